@@ -1,0 +1,21 @@
+//! A case: one child's referrals, and who is a party to them. Cases found to be of one child are linked,
+//! never merged. Nothing about the child stands here.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgencyCode, CaseId, Timestamp};
+
+/// What the hub knows of a case without opening any body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// The agency whose first message made it.
+    pub opened_by: AgencyCode,
+    /// When.
+    pub opened_at: Timestamp,
+    /// Senders and receivers of its referrals: who may know that it exists.
+    pub parties: BTreeSet<AgencyCode>,
+}

@@ -1,0 +1,123 @@
+//! Clocks that run on a referral, a delivery or nothing else: started, paused, resumed and stopped only by
+//! entries. Escalation when one falls due is not here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// Which clock (`codelists/referral_clocks.csv`, column `clock`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockKind {
+    /// An officer of the receiver opens it.
+    Receive,
+    /// The receiver accepts or rejects.
+    Decide,
+    /// The receiver's first action.
+    FirstAction,
+    /// The next progress note or the outcome.
+    Update,
+    /// The sender answers a question.
+    Answer,
+    /// The owner refers elsewhere or closes with a reason.
+    Reroute,
+    /// The sender acknowledges the outcome.
+    Feedback,
+    /// Somebody settles a dead letter.
+    DeadLetter,
+}
+
+impl ClockKind {
+    /// All of them; a test compares their words with the code list.
+    pub const ALL: &'static [Self] = &[
+        Self::Receive,
+        Self::Decide,
+        Self::FirstAction,
+        Self::Update,
+        Self::Answer,
+        Self::Reroute,
+        Self::Feedback,
+        Self::DeadLetter,
+    ];
+
+    /// The word in the code list.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Receive => "receive",
+            Self::Decide => "decide",
+            Self::FirstAction => "first-action",
+            Self::Update => "update",
+            Self::Answer => "answer",
+            Self::Reroute => "reroute",
+            Self::Feedback => "feedback",
+            Self::DeadLetter => "dead-letter",
+        }
+    }
+}
+
+/// A clock that has been started and not stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Which.
+    pub kind: ClockKind,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it falls due, if nothing pauses it.
+    pub due: Timestamp,
+    /// Since when it stands still, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Timestamp>,
+}
+
+/// What an entry does to a clock. Due times stand in the entry, so `apply` needs no rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum ClockChange {
+    /// Starts, or starts anew.
+    Start {
+        /// Which.
+        clock: ClockKind,
+        /// When it falls due.
+        due: Timestamp,
+    },
+    /// Stands still.
+    Pause {
+        /// Which.
+        clock: ClockKind,
+    },
+    /// Runs on, due later by as long as it stood still.
+    Resume {
+        /// Which.
+        clock: ClockKind,
+        /// The new due time.
+        due: Timestamp,
+    },
+    /// Ends.
+    Stop {
+        /// Which.
+        clock: ClockKind,
+    },
+}
+
+/// The clocks after one change made at `at`.
+pub(crate) fn change(clocks: &mut Vec<Clock>, change: ClockChange, at: Timestamp) {
+    match change {
+        ClockChange::Start { clock, due } => {
+            clocks.retain(|held| held.kind != clock);
+            clocks.push(Clock { kind: clock, started: at, due, paused: None });
+        }
+        ClockChange::Pause { clock } => {
+            for held in clocks.iter_mut().filter(|held| held.kind == clock) {
+                held.paused = Some(at);
+            }
+        }
+        ClockChange::Resume { clock, due } => {
+            for held in clocks.iter_mut().filter(|held| held.kind == clock) {
+                held.paused = None;
+                held.due = due;
+            }
+        }
+        ClockChange::Stop { clock } => clocks.retain(|held| held.kind != clock),
+    }
+}

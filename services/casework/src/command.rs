@@ -1,0 +1,145 @@
+//! What callers ask of the core: plain data, every id already drawn, every code already checked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, DeliveryId, Digest, Entry, Event,
+    MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId, RefusedEntry,
+    Replay, RequestId, Resolve, Via,
+};
+
+/// One act, by somebody, under a permit.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// Whose act.
+    pub actor: Pseudonym,
+    /// By which door.
+    pub via: Via,
+    /// The policy set's yes, where a policy was asked.
+    pub permit: Option<Permit>,
+    /// Commitment to the message, in hexadecimal, where there is one; it stands in the first entry.
+    pub commitment: Option<Digest>,
+    /// The act.
+    pub action: Action,
+}
+
+impl Command {
+    /// The entries that these events become.
+    #[must_use]
+    pub fn entries(&self, events: Vec<Event>, now: Now) -> Vec<Entry> {
+        let policy = self.permit.as_ref().map(|permit| permit.policy_set.clone());
+        let mut commitment = self.commitment.clone();
+        let entry =
+            |event| Entry::new(now.at, self.actor, self.via, policy.clone(), commitment.take(), event);
+        events.into_iter().map(entry).collect()
+    }
+}
+
+/// The acts there are.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// A request to one or more recipients.
+    Submit(Submit),
+    /// A step of a referral.
+    Answer(Answer),
+    /// The claim of a delivery attempt.
+    Attempt(Attempt),
+    /// What became of it.
+    Outcome(Outcome),
+    /// A dead letter sent again.
+    Replay(Replay),
+    /// A dead letter settled.
+    Resolve(Resolve),
+    /// An identity check.
+    AskIdentity(AskIdentity),
+    /// Its answer.
+    AnswerIdentity(AnswerIdentity),
+    /// A look.
+    Read(ReadEntry),
+    /// A refusal of a known caller.
+    Refused(RefusedEntry),
+}
+
+/// A request and the referrals it makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submit {
+    /// The parent.
+    pub request: RequestId,
+    /// The case, new or known.
+    pub case: CaseId,
+    /// Is the case new?
+    pub open_case: bool,
+    /// The sender.
+    pub from: AgencyCode,
+    /// How urgent.
+    pub priority: Priority,
+    /// What for: part of what policies and masks are asked about.
+    pub purpose: Code,
+    /// On what basis: consent, best interests, statute.
+    pub basis: Code,
+    /// The policies could not be asked (an error, not a no): sealed, shown to nobody, until a person
+    /// releases it.
+    pub held: bool,
+    /// One referral each.
+    pub recipients: Vec<Recipient>,
+    /// The sealed body.
+    pub object: ObjectId,
+    /// The rejected or failed referral that this one replaces.
+    pub replaces: Option<ReferralId>,
+}
+
+/// One recipient, already routed by mandate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The new referral.
+    pub referral: ReferralId,
+    /// The message on its way.
+    pub delivery: DeliveryId,
+    /// The receiver.
+    pub to: AgencyCode,
+    /// Whom the sender addressed, where that is another.
+    pub addressed: Option<AgencyCode>,
+    /// The mandate that routed it.
+    pub mandate: Option<Code>,
+    /// What is asked for.
+    pub service: Code,
+}
+
+/// A step of a referral.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Which referral.
+    pub referral: ReferralId,
+    /// Who takes it.
+    pub agency: AgencyCode,
+    /// Which step.
+    pub step: MessageKind,
+    /// The version the caller saw (`If-Match`).
+    pub expected_version: Option<u64>,
+    /// Coded reason, outcome, question or step.
+    pub reason: Option<Code>,
+    /// For an outcome: did the service fail?
+    pub failed: bool,
+    /// For a rejection: whom the refuser proposes.
+    pub suggested: Option<AgencyCode>,
+    /// The message that tells the other side.
+    pub told: Told,
+}
+
+/// Ids drawn for the message that tells the other side of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Its delivery.
+    pub delivery: DeliveryId,
+    /// Its sealed body.
+    pub object: ObjectId,
+}
+
+/// A delivery that an entry creates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewDelivery {
+    /// Its id.
+    pub delivery: DeliveryId,
+    /// To whom.
+    pub to: AgencyCode,
+}

@@ -1,0 +1,98 @@
+//! The two functions everything rests on. `decide` says which events a command becomes, or why none;
+//! `apply` moves state along an entry. Both are pure: what they need is in their arguments.
+
+use crate::{
+    Action, Command, Entry, Event, Now, Permit, Refusal, Rules, State, Touched, delivery, identity_check,
+    referral,
+};
+
+/// The events a command becomes now.
+///
+/// # Errors
+/// A [`Refusal`] where the rules do not allow it; nothing has changed then.
+pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Result<Vec<Event>, Refusal> {
+    fresh(state, command)?;
+    match &command.action {
+        Action::Submit(asked) => referral::submit(state, asked, rules, now.unclamped),
+        Action::Answer(asked) => referral::answer(state, asked, rules, now),
+        Action::Attempt(asked) => delivery::attempt(state, asked),
+        Action::Outcome(found) => delivery::outcome(state, found, rules, now.unclamped),
+        Action::Replay(asked) => delivery::replay(state, asked),
+        Action::Resolve(asked) => delivery::resolve(state, asked),
+        Action::AskIdentity(asked) => identity_check::ask(state, asked),
+        Action::AnswerIdentity(found) => identity_check::answer(state, found),
+        Action::Read(read) => Ok(vec![Event::Read(read.clone())]),
+        Action::Refused(refused) => Ok(vec![Event::Refused(refused.clone())]),
+    }
+}
+
+/// A permit given for a version of a referral that has moved on is no permit.
+fn fresh(state: &State, command: &Command) -> Result<(), Refusal> {
+    let (Some(Permit { read_version: Some(seen), .. }), Action::Answer(asked)) =
+        (&command.permit, &command.action)
+    else {
+        return Ok(());
+    };
+    let held = state.referrals.get(&asked.referral).ok_or(Refusal::NotFound)?;
+    if held.version == *seen { Ok(()) } else { Err(Refusal::StalePermit) }
+}
+
+/// What has to be loaded before a command can be decided and applied.
+#[must_use]
+pub fn touches(action: &Action) -> Touched {
+    let mut touched = Touched::default();
+    match action {
+        Action::Submit(asked) => {
+            touched.cases.insert(asked.case);
+            touched.referrals.extend(asked.replaces);
+            touched.referrals.extend(asked.recipients.iter().map(|recipient| recipient.referral));
+        }
+        Action::Answer(asked) => {
+            touched.referrals.insert(asked.referral);
+        }
+        Action::Attempt(asked) => _ = touched.deliveries.insert(asked.delivery),
+        Action::Outcome(found) => _ = touched.deliveries.insert(found.delivery),
+        Action::Replay(asked) => _ = touched.deliveries.insert(asked.delivery),
+        Action::Resolve(asked) => _ = touched.deliveries.insert(asked.delivery),
+        Action::AskIdentity(asked) => {
+            touched.cases.insert(asked.case);
+            touched.checks.insert(asked.check);
+        }
+        Action::AnswerIdentity(found) => _ = touched.checks.insert(found.check),
+        Action::Read(_) | Action::Refused(_) => {}
+    }
+    touched
+}
+
+/// Moves state along one entry, and says what moved. Reads nothing but the entry.
+pub fn apply(state: &mut State, entry: &Entry) -> Touched {
+    let mut moved = Touched::default();
+    match &entry.event {
+        event @ Event::Requested { case, opened, .. } => {
+            referral::apply_requested(state, event, entry.at);
+            moved.cases.extend(opened.then_some(*case));
+        }
+        Event::Created(created) => {
+            referral::apply_created(state, created, entry.at);
+            moved.cases.insert(created.case);
+            moved.referrals.insert(created.referral);
+            moved.deliveries.insert(created.delivery);
+        }
+        Event::Moved(step) => {
+            referral::apply_moved(state, step, entry.at);
+            moved.referrals.insert(step.referral);
+            moved.deliveries.extend(step.delivery.as_ref().map(|made| made.delivery));
+        }
+        Event::Delivery(step) => {
+            delivery::apply(state, step, entry.at);
+            moved.deliveries.insert(step.delivery);
+        }
+        Event::Identity(step) => {
+            identity_check::apply(state, step, entry.at);
+            moved.cases.extend(step.opened.then_some(step.case));
+            moved.checks.insert(step.check);
+        }
+        Event::Read(_) | Event::Refused(_) => {}
+    }
+    moved
+}

@@ -1,0 +1,310 @@
+//! The life of one message to one agency: queued, sent (an attempt is counted before the call), then
+//! delivered, refused, waiting for a retry, or resting as undeliverable with an owner and a clock. Names
+//! after AS4 and ETSI REM. It never decides what an agency decided: an officer's answer is the referral's
+//! life.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event,
+    MessageKind, ObjectId, Priority, ReferralId, Refusal, Rules, State, Timestamp,
+};
+
+/// Where a delivery stands. All but the last three count as in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryStatus {
+    /// To be sent, or to be fetched by an agency that pulls.
+    Queued,
+    /// The policies could not be asked at intake; a person looks first.
+    Held,
+    /// An attempt runs, or its worker died; it will end in an entry.
+    Sent,
+    /// A transient failure; the next attempt is planned.
+    WaitingForRetry,
+    /// The agency's system confirmed receipt.
+    Delivered,
+    /// The agency's system, or policy at hand-over, said no.
+    Refused,
+    /// A dead letter: it has an owner, a reason and a running clock.
+    Undeliverable,
+}
+
+impl DeliveryStatus {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Held => "held",
+            Self::Sent => "sent",
+            Self::WaitingForRetry => "waiting-for-retry",
+            Self::Delivered => "delivered",
+            Self::Refused => "refused",
+            Self::Undeliverable => "undeliverable",
+        }
+    }
+    /// Still moving?
+    #[must_use]
+    pub const fn in_flight(self) -> bool {
+        matches!(self, Self::Queued | Self::Held | Self::Sent | Self::WaitingForRetry)
+    }
+}
+
+/// One message to one agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Its id; also what the agency dedupes by.
+    pub id: DeliveryId,
+    /// The referral it belongs to.
+    pub referral: ReferralId,
+    /// The child's case.
+    pub case: CaseId,
+    /// What is carried.
+    pub message: MessageKind,
+    /// Whose message.
+    pub from: AgencyCode,
+    /// To whom.
+    pub to: AgencyCode,
+    /// The sealed body.
+    pub object: ObjectId,
+    /// How urgent, from the referral.
+    pub priority: Priority,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Attempts counted so far.
+    pub attempts: u32,
+    /// Why it stands so, coded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Code>,
+    /// Who has to settle a dead letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgencyCode>,
+    /// The dead letter's clock.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// A step of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryStep {
+    /// An attempt was claimed and counted; the call follows.
+    Sent,
+    /// The agency's system confirmed.
+    Delivered,
+    /// It failed for now.
+    Retry,
+    /// The agency's system or policy said no.
+    Refused,
+    /// It rests as a dead letter.
+    Undeliverable,
+    /// A person sent it on its way again.
+    Replayed,
+    /// A person settled an unknown outcome.
+    Resolved,
+}
+
+/// What an entry says of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryMoved {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The step.
+    pub step: DeliveryStep,
+    /// The state after it.
+    pub status: DeliveryStatus,
+    /// Which attempt.
+    pub attempt: u32,
+    /// Coded reason or error class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Code>,
+    /// Who has to settle it, if anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgencyCode>,
+    /// Categories shown with this attempt.
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    pub shown: Categories,
+    /// Categories the message had and the recipient did not get.
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    pub withheld: Categories,
+    /// SHA-256 of the agency's answer, first 32 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Digest>,
+    /// Clocks started or stopped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<ClockChange>,
+}
+
+/// Claims the next attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Which delivery.
+    pub delivery: DeliveryId,
+    /// Categories that will be shown.
+    pub shown: Categories,
+    /// Categories that will not.
+    pub withheld: Categories,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which delivery.
+    pub delivery: DeliveryId,
+    /// Which attempt; another one's outcome is refused.
+    pub attempt: u32,
+    /// `Delivered`, `Retry`, `Refused` or `Undeliverable`.
+    pub step: DeliveryStep,
+    /// Coded reason or error class.
+    pub reason: Option<Code>,
+    /// Digest of the agency's answer.
+    pub evidence: Option<Digest>,
+}
+
+/// Sends a dead letter, or a message held at intake, on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replay {
+    /// Which delivery.
+    pub delivery: DeliveryId,
+}
+
+/// Settles a dead letter whose outcome is unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolve {
+    /// Which delivery.
+    pub delivery: DeliveryId,
+    /// What a person found out.
+    pub resolution: Resolution,
+    /// How, coded.
+    pub reason: Code,
+}
+
+/// What a person found out about an unknown outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resolution {
+    /// The agency has it: finished.
+    Delivered,
+    /// The agency does not have it: sent again.
+    NotDelivered,
+}
+
+/// The reason of a dead letter whose outcome nobody knows.
+const OUTCOME_UNKNOWN: &str = "outcome-unknown";
+/// The reason of a delivery that was held at intake.
+const POLICY_ERROR: &str = "policy-error";
+
+fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> DeliveryMoved {
+    DeliveryMoved {
+        delivery: held.id,
+        step,
+        status,
+        attempt: held.attempts,
+        reason: None,
+        owner: None,
+        shown: Categories::new(),
+        withheld: Categories::new(),
+        evidence: None,
+        clocks: Vec::new(),
+    }
+}
+
+fn find(state: &State, id: DeliveryId) -> Result<&Delivery, Refusal> {
+    state.deliveries.get(&id).ok_or(Refusal::NotFound)
+}
+
+pub(crate) fn attempt(state: &State, asked: &Attempt) -> Result<Vec<Event>, Refusal> {
+    let held = find(state, asked.delivery)?;
+    if !matches!(held.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry) {
+        return Err(Refusal::DeliveryMoved);
+    }
+    let mut event = moved(held, DeliveryStep::Sent, DeliveryStatus::Sent);
+    event.attempt = held.attempts.saturating_add(1);
+    event.shown.clone_from(&asked.shown);
+    event.withheld.clone_from(&asked.withheld);
+    Ok(vec![Event::Delivery(event)])
+}
+
+pub(crate) fn outcome(
+    state: &State,
+    found: &Outcome,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let held = find(state, found.delivery)?;
+    if held.status != DeliveryStatus::Sent || held.attempts != found.attempt {
+        return Err(Refusal::DeliveryMoved);
+    }
+    let status = match found.step {
+        DeliveryStep::Delivered => DeliveryStatus::Delivered,
+        DeliveryStep::Retry => DeliveryStatus::WaitingForRetry,
+        DeliveryStep::Refused => DeliveryStatus::Refused,
+        DeliveryStep::Undeliverable => DeliveryStatus::Undeliverable,
+        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved => {
+            return Err(Refusal::DeliveryMoved);
+        }
+    };
+    let mut event = moved(held, found.step, status);
+    event.reason.clone_from(&found.reason);
+    event.evidence.clone_from(&found.evidence);
+    if status == DeliveryStatus::Undeliverable {
+        event.owner = Some(held.from.clone());
+        let due = rules.due(ClockKind::DeadLetter, held.priority, now);
+        event.clocks.extend(due.map(|due| ClockChange::Start { clock: ClockKind::DeadLetter, due }));
+    }
+    Ok(vec![Event::Delivery(event)])
+}
+
+pub(crate) fn replay(state: &State, asked: &Replay) -> Result<Vec<Event>, Refusal> {
+    let held = find(state, asked.delivery)?;
+    if !matches!(held.status, DeliveryStatus::Undeliverable | DeliveryStatus::Held) {
+        return Err(Refusal::DeliveryMoved);
+    }
+    if held.reason.as_ref().is_some_and(|reason| reason.as_str() == OUTCOME_UNKNOWN) {
+        return Err(Refusal::OutcomeUnknown);
+    }
+    Ok(vec![Event::Delivery(requeued(held, DeliveryStep::Replayed))])
+}
+
+pub(crate) fn resolve(state: &State, asked: &Resolve) -> Result<Vec<Event>, Refusal> {
+    let held = find(state, asked.delivery)?;
+    if held.status != DeliveryStatus::Undeliverable {
+        return Err(Refusal::DeliveryMoved);
+    }
+    let mut event = requeued(held, DeliveryStep::Resolved);
+    if asked.resolution == Resolution::Delivered {
+        event.status = DeliveryStatus::Delivered;
+    }
+    event.reason = Some(asked.reason.clone());
+    Ok(vec![Event::Delivery(event)])
+}
+
+fn requeued(held: &Delivery, step: DeliveryStep) -> DeliveryMoved {
+    let mut event = moved(held, step, DeliveryStatus::Queued);
+    event.clocks.push(ClockChange::Stop { clock: ClockKind::DeadLetter });
+    event
+}
+
+/// Keeps a new delivery back; its sender owns it until a person releases it.
+pub(crate) fn hold(state: &mut State, id: DeliveryId) {
+    if let Some(held) = state.deliveries.get_mut(&id) {
+        held.status = DeliveryStatus::Held;
+        held.reason = POLICY_ERROR.parse().ok();
+        held.owner = Some(held.from.clone());
+    }
+}
+
+pub(crate) fn apply(state: &mut State, event: &DeliveryMoved, at: Timestamp) {
+    if let Some(held) = state.deliveries.get_mut(&event.delivery) {
+        held.status = event.status;
+        held.attempts = event.attempt;
+        held.reason.clone_from(&event.reason);
+        held.owner.clone_from(&event.owner);
+        for change in &event.clocks {
+            crate::clock::change(&mut held.clocks, *change, at);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! An entry of the ledger and the bytes of its leaf: JSON, members in one order, at most 1 KiB. Entries hold
+//! no personal data; the commitment binds them to the sealed message they speak of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Event, Pseudonym, Timestamp, Via};
+
+/// A leaf is never larger: what needs more belongs in a sealed body.
+pub const LEAF_BYTES_MAX: usize = 1024;
+/// The layout of leaves written by this version.
+const LEAF_VERSION: u8 = 1;
+
+/// Bytes that are not a leaf, or an entry that is too large for one.
+#[derive(Debug, thiserror::Error)]
+pub enum LeafError {
+    /// Not JSON of the expected shape.
+    #[error("not a ledger leaf of version {LEAF_VERSION}: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// Larger than [`LEAF_BYTES_MAX`].
+    #[error("a ledger leaf of {0} bytes; at most {LEAF_BYTES_MAX} are allowed")]
+    Size(usize),
+    /// Reading it back did not give the same entry.
+    #[error("a ledger leaf that does not read back as it was written")]
+    Unfaithful,
+}
+
+/// What happened, when, by whom, under which policies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Layout version.
+    v: u8,
+    /// Case time in microseconds; never before the entry before it.
+    pub at: Timestamp,
+    /// Whose act, as a pseudonym.
+    pub actor: Pseudonym,
+    /// By which door.
+    pub via: Via,
+    /// First 16 hexadecimal digits of the policy set's digest, where a policy was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Digest>,
+    /// HMAC-SHA-256(opening, exact message bytes) in hexadecimal, where the entry speaks of a message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Digest>,
+    /// The fact.
+    pub event: Event,
+}
+
+impl Entry {
+    /// An entry of this version.
+    #[must_use]
+    pub fn new(
+        at: Timestamp,
+        actor: Pseudonym,
+        via: Via,
+        policy: Option<Digest>,
+        commitment: Option<Digest>,
+        event: Event,
+    ) -> Self {
+        Self { v: LEAF_VERSION, at, actor, via, policy, commitment, event }
+    }
+
+    /// The leaf's bytes, read back once to be sure of them.
+    ///
+    /// # Errors
+    /// [`LeafError::Size`] over 1 KiB; [`LeafError::Unfaithful`] if the bytes do not give this entry again.
+    pub fn to_leaf(&self) -> Result<Vec<u8>, LeafError> {
+        let leaf = serde_json::to_vec(self)?;
+        if leaf.len() > LEAF_BYTES_MAX {
+            return Err(LeafError::Size(leaf.len()));
+        }
+        // INVARIANT: what is hashed is what `apply` will read.
+        if Self::from_leaf(&leaf)? != *self {
+            return Err(LeafError::Unfaithful);
+        }
+        Ok(leaf)
+    }
+
+    /// The entry in a leaf's bytes.
+    ///
+    /// # Errors
+    /// [`LeafError::Shape`] where they are not one, or of another version.
+    pub fn from_leaf(leaf: &[u8]) -> Result<Self, LeafError> {
+        let entry: Self = serde_json::from_slice(leaf)?;
+        if entry.v == LEAF_VERSION {
+            return Ok(entry);
+        }
+        Err(LeafError::Shape(serde::de::Error::custom("another version")))
+    }
+}

@@ -1,0 +1,162 @@
+//! What an entry of the ledger says: coded facts and opaque ids, never personal data. `apply` rebuilds all
+//! state from these alone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgencyCode, CaseId, Categories, ClockChange, Code, DeliveryId, DeliveryMoved, IdentityMoved, MessageKind,
+    NewDelivery, ObjectId, Priority, ReferralId, RequestId, Status,
+};
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum Event {
+    /// The hub took a request; its sender's receipt proves this entry.
+    #[serde(rename = "request.submitted")]
+    Requested {
+        /// The request.
+        request: RequestId,
+        /// The child's case.
+        case: CaseId,
+        /// Who sent it.
+        from: AgencyCode,
+        /// Did this request open the case?
+        opened: bool,
+        /// How many referrals follow in the next entries.
+        recipients: u64,
+        /// Where a mandate led elsewhere than the sender addressed: it stands in the sender's receipt.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rerouted: Vec<Rerouted>,
+    },
+    /// A referral to one recipient came into being.
+    #[serde(rename = "referral.requested")]
+    Created(Created),
+    /// A referral took a step.
+    #[serde(rename = "referral.moved")]
+    Moved(Moved),
+    /// A delivery took a step.
+    #[serde(rename = "delivery.moved")]
+    Delivery(DeliveryMoved),
+    /// An identity check took a step.
+    #[serde(rename = "identity.moved")]
+    Identity(IdentityMoved),
+    /// Somebody looked at personal data, at statistics or at this trail.
+    #[serde(rename = "read")]
+    Read(ReadEntry),
+    /// A known caller was refused.
+    #[serde(rename = "refused")]
+    Refused(RefusedEntry),
+}
+
+/// A recipient that today's holder of a mandate took the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rerouted {
+    /// Whom the sender addressed.
+    pub addressed: AgencyCode,
+    /// Who holds the mandate.
+    pub to: AgencyCode,
+    /// Which mandate.
+    pub mandate: Code,
+}
+
+/// A new referral and the delivery that carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Created {
+    /// The referral.
+    pub referral: ReferralId,
+    /// Its parent.
+    pub request: RequestId,
+    /// The child's case.
+    pub case: CaseId,
+    /// The sender.
+    pub from: AgencyCode,
+    /// The receiver: who holds the mandate on the day.
+    pub to: AgencyCode,
+    /// Whom the sender addressed, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addressed: Option<AgencyCode>,
+    /// The mandate that routed it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<Code>,
+    /// What is asked for.
+    pub service: Code,
+    /// How urgent.
+    pub priority: Priority,
+    /// What for.
+    pub purpose: Code,
+    /// On what basis.
+    pub basis: Code,
+    /// Shown to nobody until a person releases it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+    /// The message on its way.
+    pub delivery: DeliveryId,
+    /// Its sealed body.
+    pub object: ObjectId,
+    /// Clocks started.
+    pub clocks: Vec<ClockChange>,
+}
+
+/// A step of a referral.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The referral.
+    pub referral: ReferralId,
+    /// Which message made it move.
+    pub step: MessageKind,
+    /// Its version after it: the ETag.
+    pub version: u64,
+    /// The state after it.
+    pub status: Status,
+    /// Who is responsible after it; nobody once it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgencyCode>,
+    /// The coded reason, outcome or step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Code>,
+    /// The state to go back to after a hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Status>,
+    /// Whom the refuser proposes instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggested: Option<AgencyCode>,
+    /// Clocks started, paused, resumed, stopped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<ClockChange>,
+    /// The sealed body of the message that made it move; none where another request did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectId>,
+    /// The message to the other side, if this step is told to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<NewDelivery>,
+    /// The request that replaces this referral, where that closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<RequestId>,
+}
+
+/// A look, written down before the first byte leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadEntry {
+    /// What was looked at: `referral`, `case`, `inbox`, `indicator`, `audit`, `history`.
+    pub what: Code,
+    /// Which one, an opaque id or an indicator's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// By which agency.
+    pub agency: AgencyCode,
+    /// The categories of personal data shown; none for statistics.
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    pub categories: Categories,
+}
+
+/// A refusal, or a minute's worth of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedEntry {
+    /// The problem type's slug.
+    pub problem: Code,
+    /// Who was refused.
+    pub agency: AgencyCode,
+    /// How many this entry stands for.
+    pub count: u32,
+}

@@ -1,0 +1,171 @@
+//! A question about an identity document, asked of NADRA and answered within a deadline. Four results of one
+//! size; nothing the document says ever comes back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgencyCode, Case, CaseId, Categories, CheckId, Event, ObjectId, Refusal, State, Timestamp};
+
+/// Where a check stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckStatus {
+    /// Asked; an answer is due.
+    Asked,
+    /// Answered with a result.
+    Answered,
+    /// The agency refused to answer.
+    Refused,
+    /// No answer by the deadline, or the hub stopped meanwhile.
+    TimedOut,
+}
+
+/// NADRA's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentityResult {
+    /// The attributes belong together.
+    Match,
+    /// They do not.
+    NoMatch,
+    /// There is no such document.
+    NoRecord,
+    /// Several fit.
+    Ambiguous,
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityCheck {
+    /// Its id; the agency's transaction id too.
+    pub id: CheckId,
+    /// The case it is asked for.
+    pub case: CaseId,
+    /// Who asks.
+    pub from: AgencyCode,
+    /// Who is asked.
+    pub to: AgencyCode,
+    /// Where it stands.
+    pub status: CheckStatus,
+    /// The sealed question.
+    pub object: ObjectId,
+    /// The answer, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<IdentityResult>,
+}
+
+/// What an entry says of a check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityMoved {
+    /// The check.
+    pub check: CheckId,
+    /// The case.
+    pub case: CaseId,
+    /// Did the check open the case?
+    pub opened: bool,
+    /// Who asks.
+    pub from: AgencyCode,
+    /// Who is asked.
+    pub to: AgencyCode,
+    /// The state after it.
+    pub status: CheckStatus,
+    /// The answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<IdentityResult>,
+    /// The sealed question.
+    pub object: ObjectId,
+    /// Categories shown to the agency asked.
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    pub shown: Categories,
+}
+
+/// Asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskIdentity {
+    /// The new check.
+    pub check: CheckId,
+    /// The case, new or known.
+    pub case: CaseId,
+    /// Is the case new?
+    pub open_case: bool,
+    /// Who asks.
+    pub from: AgencyCode,
+    /// Who is asked.
+    pub to: AgencyCode,
+    /// The sealed question.
+    pub object: ObjectId,
+    /// Categories the agency asked will see.
+    pub shown: Categories,
+}
+
+/// Answers, or gives up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerIdentity {
+    /// Which check.
+    pub check: CheckId,
+    /// How it ended.
+    pub status: CheckStatus,
+    /// The answer.
+    pub result: Option<IdentityResult>,
+}
+
+pub(crate) fn ask(state: &State, asked: &AskIdentity) -> Result<Vec<Event>, Refusal> {
+    if state.checks.contains_key(&asked.check) {
+        return Err(Refusal::IdTaken);
+    }
+    crate::referral::check_case(state, asked.case, asked.open_case, &asked.from)?;
+    Ok(vec![Event::Identity(IdentityMoved {
+        check: asked.check,
+        case: asked.case,
+        opened: asked.open_case,
+        from: asked.from.clone(),
+        to: asked.to.clone(),
+        status: CheckStatus::Asked,
+        result: None,
+        object: asked.object,
+        shown: asked.shown.clone(),
+    })])
+}
+
+pub(crate) fn answer(state: &State, found: &AnswerIdentity) -> Result<Vec<Event>, Refusal> {
+    let held = state.checks.get(&found.check).ok_or(Refusal::NotFound)?;
+    if held.status != CheckStatus::Asked || found.status == CheckStatus::Asked {
+        return Err(Refusal::DeliveryMoved);
+    }
+    Ok(vec![Event::Identity(IdentityMoved {
+        check: held.id,
+        case: held.case,
+        opened: false,
+        from: held.from.clone(),
+        to: held.to.clone(),
+        status: found.status,
+        result: found.result,
+        object: held.object,
+        shown: Categories::new(),
+    })])
+}
+
+pub(crate) fn apply(state: &mut State, event: &IdentityMoved, at: Timestamp) {
+    if event.opened {
+        state.cases.insert(
+            event.case,
+            Case {
+                id: event.case,
+                opened_by: event.from.clone(),
+                opened_at: at,
+                parties: [event.from.clone()].into(),
+            },
+        );
+    }
+    state.checks.insert(
+        event.check,
+        IdentityCheck {
+            id: event.check,
+            case: event.case,
+            from: event.from.clone(),
+            to: event.to.clone(),
+            status: event.status,
+            object: event.object,
+            result: event.result,
+        },
+    );
+}

@@ -1,0 +1,89 @@
+//! Typed ids. One registry of them, so that a case can never be passed where a referral is meant.
+//! They are opaque: drawn at random by the hub, never here, and never an order or a secret.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize, de};
+use uuid::Uuid;
+
+/// A text that is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a {kind} id: expected `{prefix}_` and 32 hexadecimal digits")]
+pub struct BadId {
+    kind: &'static str,
+    prefix: &'static str,
+}
+
+// A macro, because ten ids need the same seven impls and must not differ in any of them.
+macro_rules! typed_id {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal, $kind:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The id with these 16 bytes.
+            #[must_use]
+            pub const fn new(id: Uuid) -> Self {
+                Self(id)
+            }
+            /// The 16 bytes behind the text form.
+            #[must_use]
+            pub const fn uuid(&self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let bad = BadId { kind: $kind, prefix: $prefix };
+                let hex = text.strip_prefix(concat!($prefix, "_")).ok_or(bad.clone())?;
+                if hex.len() != 32 || hex.bytes().any(|b| b.is_ascii_uppercase()) {
+                    return Err(bad);
+                }
+                Uuid::try_parse(hex).map(Self).map_err(|_| bad)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                String::deserialize(d)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+typed_id! {
+    /// A child's case: what several referrals of one child share.
+    CaseId = "cs", "case";
+    /// One `referral.request` as its sender sent it; the parent of a referral per recipient.
+    RequestId = "rq", "request";
+    /// A referral to one receiving agency.
+    ReferralId = "rf", "referral";
+    /// One message on its way to one agency.
+    DeliveryId = "dl", "delivery";
+    /// A sealed message body.
+    ObjectId = "ob", "object";
+    /// A case key in the key database.
+    KeyId = "ky", "key";
+    /// An identity check asked of NADRA.
+    CheckId = "ic", "identity check";
+    /// A row of statistics. Random in all its bits, so that it says nothing of when it was made.
+    FactId = "ft", "fact";
+    /// Stands for an issuer's client, a person or an adapter in the ledger. The table behind it can be
+    /// erased.
+    Pseudonym = "ps", "pseudonym";
+}

@@ -1,0 +1,60 @@
+//! The domain, pure: cases, referrals, deliveries, identity checks, owners and clocks, the typed ids they
+//! carry, and the bytes of a ledger leaf. Also the plain types every crate shares (`Rules`, `Permit`,
+//! `Facts`, `Now`, `Sensitive`).
+//!
+//! It does no I/O, reads no clock and draws no randomness: `decide` turns a command into events or a
+//! refusal, `apply` turns events into state, and both are functions of their arguments alone. It knows
+//! nothing of JSON Schema, policies, storage, queues or HTTP.
+
+mod access;
+mod case;
+mod category;
+mod clock;
+mod code;
+mod command;
+mod decide;
+mod delivery;
+mod entry;
+mod event;
+mod identity_check;
+mod ids;
+mod message;
+mod reference;
+mod referral;
+mod refusal;
+mod rules;
+mod sensitive;
+mod state;
+mod time;
+
+pub use access::{Caller, Digest, Permit, Via};
+pub use case::Case;
+pub use category::{Categories, Category, UnknownCategory};
+pub use clock::{Clock, ClockChange, ClockKind};
+pub use code::{AgencyCode, BadCode, Code};
+pub use command::{Action, Answer, Command, NewDelivery, Recipient, Submit, Told};
+pub use decide::{apply, decide, touches};
+pub use delivery::{
+    Attempt, Delivery, DeliveryMoved, DeliveryStatus, DeliveryStep, Outcome, Replay, Resolution, Resolve,
+};
+pub use entry::{Entry, LEAF_BYTES_MAX, LeafError};
+pub use event::{Created, Event, Moved, ReadEntry, RefusedEntry, Rerouted};
+pub use identity_check::{
+    AnswerIdentity, AskIdentity, CheckStatus, IdentityCheck, IdentityMoved, IdentityResult,
+};
+pub use ids::{
+    BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
+};
+pub use message::{MessageKind, UnknownMessage};
+pub use reference::CaseReference;
+pub use referral::{NextAction, Referral, Status, may_close, next_actions};
+pub use refusal::Refusal;
+pub use rules::{Calendar, ClockRow, Priority, Rules};
+pub use sensitive::Sensitive;
+pub use state::{State, Touched};
+pub use time::{Now, TimeSource, Timestamp};
+
+/// Dimensions of the `statistics` block of one message: dimension name to code. No free text, no
+/// identifiers; what is missing carries its reason as a code (`not-asked`, `refused`, `unknown`,
+/// `not-shared`).
+pub type Facts = std::collections::BTreeMap<String, String>;

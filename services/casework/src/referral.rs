@@ -1,0 +1,204 @@
+//! The life of a referral to one agency, in FHIR Task states: who may take which step when, who is
+//! responsible after it, and which clocks it starts and stops. One table of rules serves `decide`, the list
+//! of next actions and the refusals.
+//!
+//! Where `ops/docs` or a page shows a state, it comes from here. A hold of any kind may end by the receiver's
+//! next step; one for information may also end by the sender's answer.
+
+mod created;
+mod steps;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgencyCode, CaseId, Clock, ClockKind, Code, MessageKind, Priority, ReferralId, Refusal, RequestId, State,
+    Timestamp,
+};
+
+pub(crate) use created::{apply_created, apply_requested, submit};
+pub(crate) use steps::{answer, apply_moved};
+
+/// FHIR R4 `Task.status`, as far as this hub uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Sent; nobody at the receiver has opened it.
+    Requested,
+    /// An identified officer opened it.
+    Received,
+    /// The receiver is responsible.
+    Accepted,
+    /// Declined with a reason.
+    Rejected,
+    /// Being worked.
+    InProgress,
+    /// Paused with a reason.
+    OnHold,
+    /// Served, with a coded outcome.
+    Completed,
+    /// Not served, with a coded outcome.
+    Failed,
+}
+
+impl Status {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Received => "received",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::InProgress => "in-progress",
+            Self::OnHold => "on-hold",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+    /// No further service will come of it.
+    #[must_use]
+    pub const fn terminal(self) -> bool {
+        matches!(self, Self::Rejected | Self::Completed | Self::Failed)
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One referral.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referral {
+    /// Its id.
+    pub id: ReferralId,
+    /// The request it came with.
+    pub request: RequestId,
+    /// The child's case.
+    pub case: CaseId,
+    /// The sender.
+    pub from: AgencyCode,
+    /// The receiver.
+    pub to: AgencyCode,
+    /// Whom the sender addressed, where the mandate had moved to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addressed: Option<AgencyCode>,
+    /// What is asked for.
+    pub service: Code,
+    /// How urgent.
+    pub priority: Priority,
+    /// What for.
+    pub purpose: Code,
+    /// On what basis.
+    pub basis: Code,
+    /// Where it stands.
+    pub status: Status,
+    /// Where it goes back to after a hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Status>,
+    /// Who is responsible; nobody once closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgencyCode>,
+    /// Why it stands so, coded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Code>,
+    /// Whom the refuser proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggested: Option<AgencyCode>,
+    /// Running and paused clocks.
+    pub clocks: Vec<Clock>,
+    /// Counts the steps; the ETag.
+    pub version: u64,
+    /// When it was requested.
+    pub requested: Timestamp,
+    /// When its last step was taken.
+    pub moved: Timestamp,
+    /// The request that replaced it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<RequestId>,
+}
+
+impl Referral {
+    /// Terminal, and the clock that its ending started has stopped.
+    #[must_use]
+    pub fn closed(&self) -> bool {
+        self.status.terminal() && self.clocks.is_empty()
+    }
+    /// Is this agency its sender or receiver?
+    #[must_use]
+    pub fn has_party(&self, agency: &AgencyCode) -> bool {
+        self.from == *agency || self.to == *agency
+    }
+    pub(crate) fn runs(&self, kind: ClockKind) -> bool {
+        self.clocks.iter().any(|clock| clock.kind == kind)
+    }
+    /// The state that counts for what may follow: during a hold, the one it will go back to.
+    fn standing(&self) -> Status {
+        if self.status == Status::OnHold { self.previous.unwrap_or(Status::Received) } else { self.status }
+    }
+    fn awaits_information(&self) -> bool {
+        self.status == Status::OnHold && self.runs(ClockKind::Answer)
+    }
+}
+
+/// Something a caller may do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextAction {
+    /// The last path segment of `POST /v1/referrals/{id}/{action}`.
+    pub action: &'static str,
+    /// The schema its body follows.
+    pub schema: String,
+}
+
+/// The one rule: may this agency take this step now?
+fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool {
+    use MessageKind as M;
+    let receiver = referral.to == *agency;
+    let sender = referral.from == *agency;
+    let standing = referral.standing();
+    let undecided = matches!(standing, Status::Requested | Status::Received);
+    let working = matches!(standing, Status::Accepted | Status::InProgress);
+    match step {
+        M::Received => receiver && referral.status == Status::Requested,
+        M::Accept | M::Reject => receiver && undecided,
+        M::Hold => receiver && (undecided || working) && referral.status != Status::OnHold,
+        M::Progress | M::Outcome => receiver && working,
+        M::Information => sender && referral.awaits_information(),
+        M::Close => sender && referral.runs(ClockKind::Reroute),
+        M::Feedback => sender && referral.runs(ClockKind::Feedback),
+        M::Request | M::IdentityCheck | M::IdentityResult => false,
+    }
+}
+
+fn allowed_steps(referral: &Referral, agency: &AgencyCode) -> Vec<MessageKind> {
+    MessageKind::ALL.iter().copied().filter(|step| allowed(referral, agency, *step)).collect()
+}
+
+/// What this agency may do next with a referral.
+#[must_use]
+pub fn next_actions(referral: &Referral, agency: &AgencyCode) -> Vec<NextAction> {
+    let action = |step: MessageKind| NextAction { action: step.action(), schema: format!("{step}/v1") };
+    allowed_steps(referral, agency).into_iter().map(action).collect()
+}
+
+/// May this agency's new request replace the referral? Only its sender's, while the reroute clock runs.
+#[must_use]
+pub fn may_close(referral: &Referral, agency: &AgencyCode) -> bool {
+    allowed(referral, agency, MessageKind::Close)
+}
+
+/// A case that is new must not exist; one that is named must exist and be the sender's.
+pub(crate) fn check_case(
+    state: &State,
+    case: CaseId,
+    open: bool,
+    agency: &AgencyCode,
+) -> Result<(), Refusal> {
+    match (state.cases.get(&case), open) {
+        (None, true) => Ok(()),
+        (Some(_), true) => Err(Refusal::IdTaken),
+        (Some(held), false) if held.parties.contains(agency) => Ok(()),
+        (_, false) => Err(Refusal::NotFound),
+    }
+}

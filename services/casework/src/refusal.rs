@@ -1,0 +1,39 @@
+//! Why a command changes nothing. Not errors of the machine: each is an answer a caller can act on.
+
+use crate::{MessageKind, Status};
+
+/// A command that the rules do not allow now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Absent, or not this caller's: from outside the two look alike.
+    #[error("no such thing here for you")]
+    NotFound,
+    /// The referral's state does not allow this step by this agency.
+    #[error("`{step}` is not possible while the referral is {status}")]
+    InvalidTransition {
+        /// What was tried.
+        step: MessageKind,
+        /// The state it is in.
+        status: Status,
+        /// What this caller may do instead.
+        allowed: Vec<MessageKind>,
+    },
+    /// The caller named a version (`If-Match`) that is no longer the newest.
+    #[error("the referral has moved on to version {current}")]
+    VersionConflict {
+        /// The newest version.
+        current: u64,
+    },
+    /// What the policy looked at moved before the commit; ask the policy again.
+    #[error("the permit is stale")]
+    StalePermit,
+    /// A delivery that is not in a state for this (already finished, or another attempt runs).
+    #[error("the delivery is not in a state for this")]
+    DeliveryMoved,
+    /// A replay of a delivery that may have arrived: a person has to settle it first.
+    #[error("the outcome is unknown: resolve it as delivered or not delivered first")]
+    OutcomeUnknown,
+    /// An id or a spoken reference that is already taken; draw another.
+    #[error("the id is taken")]
+    IdTaken,
+}

@@ -1,0 +1,169 @@
+//! Principles 1 and 2 as checks over a state, over one entry's change, and over a delivery's whole history.
+
+use std::collections::BTreeMap;
+
+use casework::{
+    Action, ClockKind, DeliveryId, DeliveryStatus, DeliveryStep, Entry, Event, MessageKind, Outcome,
+    Priority, Referral, State, Status, decide, next_actions,
+};
+
+use super::world::{World, agency, command, id};
+
+/// Holds after every command.
+pub fn check_state(world: &World) {
+    for referral in world.state.referrals.values() {
+        check_referral(referral);
+    }
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for delivery in world.state.deliveries.values() {
+        *counts.entry(delivery.status.as_str()).or_default() += 1;
+        let dead = delivery.status == DeliveryStatus::Undeliverable;
+        let waits = dead || delivery.status == DeliveryStatus::Held;
+        assert_eq!(delivery.owner.is_some(), waits, "a dead or held letter has an owner: {delivery:?}");
+        assert_eq!(delivery.clocks.len(), usize::from(dead), "a dead letter has a clock: {delivery:?}");
+    }
+    let made: u64 = world.entries.iter().map(|entry| made_by(&entry.event)).sum();
+    assert_eq!(counts.values().sum::<u64>(), made, "created = the sum of where they rest: {counts:?}");
+    let in_flight = world.state.deliveries.values().filter(|delivery| delivery.status.in_flight()).count();
+    let rest: u64 =
+        ["delivered", "refused", "undeliverable"].iter().filter_map(|rest| counts.get(rest)).sum();
+    assert_eq!(u64::try_from(in_flight).unwrap() + rest, made);
+}
+
+fn made_by(event: &Event) -> u64 {
+    match event {
+        Event::Created(_) => 1,
+        Event::Moved(step) => u64::from(step.delivery.is_some()),
+        _ => 0,
+    }
+}
+
+/// Principle 2.
+fn check_referral(referral: &Referral) {
+    let running = referral.clocks.iter().filter(|clock| clock.paused.is_none()).count();
+    if referral.closed() {
+        assert!(referral.status.terminal() && referral.clocks.is_empty(), "{referral:?}");
+        assert_eq!(referral.owner, None, "nobody owns what is closed: {referral:?}");
+        return;
+    }
+    assert!(running > 0, "a child that nobody's clock runs for: {referral:?}");
+    let owner = referral.owner.clone().unwrap_or_else(|| panic!("a child without an owner: {referral:?}"));
+    assert!(referral.has_party(&owner), "{referral:?}");
+    let standing =
+        if referral.status == Status::OnHold { referral.previous.unwrap() } else { referral.status };
+    let taken = matches!(standing, Status::Accepted | Status::InProgress);
+    assert_eq!(owner, if taken { referral.to.clone() } else { referral.from.clone() }, "{referral:?}");
+    for clock in referral.clocks.iter().filter(|clock| clock.paused.is_some()) {
+        let reason = referral.reason.as_ref().map(casework::Code::as_str);
+        assert_ne!(referral.priority, Priority::Emergency, "an emergency never pauses: {clock:?}");
+        assert_eq!((referral.status, reason), (Status::OnHold, Some("information-requested")), "{clock:?}");
+        let answer = referral.clocks.iter().find(|other| other.kind == ClockKind::Answer);
+        assert!(answer.is_some_and(|answer| answer.paused.is_none()), "somebody has to answer: {referral:?}");
+    }
+    let mut kinds: Vec<_> = referral.clocks.iter().map(|clock| clock.kind).collect();
+    kinds.dedup();
+    assert_eq!(kinds.len(), referral.clocks.len(), "one clock of a kind: {referral:?}");
+}
+
+/// What one entry may change.
+pub fn check_change(before: &State, after: &State, entry: &Entry) {
+    for (id, now) in &after.referrals {
+        let Some(was) = before.referrals.get(id) else { continue };
+        let step = match &entry.event {
+            Event::Moved(step) if step.referral == *id => step.step,
+            _ => {
+                assert_eq!(was, now, "only its own entries move a referral");
+                continue;
+            }
+        };
+        assert_eq!(now.version, was.version + 1);
+        assert!(!was.closed(), "closed is closed: {was:?}");
+        if was.from != was.to && was.owner.as_ref() != Some(&was.to) && now.owner.as_ref() == Some(&was.to) {
+            assert_eq!(step, MessageKind::Accept, "responsibility moves only on accept: {now:?}");
+        }
+        if now.owner.is_none() {
+            assert!(matches!(step, MessageKind::Close | MessageKind::Feedback), "{now:?}");
+        }
+    }
+    for (id, was) in &before.deliveries {
+        let now = &after.deliveries[id];
+        if matches!(was.status, DeliveryStatus::Delivered | DeliveryStatus::Refused) {
+            assert_eq!(was, now, "a finished delivery does not move");
+        }
+    }
+    for (id, was) in &before.checks {
+        if was.status != casework::CheckStatus::Asked {
+            assert_eq!(was, &after.checks[id], "an answered check does not move");
+        }
+    }
+}
+
+/// No claimed attempt is dropped: attempts count 1, 2, 3 and each but the running one has exactly one end.
+pub fn check_attempts(world: &World) {
+    let mut history: BTreeMap<DeliveryId, Vec<(DeliveryStep, u32)>> = BTreeMap::new();
+    for entry in &world.entries {
+        if let Event::Delivery(step) = &entry.event {
+            history.entry(step.delivery).or_default().push((step.step, step.attempt));
+        }
+    }
+    for (id, steps) in history {
+        let (mut attempts, mut open) = (0, false);
+        for (step, attempt) in steps {
+            match step {
+                DeliveryStep::Sent => {
+                    assert!(!open, "a second attempt while one runs: {id}");
+                    (attempts, open) = (attempts + 1, true);
+                }
+                DeliveryStep::Replayed | DeliveryStep::Resolved => assert!(!open, "{id}"),
+                _ => {
+                    assert!(open, "an outcome without an attempt: {id}");
+                    open = false;
+                }
+            }
+            assert_eq!(attempt, attempts, "attempts count without a hole: {id}");
+        }
+        let held = &world.state.deliveries[&id];
+        assert_eq!(open, held.status == DeliveryStatus::Sent, "{held:?}");
+        if open {
+            let step = DeliveryStep::Undeliverable;
+            let end = Outcome { delivery: id, attempt: attempts, step, reason: None, evidence: None };
+            let end = command(Action::Outcome(end));
+            assert!(
+                decide(&world.state, &end, &world.rules, world.now).is_ok(),
+                "it can still end: {held:?}"
+            );
+        }
+    }
+}
+
+/// What is offered is what is allowed, to everybody, in every step.
+pub fn check_offers(world: &World, referral: &Referral) {
+    for agency in ["ictp", "cpi", "laja", "nccia"].map(agency) {
+        let offered: Vec<&str> =
+            next_actions(referral, &agency).into_iter().map(|offer| offer.action).collect();
+        let accepted: Vec<&str> = MessageKind::ALL
+            .iter()
+            .filter(|step| {
+                let told = casework::Told { delivery: id("dl", u128::MAX), object: id("ob", u128::MAX) };
+                let asked = casework::Answer {
+                    referral: referral.id,
+                    agency: agency.clone(),
+                    step: **step,
+                    expected_version: None,
+                    reason: None,
+                    failed: false,
+                    suggested: None,
+                    told,
+                };
+                decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now).is_ok()
+            })
+            .map(|step| step.action())
+            .collect();
+        assert_eq!(offered, accepted, "for {agency}: {referral:?}");
+        assert!(
+            next_actions(referral, &agency)
+                .iter()
+                .all(|offer| offer.schema == format!("referral.{}/v1", offer.action))
+        );
+    }
+}

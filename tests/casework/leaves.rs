@@ -1,0 +1,162 @@
+//! The bytes of a leaf: never over 1 KiB however long codes and agencies are, read back as written, and
+//! refused where they are something else.
+
+use casework::{
+    Action, AgencyCode, Answer, AskIdentity, Attempt, Category, DeliveryStep, Entry, LEAF_BYTES_MAX,
+    LeafError, MessageKind, Outcome, Priority, ReadEntry, Recipient, RefusedEntry, Replay, Resolution,
+    Resolve, Submit, Timestamp, Told,
+};
+
+use super::world::{World, agency, code, id};
+
+/// The longest code and agency there can be.
+fn long_code() -> casework::Code {
+    code(&"c".repeat(40))
+}
+
+fn long_agency(letter: &str) -> AgencyCode {
+    agency(&letter.repeat(16))
+}
+
+/// Everything at its longest, through every command.
+fn longest(priority: Priority) -> World {
+    let mut world = World::new();
+    // The year 9987: times as long as they get.
+    world.wait(253_000_000_000_000_000 - world.now.at.micros());
+    world.act(Action::Submit(submit(priority, 1, None))).unwrap();
+    let long = "r".repeat(40);
+    for (step, by, reason) in [
+        (MessageKind::Hold, "t", "information-requested"),
+        (MessageKind::Information, "f", &long),
+        (MessageKind::Accept, "t", &long),
+        (MessageKind::Hold, "t", &long),
+        (MessageKind::Progress, "t", &long),
+        (MessageKind::Outcome, "t", &long),
+    ] {
+        let next = u128::try_from(world.leaves.len()).unwrap();
+        world.act(Action::Answer(answer(step, by, reason, next))).unwrap();
+    }
+    world.act(Action::Submit(submit(priority, 2, Some(id("rf", 1))))).unwrap();
+    for action in others(id("dl", 1 << 64)) {
+        world.act(action).unwrap();
+    }
+    world
+}
+
+fn submit(priority: Priority, number: u128, replaces: Option<casework::ReferralId>) -> Submit {
+    let recipient = Recipient {
+        referral: id("rf", number),
+        delivery: id("dl", number << 64),
+        to: long_agency("t"),
+        addressed: Some(long_agency("a")),
+        mandate: Some(long_code()),
+        service: long_code(),
+    };
+    Submit {
+        request: id("rq", number),
+        case: id("cs", 1),
+        open_case: number == 1,
+        from: long_agency("f"),
+        priority,
+        purpose: long_code(),
+        basis: long_code(),
+        held: true,
+        recipients: vec![recipient],
+        object: id("ob", number),
+        replaces,
+    }
+}
+
+fn answer(step: MessageKind, by: &str, reason: &str, next: u128) -> Answer {
+    Answer {
+        referral: id("rf", 1),
+        agency: long_agency(by),
+        step,
+        expected_version: None,
+        reason: Some(code(reason)),
+        failed: true,
+        suggested: Some(long_agency("s")),
+        told: Told { delivery: id("dl", next), object: id("ob", next) },
+    }
+}
+
+/// What is not a step of a referral.
+fn others(delivery: casework::DeliveryId) -> Vec<Action> {
+    let all = || Category::ALL.iter().copied();
+    let (shown, withheld) = (all().take(10).collect(), all().skip(10).collect());
+    let evidence = Some("e".repeat(32));
+    let (step, reason) = (DeliveryStep::Undeliverable, Some(long_code()));
+    let resolution = Resolution::NotDelivered;
+    let ask = AskIdentity {
+        check: id("ic", 1),
+        case: id("cs", 2),
+        open_case: true,
+        from: long_agency("f"),
+        to: long_agency("t"),
+        object: id("ob", 99),
+        shown: all().collect(),
+    };
+    let read = ReadEntry {
+        what: long_code(),
+        subject: Some("s".repeat(40)),
+        agency: long_agency("f"),
+        categories: all().collect(),
+    };
+    vec![
+        Action::Replay(Replay { delivery }),
+        Action::Attempt(Attempt { delivery, shown, withheld }),
+        Action::Outcome(Outcome { delivery, attempt: 1, step, reason, evidence }),
+        Action::Resolve(Resolve { delivery, resolution, reason: long_code() }),
+        Action::AskIdentity(ask),
+        Action::Read(read),
+        Action::Refused(RefusedEntry { problem: long_code(), agency: long_agency("f"), count: u32::MAX }),
+    ]
+}
+
+#[test]
+fn the_longest_leaves_fit() {
+    for priority in [Priority::Emergency, Priority::Normal] {
+        let world = longest(priority);
+        let longest = world.leaves.iter().map(Vec::len).max().unwrap();
+        println!("{}: the longest leaf has {longest} of {LEAF_BYTES_MAX} bytes", priority.as_str());
+        assert!(longest <= LEAF_BYTES_MAX);
+        for (leaf, entry) in world.leaves.iter().zip(&world.entries) {
+            assert_eq!(&Entry::from_leaf(leaf).unwrap(), entry);
+        }
+    }
+}
+
+/// A subject without a bound is the one member that could burst a leaf; it is refused, not cut.
+#[test]
+fn a_leaf_that_does_not_fit_is_refused() {
+    let read = |length: usize| ReadEntry {
+        what: code("audit"),
+        subject: Some("s".repeat(length)),
+        agency: agency("ncrc"),
+        categories: [].into(),
+    };
+    let entry = |length| {
+        let event = casework::Event::Read(read(length));
+        Entry::new(Timestamp::default(), id("ps", 1), casework::Via::Api, None, None, event)
+    };
+    let fits = LEAF_BYTES_MAX - entry(0).to_leaf().unwrap().len();
+    assert_eq!(entry(fits).to_leaf().unwrap().len(), LEAF_BYTES_MAX);
+    assert!(matches!(entry(fits + 1).to_leaf(), Err(LeafError::Size(size)) if size == LEAF_BYTES_MAX + 1));
+}
+
+#[test]
+fn other_bytes_are_no_leaf() {
+    let leaf = longest(Priority::Normal).leaves.remove(0);
+    let text = String::from_utf8(leaf).unwrap();
+    assert!(Entry::from_leaf(text.as_bytes()).is_ok());
+    for (what, changed) in [
+        ("another version", text.replacen("\"v\":1", "\"v\":2", 1)),
+        ("another kind", text.replacen("request.submitted", "request.forgotten", 1)),
+        ("a name for a code", text.replacen("ffffffffffffffff", "Test Child 7", 1)),
+        ("half of it", text[..text.len() / 2].to_owned()),
+        ("nothing", String::new()),
+    ] {
+        assert_ne!(changed, text, "{what}");
+        assert!(matches!(Entry::from_leaf(changed.as_bytes()), Err(LeafError::Shape(_))), "{what}");
+    }
+}

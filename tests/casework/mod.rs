@@ -1,0 +1,11 @@
+//! The domain by itself: random sequences of commands against the principles, the whole table of steps, the
+//! bytes of leaves, the calendar, the spoken reference, the texts of ids and codes. No storage, no schema.
+
+mod calendar;
+mod invariants;
+mod leaves;
+mod reference;
+mod sequences;
+mod texts;
+mod transitions;
+mod world;
