@@ -1,0 +1,56 @@
+//! The key above all others. It comes from outside the databases (a file or a secret store named by
+//! configuration) and wraps epoch keys only.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    aead::{Lock, Purpose},
+    epoch_key::EpochKey,
+    error::SealError,
+    random::secret,
+};
+
+/// Wraps epoch keys; wiped when dropped, never printed.
+#[derive(Clone)]
+pub struct RootKey {
+    secret: Zeroizing<[u8; 32]>,
+}
+
+impl RootKey {
+    /// A new random key that lives as long as this value; to keep one, draw 32 bytes with
+    /// [`crate::random`], keep those, and use [`RootKey::from_bytes`].
+    #[must_use]
+    pub fn generate() -> Self {
+        Self { secret: secret() }
+    }
+
+    /// The key with these 32 bytes. The caller wipes its own copy.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self { secret: Zeroizing::new(bytes) }
+    }
+
+    /// The epoch key as the key database holds it (60 bytes), bound to its epoch number.
+    #[must_use]
+    pub fn wrap_epoch(&self, key: &EpochKey, epoch: u32) -> Vec<u8> {
+        self.lock(&epoch.to_be_bytes()).seal(&[], key.secret())
+    }
+
+    /// The epoch key that was wrapped under this number.
+    ///
+    /// # Errors
+    /// When the bytes were changed, or belong to another epoch or root key.
+    pub fn unwrap_epoch(&self, epoch: u32, wrapped: &[u8]) -> Result<EpochKey, SealError> {
+        self.lock(&epoch.to_be_bytes()).open_key(&[], wrapped).map(EpochKey::unwrapped)
+    }
+
+    fn lock<'a>(&'a self, id: &'a [u8]) -> Lock<'a> {
+        Lock { secret: &self.secret, purpose: Purpose::EpochKey, id }
+    }
+}
+
+impl std::fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RootKey(..)")
+    }
+}
