@@ -1,0 +1,119 @@
+//! Which category each property of a schema has, read from the schema alone. Whatever this does not list is
+//! unknown, and what is unknown is not disclosed. It reads no message.
+
+use std::collections::BTreeMap;
+
+use casework::Category;
+use serde_json::Value;
+
+use crate::invalid::Names;
+
+/// Properties deeper than this are not walked; no message comes near it, and a `$ref` cycle ends here.
+const DEPTH_MAX: usize = 12;
+
+/// A property as the schema declares it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Declared {
+    /// Its one category; `None` where it has none, several, or one that the closed list does not have.
+    pub category: Option<Category>,
+    /// Whether it holds further properties: an object, or an array of objects.
+    pub container: bool,
+}
+
+/// Pointer pattern (`*` for an array index) to what is declared there.
+pub(crate) type Classes = BTreeMap<String, Declared>;
+
+/// A place in a schema that breaks the rule "exactly one category per property, and nothing undeclared".
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Misclassified {
+    /// The schema, `referral.accept/v1` for example.
+    pub schema: String,
+    /// Pointer pattern of the property, `*` for an array index.
+    pub pointer: String,
+    /// What is wrong there.
+    pub problem: &'static str,
+}
+
+/// What one walk over a schema found.
+#[derive(Debug, Default)]
+pub(crate) struct Classified {
+    pub classes: Classes,
+    pub defects: Vec<(String, &'static str)>,
+    pub names: Names,
+}
+
+/// Walks every property of a schema.
+pub(crate) fn classify(document: &Value) -> Classified {
+    let mut found = Classified::default();
+    object(document, document, "", 0, &mut found);
+    found
+}
+
+fn object(document: &Value, node: &Value, at: &str, depth: usize, found: &mut Classified) {
+    if node.get("additionalProperties") != Some(&Value::Bool(false)) {
+        found.defects.push((at.to_owned(), "open object: `additionalProperties` must be false"));
+    }
+    if depth >= DEPTH_MAX {
+        found.defects.push((at.to_owned(), "nested too deep to be classified"));
+        return;
+    }
+    for (name, property) in node.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        found.names.insert(name.clone());
+        let here = format!("{at}/{name}");
+        let inner = follow(document, property);
+        let category = one_category(property, inner, &here, found);
+        let below = inside(document, inner);
+        found.classes.insert(here.clone(), Declared { category, container: below.is_some() });
+        match below {
+            Some(Below::Members(node)) => object(document, node, &here, depth + 1, found),
+            Some(Below::Items(node)) => object(document, node, &format!("{here}/*"), depth + 1, found),
+            None => {}
+        }
+    }
+}
+
+enum Below<'a> {
+    Members(&'a Value),
+    Items(&'a Value),
+}
+
+/// What a property holds that has properties itself.
+fn inside<'a>(document: &'a Value, node: &'a Value) -> Option<Below<'a>> {
+    let typed = |node: &Value| node.get("type").and_then(Value::as_str) == Some("object");
+    let is_object = |node: &Value| node.get("properties").is_some() || typed(node);
+    if is_object(node) {
+        return Some(Below::Members(node));
+    }
+    let items = follow(document, node.get("items")?);
+    is_object(items).then_some(Below::Items(items))
+}
+
+/// The schema a local `$ref` stands for; the node itself if it has none.
+fn follow<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
+    let mut node = node;
+    for _ in 0..DEPTH_MAX {
+        let target = node.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+        match target.and_then(|pointer| document.pointer(pointer)) {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    node
+}
+
+fn one_category(property: &Value, inner: &Value, at: &str, found: &mut Classified) -> Option<Category> {
+    let own = property.get("x-data-category");
+    let inherited = inner.get("x-data-category").filter(|_| !std::ptr::eq(property, inner));
+    let problem = match (own, inherited) {
+        (None, None) => "no category: add `x-data-category`",
+        (Some(_), Some(_)) => "two categories: keep the property's own, not that of its `$ref`",
+        (Some(word), None) | (None, Some(word)) => {
+            match word.as_str().and_then(|word| word.parse::<Category>().ok()) {
+                Some(category) => return Some(category),
+                None => "not one word of the closed list codelists/data_categories.csv",
+            }
+        }
+    };
+    found.defects.push((at.to_owned(), problem));
+    None
+}
