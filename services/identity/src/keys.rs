@@ -1,0 +1,161 @@
+//! The keys of one issuer: found by discovery, kept, refreshed, and fetched at most once a minute whatever
+//! callers send. One fetch at a time; while it runs, callers whose key is at hand do not wait.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use openidconnect::{
+    JsonWebKey,
+    core::{CoreJsonWebKey, CoreJsonWebKeySet},
+};
+use serde::Deserialize;
+
+use crate::{TokenDefect, TokenTime};
+
+/// Fetched keys are refreshed when they are this old, so a withdrawn key stops working.
+const REFRESH_AFTER: Duration = Duration::from_secs(5 * 60);
+/// While the issuer cannot be reached, its keys are honoured this long.
+const HONOURED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// Least time between two fetches: an unknown key id costs the issuer one fetch a minute at most.
+const FETCH_EVERY: Duration = Duration::from_secs(60);
+/// Least time between two fetches while no key was ever fetched: a hub started before its issuer.
+const FIRST_FETCH_EVERY: Duration = Duration::from_secs(2);
+/// Longest time for each of the two requests of a fetch.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// An issuer publishes two or three.
+const KEYS_MAX: usize = 64;
+
+/// The keys of one issuer.
+pub(crate) struct IssuerKeys {
+    issuer: String,
+    http: egress::Client,
+    held: Mutex<Held>,
+    /// Held while fetching.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Held {
+    keys: Arc<Vec<CoreJsonWebKey>>,
+    fetched: Option<Duration>,
+    tried: Option<Duration>,
+}
+
+/// What the kept keys say about a key id.
+enum Look {
+    /// Here, and recently fetched.
+    Fresh(Vec<CoreJsonWebKey>),
+    /// Here, but due for a refresh.
+    Stale(Vec<CoreJsonWebKey>),
+    /// Keys are at hand, this one is not among them.
+    Unknown,
+    /// No keys at hand, or too old to honour.
+    Nothing,
+}
+
+/// The two members of a discovery document that matter here (OpenID Connect Discovery section 3).
+#[derive(Deserialize)]
+struct Discovered {
+    issuer: String,
+    jwks_uri: egress::Url,
+}
+
+impl IssuerKeys {
+    pub(crate) fn new(issuer: String, http: egress::Client) -> Self {
+        Self { issuer, http, held: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    }
+
+    /// The issuer's name.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The keys of that id; fetches if it must and may.
+    pub(crate) async fn find(
+        &self,
+        kid: &str,
+        time: &dyn TokenTime,
+    ) -> Result<Vec<CoreJsonWebKey>, TokenDefect> {
+        let turn = match self.look(kid, time.monotonic()) {
+            Look::Fresh(keys) => return Ok(keys),
+            Look::Stale(keys) => match self.turn.try_lock() {
+                Ok(turn) => turn,
+                Err(_) => return Ok(keys),
+            },
+            Look::Unknown | Look::Nothing => self.turn.lock().await,
+        };
+        // Whoever had the turn before may have fetched what is wanted.
+        if !matches!(self.look(kid, time.monotonic()), Look::Fresh(_)) && self.may_fetch(time.monotonic()) {
+            self.fetch(time).await;
+        }
+        drop(turn);
+        match self.look(kid, time.monotonic()) {
+            Look::Fresh(keys) | Look::Stale(keys) => Ok(keys),
+            Look::Unknown => Err(TokenDefect::KidUnknown),
+            Look::Nothing => Err(TokenDefect::KeysUnavailable),
+        }
+    }
+
+    fn look(&self, kid: &str, now: Duration) -> Look {
+        let held = self.held();
+        let Some(age) = held.fetched.map(|fetched| now.saturating_sub(fetched)) else { return Look::Nothing };
+        if age >= HONOURED_FOR {
+            return Look::Nothing;
+        }
+        let of_that_id = |key: &&CoreJsonWebKey| key.key_id().is_some_and(|id| id.as_str() == kid);
+        let found: Vec<_> = held.keys.iter().filter(of_that_id).cloned().collect();
+        match (found.is_empty(), age < REFRESH_AFTER) {
+            (true, _) => Look::Unknown,
+            (false, true) => Look::Fresh(found),
+            (false, false) => Look::Stale(found),
+        }
+    }
+
+    fn may_fetch(&self, now: Duration) -> bool {
+        let held = self.held();
+        let every = if held.fetched.is_some() { FETCH_EVERY } else { FIRST_FETCH_EVERY };
+        held.tried.is_none_or(|tried| now.saturating_sub(tried) >= every)
+    }
+
+    async fn fetch(&self, time: &dyn TokenTime) {
+        self.held().tried = Some(time.monotonic());
+        match self.download().await {
+            Ok(keys) => {
+                let mut held = self.held();
+                held.keys = Arc::new(keys);
+                held.fetched = Some(time.monotonic());
+            }
+            Err(reason) => tracing::warn!(issuer = %self.issuer, reason, "issuer keys not fetched"),
+        }
+    }
+
+    async fn download(&self) -> Result<Vec<CoreJsonWebKey>, &'static str> {
+        let discovery = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
+        let discovery = discovery.parse().map_err(|_| "issuer-is-no-url")?;
+        let found: Discovered =
+            serde_json::from_slice(&self.get(discovery).await?).map_err(|_| "discovery-not-understood")?;
+        // Another issuer's document here would let it answer for this one (RFC 8414 section 3.3).
+        if found.issuer != self.issuer {
+            return Err("discovery-names-another-issuer");
+        }
+        let keys: CoreJsonWebKeySet =
+            serde_json::from_slice(&self.get(found.jwks_uri).await?).map_err(|_| "key-set-not-understood")?;
+        match keys.keys().len() {
+            0 => Err("key-set-empty"),
+            1..=KEYS_MAX => Ok(keys.keys().clone()),
+            _ => Err("key-set-too-large"),
+        }
+    }
+
+    async fn get(&self, url: egress::Url) -> Result<Vec<u8>, &'static str> {
+        let request = egress::Request::get(url).header("accept", "application/json").within(FETCH_TIMEOUT);
+        let answer = self.http.send(request).await.map_err(|error| error.code())?;
+        if answer.status == 200 { Ok(answer.body) } else { Err("status-not-200") }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,19 @@
+//! Who is calling: an access token (RFC 9068) becomes [`Verified`], or is refused by the one rule it breaks.
+//! Keys come from the issuer's discovery document and key set, through `egress`. It decides nothing about
+//! agencies or roles: `hub` maps (issuer, client) to a caller by its registry, never by a claim.
+//!
+//! [`issuer`] is the sandbox's own small issuer, pure; the simulator serves it over HTTP.
+
+mod cache;
+mod claims;
+mod defect;
+pub mod issuer;
+mod keys;
+mod strict_json;
+mod time;
+mod token;
+mod verifier;
+
+pub use defect::TokenDefect;
+pub use time::{RealTime, TokenTime};
+pub use verifier::{TrustedIssuer, Verified, Verifier};

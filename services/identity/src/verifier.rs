@@ -1,0 +1,93 @@
+//! The story of a token: known already, well formed, from a trusted issuer, signed by its key, meant for
+//! this hub now. First rule broken, first refused.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    RealTime, TokenDefect, TokenTime,
+    cache::VerifiedTokens,
+    claims,
+    keys::IssuerKeys,
+    token::{TOKEN_BYTES_MAX, Token},
+};
+
+/// An issuer whose tokens are believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedIssuer {
+    /// Its name, exactly as tokens and its discovery document write it; also where discovery starts.
+    pub issuer: String,
+    /// The audience its tokens for this hub name, alone.
+    pub audience: String,
+}
+
+/// What a good token says. Whose client it is only the hub's registry knows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The trusted issuer.
+    pub issuer: String,
+    /// `client_id`: the system that was given the token.
+    pub client: String,
+    /// `sub`: the person, or the client again where a system acts for itself.
+    pub subject: String,
+    /// `scope`, split.
+    pub scopes: Vec<String>,
+    /// `exp`, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+impl fmt::Debug for Verified {
+    /// The subject may be a person's, so it is not printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Verified(client {}, until {})", self.client, self.expires_at)
+    }
+}
+
+/// Verifies access tokens. Share it: its caches are its worth.
+pub struct Verifier {
+    trusted: Vec<(IssuerKeys, String)>,
+    tokens: VerifiedTokens,
+    time: Arc<dyn TokenTime>,
+}
+
+impl Verifier {
+    /// A verifier for these issuers, in real time. Nothing is fetched before the first token.
+    #[must_use]
+    pub fn new(issuers: Vec<TrustedIssuer>, http: egress::Client) -> Self {
+        Self::with_time(issuers, http, Arc::new(RealTime::default()))
+    }
+
+    /// The same by another clock.
+    #[must_use]
+    pub fn with_time(issuers: Vec<TrustedIssuer>, http: egress::Client, time: Arc<dyn TokenTime>) -> Self {
+        let keys = |trust: TrustedIssuer| (IssuerKeys::new(trust.issuer, http.clone()), trust.audience);
+        Self { trusted: issuers.into_iter().map(keys).collect(), tokens: VerifiedTokens::default(), time }
+    }
+
+    /// What this token says, if it may be believed. `bearer` is the token alone, without `Bearer`.
+    ///
+    /// # Errors
+    /// The first rule it breaks; [`TokenDefect::is_outage`] tells the hub's fault from the caller's.
+    pub async fn verify(&self, bearer: &str) -> Result<Verified, TokenDefect> {
+        if bearer.is_empty() {
+            return Err(TokenDefect::Missing);
+        }
+        if bearer.len() > TOKEN_BYTES_MAX {
+            return Err(TokenDefect::TooLarge);
+        }
+        let digest = seal::sha256(bearer.as_bytes());
+        if let Some(verified) = self.tokens.get(&digest, self.time.unix_seconds()) {
+            return Ok(verified);
+        }
+        let token = Token::parse(bearer)?;
+        let (keys, audience) = self.trusted(token.issuer()?)?;
+        token.check_signature(&keys.find(&token.kid, &*self.time).await?)?;
+        let now = self.time.unix_seconds();
+        let verified = claims::check(&token.claims, keys.issuer(), audience, now)?;
+        self.tokens.put(digest, &verified, now);
+        Ok(verified)
+    }
+
+    fn trusted(&self, issuer: &str) -> Result<&(IssuerKeys, String), TokenDefect> {
+        self.trusted.iter().find(|(keys, _)| keys.issuer() == issuer).ok_or(TokenDefect::IssUnknown)
+    }
+}
