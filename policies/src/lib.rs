@@ -1,0 +1,32 @@
+//! Who may send, read and see what, decided by data-sharing agreements written in Cedar.
+//!
+//! The data lies beside this crate: `amaan.cedarschema`, one `<agreement>.cedar` each, and the decisions an
+//! agreement promises in `tests/<agreement>.toml`. A set is accepted only whole: parsed, strictly
+//! validated, true to its tables. [`Policies::permit`] answers one [`Ask`]; [`Policies::mask`] says which
+//! categories of data one recipient may see of one kind of message.
+//!
+//! It knows codes only, never a child. It does not know whose referral something is: the hub checks that
+//! the caller is a party before it asks. It reads no clock, so an agreement's dates are shown, not
+//! enforced.
+
+mod agreement;
+mod ask;
+mod disclosure;
+mod evaluate;
+mod in_force;
+mod load;
+mod load_error;
+mod masks;
+mod policies;
+mod read_set;
+mod slices;
+mod table;
+mod vocabulary;
+
+pub use agreement::Agreement;
+pub use ask::{Act, Ask, Decision};
+pub use disclosure::{Disclosure, Mask};
+pub use in_force::InForce;
+pub use load_error::LoadError;
+pub use policies::Policies;
+pub use table::{Expect, MaskRow, Row, Table};

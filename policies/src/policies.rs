@@ -1,0 +1,99 @@
+//! A policy set in force: answers questions. How it was loaded and checked stands in `load`.
+
+use std::path::Path;
+
+use casework::Permit;
+use cedar_policy::{Authorizer, Entities, PolicySet};
+
+use crate::{
+    Agreement, Ask, Decision, Disclosure, LoadError, Mask,
+    evaluate::{Verdict, evaluate},
+    load,
+    masks::{Masks, compile},
+    read_set::SetText,
+    slices::Slices,
+    vocabulary::{DISCLOSE, Vocabulary},
+};
+
+/// One accepted policy set. Immutable; see [`crate::InForce`] for replacing it.
+#[derive(Debug)]
+pub struct Policies {
+    pub(crate) digest: String,
+    pub(crate) agreements: Vec<Agreement>,
+    pub(crate) words: Vocabulary,
+    pub(crate) slices: Slices,
+    pub(crate) all: PolicySet,
+    pub(crate) authorizer: Authorizer,
+    pub(crate) none: Entities,
+    pub(crate) masks: Masks,
+}
+
+impl Policies {
+    /// The set compiled into the program.
+    ///
+    /// # Errors
+    /// [`LoadError`] naming file, line and reason.
+    pub fn embedded() -> Result<Self, LoadError> {
+        load::accept(&SetText::embedded()?)
+    }
+
+    /// The set in a folder: `amaan.cedarschema`, `*.cedar` and `tests/*.toml`.
+    ///
+    /// # Errors
+    /// [`LoadError`] naming file, line and reason.
+    pub fn from_dir(dir: &Path) -> Result<Self, LoadError> {
+        load::accept(&SetText::from_dir(dir)?)
+    }
+
+    /// Digest of schema and agreements: 16 hexadecimal digits.
+    #[must_use]
+    pub fn set_digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The agreements of this set, by name.
+    #[must_use]
+    pub fn agreements(&self) -> &[Agreement] {
+        &self.agreements
+    }
+
+    /// Decides one question. Deny is the default; an error is never a yes.
+    #[must_use]
+    pub fn permit(&self, ask: &Ask) -> Decision {
+        self.decide(ask, self.slices.for_check(ask.act.as_str(), ask.agency.as_str()))
+    }
+
+    /// The same question put to all policies instead of the slice: slower, and always the same answer.
+    #[must_use]
+    pub fn permit_unsliced(&self, ask: &Ask) -> Decision {
+        self.decide(ask, &self.all)
+    }
+
+    /// What a recipient may see of a message.
+    #[must_use]
+    pub fn mask(&self, asked: &Disclosure) -> Mask {
+        self.masks.get_or(asked, || {
+            let set = self.slices.for_check(DISCLOSE, asked.sender.as_str());
+            compile(|category| match self.words.disclose(asked, category) {
+                Ok(request) => evaluate(&self.authorizer, &self.none, set, &request),
+                Err(error) => Verdict::Error(error),
+            })
+        })
+    }
+
+    fn decide(&self, ask: &Ask, set: &PolicySet) -> Decision {
+        let request = match self.words.ask(ask) {
+            Ok(request) => request,
+            Err(error) => return Decision::Failed { error },
+        };
+        match evaluate(&self.authorizer, &self.none, set, &request) {
+            Verdict::Allow(policies) => Decision::Permitted(Permit {
+                policy_set: self.digest.clone(),
+                policies,
+                read_version: ask.read_version,
+            }),
+            Verdict::Deny(policies) => Decision::Denied { policies },
+            Verdict::Error(error) => Decision::Failed { error },
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Requests in Cedar's terms, built natively (from JSON they cost three times as much). The words are those
+//! of `amaan.cedarschema`; its closed lists refuse an unknown code when the request is built.
+
+use casework::Category;
+use cedar_policy::{
+    Context, EntityId, EntityTypeName, EntityUid, Request, RequestValidationError, RestrictedExpression,
+    Schema,
+};
+
+use crate::{Ask, Disclosure, LoadError, read_set::SCHEMA_FILE};
+
+/// The action whose resource is a category instead of an agency.
+pub(crate) const DISCLOSE: &str = "disclose";
+
+/// Names of the schema's types, parsed once.
+#[derive(Debug)]
+pub(crate) struct Vocabulary {
+    schema: Schema,
+    action: EntityTypeName,
+    agency: EntityTypeName,
+    service: EntityTypeName,
+    message: EntityTypeName,
+    purpose: EntityTypeName,
+    basis: EntityTypeName,
+    urgency: EntityTypeName,
+    role: EntityTypeName,
+    category: EntityTypeName,
+}
+
+impl Vocabulary {
+    pub(crate) fn new(schema: Schema) -> Result<Self, LoadError> {
+        let name = |text: &str| {
+            text.parse::<EntityTypeName>()
+                .map_err(|_| LoadError::new(SCHEMA_FILE, format!("no type `{text}`")))
+        };
+        Ok(Self {
+            schema,
+            action: name("Action")?,
+            agency: name("Agency")?,
+            service: name("Service")?,
+            message: name("Message")?,
+            purpose: name("Purpose")?,
+            basis: name("Basis")?,
+            urgency: name("Urgency")?,
+            role: name("Role")?,
+            category: name("DataCategory")?,
+        })
+    }
+
+    pub(crate) fn action(&self, name: &str) -> EntityUid {
+        uid(&self.action, name)
+    }
+
+    pub(crate) fn is_agency(&self, entity: &EntityUid) -> bool {
+        *entity.type_name() == self.agency
+    }
+
+    /// The request that asks whether an act is permitted.
+    pub(crate) fn ask(&self, ask: &Ask) -> Result<Request, String> {
+        let roles = ask.roles.iter().map(|role| value(&self.role, role));
+        let mut context = vec![("roles".to_owned(), RestrictedExpression::new_set(roles))];
+        let mut put = |name: &str, kind: &EntityTypeName, code: Option<&str>| {
+            context.extend(code.map(|code| (name.to_owned(), value(kind, code))));
+        };
+        put("message", &self.message, ask.message.map(|kind| kind.schema_name()));
+        put("service", &self.service, ask.service.as_ref().map(|code| code.as_str()));
+        put("purpose", &self.purpose, ask.purpose.as_ref().map(|code| code.as_str()));
+        put("basis", &self.basis, ask.basis.as_ref().map(|code| code.as_str()));
+        put("urgency", &self.urgency, ask.urgency.map(|urgency| urgency.as_str()));
+        let resource = ask.counterpart.as_ref().unwrap_or(&ask.agency);
+        self.request(ask.agency.as_str(), ask.act.as_str(), uid(&self.agency, resource.as_str()), context)
+    }
+
+    /// The request that asks whether one category may be disclosed.
+    pub(crate) fn disclose(&self, asked: &Disclosure, category: Category) -> Result<Request, String> {
+        let mut context = vec![
+            ("recipient".to_owned(), value(&self.agency, asked.recipient.as_str())),
+            ("message".to_owned(), value(&self.message, asked.message.schema_name())),
+            ("purpose".to_owned(), value(&self.purpose, asked.purpose.as_str())),
+            ("basis".to_owned(), value(&self.basis, asked.basis.as_str())),
+            ("urgency".to_owned(), value(&self.urgency, asked.urgency.as_str())),
+        ];
+        let service = asked.service.as_ref();
+        context.extend(service.map(|code| ("service".to_owned(), value(&self.service, code.as_str()))));
+        self.request(asked.sender.as_str(), DISCLOSE, uid(&self.category, category.as_str()), context)
+    }
+
+    fn request(
+        &self,
+        agency: &str,
+        action: &str,
+        resource: EntityUid,
+        context: Vec<(String, RestrictedExpression)>,
+    ) -> Result<Request, String> {
+        let context =
+            Context::from_pairs(context).map_err(|_| "the request's context repeats a name".to_owned())?;
+        let principal = uid(&self.agency, agency);
+        Request::new(principal, self.action(action), resource, context, Some(&self.schema))
+            .map_err(|error| describe(&error).to_owned())
+    }
+}
+
+fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+}
+
+fn value(kind: &EntityTypeName, id: &str) -> RestrictedExpression {
+    RestrictedExpression::new_entity_uid(uid(kind, id))
+}
+
+/// Cedar's own text would repeat the submitted code.
+const fn describe(error: &RequestValidationError) -> &'static str {
+    match error {
+        RequestValidationError::InvalidEnumEntity(_) | RequestValidationError::InvalidContext(_) => {
+            "a code of the request is not in the closed lists of amaan.cedarschema: message, purpose, basis, \
+             urgency, role or category"
+        }
+        _ => "the request does not conform to amaan.cedarschema",
+    }
+}

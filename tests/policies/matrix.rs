@@ -1,0 +1,145 @@
+//! Who may do what to whom with which message: the whole product of the closed lists, as text that a change
+//! of policy shows as a readable difference. And every answer is the same without slicing.
+
+use std::fmt::Write as _;
+
+use casework::MessageKind;
+use policies::{Act, Ask, Decision};
+
+use super::{AGENCIES, ask, code, set};
+
+const ROLES: &[&str] = &["system", "caseworker", "supervisor", "analyst", "operator"];
+const PURPOSES: &[&str] = &[
+    "protection",
+    "justice",
+    "identity",
+    "health",
+    "education",
+    "guardian-verification",
+    "child-identity",
+    "missing-child",
+];
+const EVERY_ANSWER: &str = "referral.received referral.accept referral.reject \
+                            referral.hold referral.information referral.progress \
+                            referral.outcome referral.close referral.feedback";
+const SERVICES: &[&str] = &["SVC-SHELTER", "SVC-CYBER", "SVC-ALERT"];
+
+/// Messages that stand for all of their kind where the slow, unsliced set is asked as well.
+const COMPARED: &[Option<MessageKind>] =
+    &[None, Some(MessageKind::Request), Some(MessageKind::Hold), Some(MessageKind::IdentityCheck)];
+
+fn permitted(question: &Ask) -> bool {
+    let sliced = set().permit(question);
+    if COMPARED.contains(&question.message) {
+        assert_eq!(sliced, set().permit_unsliced(question), "slicing changed the answer to {question:?}");
+    }
+    match sliced {
+        Decision::Permitted(_) => true,
+        Decision::Denied { .. } => false,
+        Decision::Failed { error } => panic!("{error}: {question:?}"),
+    }
+}
+
+/// With which purposes and services of the probe lists, in short.
+fn conditions(question: &Ask) -> Option<String> {
+    let of = |list: &[&str], put: &dyn Fn(&mut Ask, &str)| -> Vec<String> {
+        let probe = |word: &&&str| {
+            let mut probe = question.clone();
+            put(&mut probe, word);
+            permitted(&probe)
+        };
+        list.iter().filter(probe).map(ToString::to_string).collect()
+    };
+    let purposes = of(PURPOSES, &|ask, word| ask.purpose = Some(code(word)));
+    let services = of(SERVICES, &|ask, word| ask.service = Some(code(word)));
+    let shown = |list: Vec<String>, all: usize| if list.len() == all { "any".into() } else { list.join("|") };
+    match purposes.is_empty() {
+        true => None,
+        false => Some(format!(
+            "purpose {}; service {}",
+            shown(purposes, PURPOSES.len()),
+            shown(services, SERVICES.len())
+        )),
+    }
+}
+
+/// The service that a referral to this agency is about.
+fn probe_service(to: &str) -> &'static str {
+    match to {
+        "zarra" => "SVC-ALERT",
+        _ => "SVC-CYBER",
+    }
+}
+
+#[test]
+fn acts_with_a_message() {
+    let mut text = String::new();
+    for act in [Act::Send, Act::Answer, Act::Receive] {
+        for who in AGENCIES {
+            for to in AGENCIES {
+                let mut line: Vec<&str> = Vec::new();
+                let mut with = String::new();
+                for message in MessageKind::ALL {
+                    let mut question = ask(who, ROLES, act, Some(to), Some(*message));
+                    question.service = Some(code(probe_service(to)));
+                    if permitted(&question) {
+                        line.push(message.schema_name());
+                    }
+                    if act == Act::Send && *message == MessageKind::Request {
+                        with = conditions(&question).map(|with| format!(" [{with}]")).unwrap_or_default();
+                    }
+                }
+                if !line.is_empty() {
+                    let line = line.join(" ").replace(EVERY_ANSWER, "(every answer)");
+                    writeln!(text, "{} {who} -> {to}: {line}{with}", act.as_str()).unwrap();
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn acts_by_role() {
+    let mut text = String::new();
+    let acts = [
+        Act::Receive,
+        Act::CheckIdentity,
+        Act::ReadReferral,
+        Act::ReadCase,
+        Act::ReadIndicator,
+        Act::ReadAudit,
+        Act::ManageDelivery,
+    ];
+    for act in acts {
+        for who in AGENCIES {
+            let to = (act == Act::CheckIdentity).then_some("nadra");
+            let may = |role: &&&str| {
+                let mut question = ask(who, &[role], act, to, None);
+                if act == Act::CheckIdentity {
+                    question.purpose = Some(code("child-identity"));
+                }
+                permitted(&question)
+            };
+            let roles: Vec<&str> = ROLES.iter().filter(may).copied().collect();
+            if !roles.is_empty() {
+                let own = if act == Act::Receive { " (own inbox)" } else { "" };
+                writeln!(text, "{}{own} {who}: {}", act.as_str(), roles.join(" ")).unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// Nobody does anything without a role, save that the hub hands messages over.
+#[test]
+fn without_a_role_only_receive() {
+    for act in Act::ALL {
+        for who in AGENCIES {
+            for to in AGENCIES {
+                let question = ask(who, &[], *act, Some(to), Some(MessageKind::Request));
+                assert!(*act == Act::Receive || !permitted(&question), "{question:?}");
+            }
+        }
+    }
+}
