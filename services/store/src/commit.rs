@@ -1,0 +1,340 @@
+//! One transaction for many commands: head first, decide each over what the earlier ones changed, insert
+//! everything in bulk, append one head. The only function that writes facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use casework::{
+    Action, CaseReference, DeliveryId, DeliveryStatus, Entry, Event, Now, Refusal, Rules, State, TimeSource,
+    Timestamp, Touched, apply, decide, touches,
+};
+use ledger::{Frontier, Growth, Hash};
+
+use crate::rows::{
+    BodyRow, CaseKeyRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow, NodeRow, OutboxRow,
+};
+use crate::sqlite::{self, Conn, commit as sql};
+use crate::{CaseClock, Order, Step, StoreError, load};
+
+/// How long a claimed attempt may run before the sweeper calls its outcome unknown.
+pub const ATTEMPT_LEASE_SECONDS: i64 = 60;
+
+/// What the writer knows besides the orders.
+pub struct Context<'a> {
+    pub rules: &'a Rules,
+    pub clock: &'a CaseClock,
+    pub key_id: &'a str,
+}
+
+/// What became of each order, before signing.
+pub enum Verdict {
+    Done { index: u64, entries: Vec<Entry> },
+    Replayed { index: u64, size: u64 },
+    KeyReused,
+    Refused(Refusal),
+}
+
+/// A committed batch, before signing.
+pub struct Written {
+    pub verdicts: Vec<Verdict>,
+    pub growth: Growth,
+    pub size: u64,
+    pub root: Hash,
+    pub at: Timestamp,
+}
+
+/// Commits all orders or, on an error, none.
+pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<Written, StoreError> {
+    sqlite::write_tx(conn, |conn| {
+        let head = Head::read(conn)?;
+        let unclamped = context.clock.now();
+        let now = Now { at: unclamped.max(head.at), unclamped };
+        let before = head.frontier.size();
+        let mut work = Work::load(conn, orders, now, before)?;
+        let verdicts = orders.iter().map(|order| work.take(order, context)).collect::<Result<Vec<_>, _>>()?;
+        let growth = Growth::new(head.frontier, std::mem::take(&mut work.hashes));
+        let after = growth.after();
+        if after.size() > before {
+            work.write(conn, orders, context)?;
+            append_head(conn, &growth, &after, now, context)?;
+        }
+        Ok(Written { verdicts, size: after.size(), root: after.root(), at: now.at, growth })
+    })
+}
+
+fn append_head(
+    conn: &mut Conn,
+    growth: &Growth,
+    after: &Frontier,
+    now: Now,
+    context: &Context<'_>,
+) -> Result<(), StoreError> {
+    let node = |node: ledger::StoredNode| {
+        let (level, idx) = (i32::from(node.level), to_i64(node.index)?);
+        Ok(NodeRow { level, idx, hash: node.hash.to_vec() })
+    };
+    let nodes = growth.filled_tiles().into_iter().map(node).collect::<Result<Vec<_>, StoreError>>()?;
+    sql::insert_nodes(conn, &nodes)?;
+    let row = HeadRow {
+        size: to_i64(after.size())?,
+        at: now.at.micros(),
+        root: after.root().to_vec(),
+        peaks: after.peaks_bytes(),
+        key_id: context.key_id.to_owned(),
+    };
+    Ok(sql::insert_head(conn, &row)?)
+}
+
+pub fn to_i64(value: u64) -> Result<i64, StoreError> {
+    i64::try_from(value).map_err(|_| StoreError::Unreadable("a number beyond 2^63".to_owned()))
+}
+
+pub fn to_u64(value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|_| StoreError::Unreadable("a negative index".to_owned()))
+}
+
+/// The newest head.
+pub struct Head {
+    pub frontier: Frontier,
+    pub at: Timestamp,
+}
+
+impl Head {
+    pub fn read(conn: &mut Conn) -> Result<Self, StoreError> {
+        let Some(row) = sql::head(conn)? else {
+            return Ok(Self { frontier: Frontier::empty(), at: Timestamp::default() });
+        };
+        let frontier = Frontier::from_peaks_bytes(to_u64(row.size)?, &row.peaks)
+            .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        // INVARIANT: nothing is signed on top of a head that does not fit itself.
+        if frontier.root().as_slice() != row.root.as_slice() {
+            let what = "the newest head's peaks do not give its root; run `amaan audit verify`";
+            return Err(StoreError::Unreadable(what.to_owned()));
+        }
+        Ok(Self { frontier, at: Timestamp::from_micros(row.at) })
+    }
+}
+
+/// A batch in the making.
+struct Work {
+    now: Now,
+    next: u64,
+    state: State,
+    moved: Touched,
+    entries: Vec<EntryRow>,
+    hashes: Vec<Hash>,
+    used: BTreeMap<String, (Vec<u8>, u64, Option<u64>)>,
+    taken: BTreeSet<String>,
+    keys: Vec<IdempotencyRow>,
+    retries: BTreeMap<DeliveryId, Timestamp>,
+    done: Vec<bool>,
+}
+
+impl Work {
+    fn load(conn: &mut Conn, orders: &[Order], now: Now, size: u64) -> Result<Self, StoreError> {
+        let mut touched = Touched::default();
+        for order in orders {
+            touched.merge(&touches(&order.command.action));
+            touched.referrals.extend(order.fact_step.as_ref().map(|step| step.referral));
+        }
+        let state = load::state(conn, &touched)?;
+        let asked: Vec<String> = orders
+            .iter()
+            .filter_map(|order| order.idempotency.as_ref())
+            .map(|held| held.key.clone())
+            .collect();
+        let mut used = BTreeMap::new();
+        for row in sql::keys_used(conn, &asked)? {
+            let seen = (row.request_hash, to_u64(row.entry_index)?, Some(to_u64(row.tree_size)?));
+            used.insert(row.key, seen);
+        }
+        let references: Vec<String> =
+            touched.cases.iter().map(|id| CaseReference::of(*id).to_string()).collect();
+        let taken = sql::references_taken(conn, &references)?.into_iter().collect();
+        Ok(Self {
+            now,
+            next: size,
+            state,
+            moved: Touched::default(),
+            entries: Vec::new(),
+            hashes: Vec::new(),
+            used,
+            taken,
+            keys: Vec::new(),
+            retries: BTreeMap::new(),
+            done: Vec::new(),
+        })
+    }
+
+    fn take(&mut self, order: &Order, context: &Context<'_>) -> Result<Verdict, StoreError> {
+        let verdict = match self.seen_before(order) {
+            Some(verdict) => verdict,
+            None if self.reference_clash(order) => Verdict::Refused(Refusal::IdTaken),
+            None => match decide(&self.state, &order.command, context.rules, self.now) {
+                Err(refusal) => Verdict::Refused(refusal),
+                Ok(events) => self.enter(order, order.command.entries(events, self.now))?,
+            },
+        };
+        self.done.push(matches!(verdict, Verdict::Done { .. }));
+        Ok(verdict)
+    }
+
+    fn seen_before(&self, order: &Order) -> Option<Verdict> {
+        let asked = order.idempotency.as_ref()?;
+        let (hash, index, size) = self.used.get(&asked.key)?;
+        if hash.as_slice() != asked.request_hash.as_slice() {
+            return Some(Verdict::KeyReused);
+        }
+        // The same key twice in one batch: its tree size is known only when the batch is whole.
+        Some(Verdict::Replayed { index: *index, size: size.unwrap_or(u64::MAX) })
+    }
+
+    /// A new case whose spoken reference another case already has.
+    fn reference_clash(&self, order: &Order) -> bool {
+        let new = match &order.command.action {
+            Action::Submit(asked) if asked.open_case => asked.case,
+            Action::AskIdentity(asked) if asked.open_case => asked.case,
+            _ => return false,
+        };
+        !self.state.cases.contains_key(&new) && self.taken.contains(CaseReference::of(new).as_str())
+    }
+
+    fn enter(&mut self, order: &Order, entries: Vec<Entry>) -> Result<Verdict, StoreError> {
+        let index = self.next;
+        for entry in &entries {
+            let leaf = entry.to_leaf()?;
+            let moved = apply(&mut self.state, entry);
+            self.moved.merge(&moved);
+            let hash = ledger::leaf_hash(&leaf);
+            let (case_id, referral_id) = load::place(&self.state, &entry.event);
+            self.entries.push(EntryRow {
+                idx: to_i64(self.next)?,
+                leaf,
+                hash: hash.to_vec(),
+                kind: load::kind(&entry.event).to_owned(),
+                case_id,
+                referral_id,
+            });
+            self.hashes.push(hash);
+            self.next = self.next.saturating_add(1);
+            if let (Event::Delivery(step), Some(at)) = (&entry.event, order.retry_at) {
+                self.retries.insert(step.delivery, at);
+            }
+        }
+        if let Some(asked) = &order.idempotency {
+            self.used.insert(asked.key.clone(), (asked.request_hash.to_vec(), index, None));
+            self.keys.push(IdempotencyRow {
+                key: asked.key.clone(),
+                request_hash: asked.request_hash.to_vec(),
+                entry_index: to_i64(index)?,
+                tree_size: 0,
+            });
+        }
+        Ok(Verdict::Done { index, entries })
+    }
+
+    fn write(&mut self, conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<(), StoreError> {
+        let size = to_i64(self.next)?;
+        sql::insert_entries(conn, &self.entries)?;
+        for key in &mut self.keys {
+            key.tree_size = size;
+        }
+        sql::insert_keys(conn, &self.keys)?;
+        let done: Vec<&Order> =
+            orders.iter().zip(&self.done).filter(|(_, done)| **done).map(|(order, _)| order).collect();
+        sql::insert_bodies(conn, &bodies(&done))?;
+        sql::insert_case_keys(conn, &case_keys(&done))?;
+        self.write_facts(conn, &done)?;
+        self.write_state(conn)?;
+        self.write_outbox(conn, context.clock.real())
+    }
+
+    fn write_state(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let state = &self.state;
+        sql::put_cases(conn, &load::rows(&self.moved.cases, &state.cases)?)?;
+        sql::put_referrals(conn, &load::rows(&self.moved.referrals, &state.referrals)?)?;
+        sql::put_deliveries(conn, &load::rows(&self.moved.deliveries, &state.deliveries)?)?;
+        sql::put_checks(conn, &load::rows(&self.moved.checks, &state.checks)?)?;
+        Ok(())
+    }
+
+    /// What is in flight stands in the outbox; what rests does not.
+    fn write_outbox(&self, conn: &mut Conn, real: Timestamp) -> Result<(), StoreError> {
+        let (mut rows, mut resting) = (Vec::new(), Vec::new());
+        for id in &self.moved.deliveries {
+            let Some(delivery) = self.state.deliveries.get(id) else { continue };
+            if !delivery.status.in_flight() || delivery.status == DeliveryStatus::Held {
+                resting.push(id.to_string());
+                continue;
+            }
+            let claimed = delivery.status == DeliveryStatus::Sent;
+            let ready = self.retries.get(id).copied().unwrap_or(real);
+            rows.push(OutboxRow {
+                delivery_id: id.to_string(),
+                to_agency: delivery.to.to_string(),
+                ready_at: ready.micros(),
+                relayed_at: None,
+                lease_until: claimed.then(|| real.plus_seconds(ATTEMPT_LEASE_SECONDS).micros()),
+            });
+        }
+        sql::put_outbox(conn, &rows)?;
+        sql::drop_outbox(conn, &resting)?;
+        Ok(())
+    }
+
+    fn write_facts(&self, conn: &mut Conn, done: &[&Order]) -> Result<(), StoreError> {
+        let month = self.now.at.in_pakistan().format("%Y-%m").to_string();
+        let (mut rows, mut links) = (Vec::new(), Vec::new());
+        for fact in done.iter().flat_map(|order| &order.facts) {
+            rows.push(FactStored {
+                id: fact.fact.to_string(),
+                month: month.clone(),
+                service: fact.service.to_string(),
+                priority: fact.priority.as_str().to_owned(),
+                to_agency: fact.to.to_string(),
+                dimensions: serde_json::to_string(&fact.dimensions)?,
+                accepted_minutes: None,
+                first_action_minutes: None,
+                closed_minutes: None,
+                outcome: None,
+            });
+            links.push(FactLinkRow {
+                referral_id: fact.referral.to_string(),
+                case_id: fact.link.case.to_string(),
+                key_id: fact.link.key.to_string(),
+                object_id: fact.link.object.to_string(),
+                sealed: fact.link.sealed.clone(),
+            });
+        }
+        sql::insert_facts(conn, &rows)?;
+        sql::insert_fact_links(conn, &links)?;
+        for step in done.iter().filter_map(|order| order.fact_step.as_ref()) {
+            let Some(referral) = self.state.referrals.get(&step.referral) else { continue };
+            let (fact, minutes) = (step.fact.to_string(), self.now.at.minutes_since(referral.requested));
+            match &step.step {
+                Step::Accepted => sql::set_accepted(conn, &fact, minutes)?,
+                Step::FirstAction => sql::set_first_action(conn, &fact, minutes)?,
+                Step::Closed(outcome) => sql::set_closed(conn, &fact, minutes, outcome.as_str())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bodies(done: &[&Order]) -> Vec<BodyRow> {
+    let row = |body: &crate::SealedBody| BodyRow {
+        object_id: body.object.to_string(),
+        case_id: body.case.to_string(),
+        key_id: body.key.to_string(),
+        schema: body.schema.clone(),
+        sealed: body.sealed.clone(),
+    };
+    done.iter().filter_map(|order| order.body.as_ref()).map(row).collect()
+}
+
+fn case_keys(done: &[&Order]) -> Vec<CaseKeyRow> {
+    let row = |used: &crate::CaseKeyUse| CaseKeyRow {
+        case_id: used.case.to_string(),
+        key_id: used.key.to_string(),
+    };
+    done.iter().filter_map(|order| order.case_key.as_ref()).map(row).collect()
+}

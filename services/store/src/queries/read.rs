@@ -1,0 +1,136 @@
+//! Reads of state, bodies and statistics. Mounted once per engine.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::rows::{BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow};
+use crate::schema::{
+    bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals,
+};
+
+pub fn case_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
+    cases::table.find(id).select(cases::state).first(conn).optional()
+}
+
+pub fn case_by_reference(conn: &mut Conn, reference: &str) -> QueryResult<Option<String>> {
+    cases::table.filter(cases::reference.eq(reference)).select(cases::state).first(conn).optional()
+}
+
+pub fn referral_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
+    referrals::table.find(id).select(referrals::state).first(conn).optional()
+}
+
+pub fn referrals_of_case(conn: &mut Conn, case: &str) -> QueryResult<Vec<String>> {
+    let rows = referrals::table.filter(referrals::case_id.eq(case)).order(referrals::id.asc());
+    rows.select(referrals::state).load(conn)
+}
+
+pub fn referrals_of_request(conn: &mut Conn, request: &str) -> QueryResult<Vec<String>> {
+    let rows = referrals::table.filter(referrals::request_id.eq(request)).order(referrals::id.asc());
+    rows.select(referrals::state).load(conn)
+}
+
+/// Open referrals to an agency: what its system may still answer.
+pub fn open_referrals_to(conn: &mut Conn, agency: &str, limit: i64) -> QueryResult<Vec<String>> {
+    let rows = referrals::table.filter(referrals::to_agency.eq(agency)).filter(referrals::closed.eq(false));
+    rows.order(referrals::id.asc()).limit(limit).select(referrals::state).load(conn)
+}
+
+/// A party's referrals, newest first, before an id.
+pub fn referrals_of_party(
+    conn: &mut Conn,
+    agency: &str,
+    before: Option<&str>,
+    statuses: &[String],
+    limit: i64,
+) -> QueryResult<Vec<ReferralRow>> {
+    let party = referrals::from_agency.eq(agency.to_owned()).or(referrals::to_agency.eq(agency.to_owned()));
+    let mut rows = referrals::table.filter(party).into_boxed();
+    if let Some(before) = before {
+        rows = rows.filter(referrals::id.lt(before.to_owned()));
+    }
+    if !statuses.is_empty() {
+        rows = rows.filter(referrals::status.eq_any(statuses.to_vec()));
+    }
+    rows.order(referrals::id.desc()).limit(limit).select(ReferralRow::as_select()).load(conn)
+}
+
+pub fn delivery_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
+    deliveries::table.find(id).select(deliveries::state).first(conn).optional()
+}
+
+pub fn deliveries_of_referral(conn: &mut Conn, referral: &str) -> QueryResult<Vec<String>> {
+    let rows = deliveries::table.filter(deliveries::referral_id.eq(referral)).order(deliveries::id.asc());
+    rows.select(deliveries::state).load(conn)
+}
+
+/// Dead letters and what was held at intake: deliveries that wait for a person.
+pub fn dead_letters(conn: &mut Conn, limit: i64) -> QueryResult<Vec<String>> {
+    let rows = deliveries::table.filter(deliveries::status.eq_any(["undeliverable", "held"]));
+    rows.order(deliveries::id.asc()).limit(limit).select(deliveries::state).load(conn)
+}
+
+/// What waits for an agency that fetches, oldest first.
+pub fn inbox(conn: &mut Conn, agency: &str, now: i64, limit: i64) -> QueryResult<Vec<String>> {
+    outbox::table
+        .inner_join(deliveries::table.on(deliveries::id.eq(outbox::delivery_id)))
+        .filter(outbox::to_agency.eq(agency))
+        .filter(outbox::ready_at.le(now))
+        .order((outbox::ready_at.asc(), outbox::delivery_id.asc()))
+        .limit(limit)
+        .select(deliveries::state)
+        .load(conn)
+}
+
+pub fn count_by_agency(conn: &mut Conn) -> QueryResult<Vec<(String, String, i64)>> {
+    deliveries::table
+        .group_by((deliveries::to_agency, deliveries::status))
+        .select((deliveries::to_agency, deliveries::status, count_star()))
+        .order((deliveries::to_agency.asc(), deliveries::status.asc()))
+        .load(conn)
+}
+
+pub fn check_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
+    identity_checks::table.find(id).select(identity_checks::state).first(conn).optional()
+}
+
+pub fn open_checks(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let rows = identity_checks::table.filter(identity_checks::status.eq("asked"));
+    rows.select(identity_checks::state).load(conn)
+}
+
+pub fn body(conn: &mut Conn, object: &str) -> QueryResult<Option<BodyRow>> {
+    bodies::table.find(object).select(BodyRow::as_select()).first(conn).optional()
+}
+
+pub fn keys_of_case(conn: &mut Conn, case: &str) -> QueryResult<Vec<String>> {
+    case_keys::table.filter(case_keys::case_id.eq(case)).select(case_keys::key_id).load(conn)
+}
+
+pub fn keys_in_use(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<String>> {
+    case_keys::table.filter(case_keys::key_id.eq_any(ids)).select(case_keys::key_id).load(conn)
+}
+
+pub fn fact_link(conn: &mut Conn, referral: &str) -> QueryResult<Option<FactLinkRow>> {
+    fact_links::table.find(referral).select(FactLinkRow::as_select()).first(conn).optional()
+}
+
+pub fn facts_between(conn: &mut Conn, from: &str, to: &str, limit: i64) -> QueryResult<Vec<FactStored>> {
+    let rows = facts::table.filter(facts::month.ge(from)).filter(facts::month.le(to));
+    rows.limit(limit).select(FactStored::as_select()).load(conn)
+}
+
+// All rows of a state table, for `audit verify` only. A macro, because each table and row is a type of its
+// own.
+macro_rules! all_rows {
+    ($name:ident, $table:ident, $row:ty) => {
+        pub fn $name(conn: &mut Conn) -> QueryResult<Vec<$row>> {
+            $table::table.order($table::id.asc()).select(<$row>::as_select()).load(conn)
+        }
+    };
+}
+all_rows!(all_cases, cases, CaseRow);
+all_rows!(all_referrals, referrals, ReferralRow);
+all_rows!(all_deliveries, deliveries, DeliveryRow);
+all_rows!(all_checks, identity_checks, CheckRow);

@@ -1,0 +1,63 @@
+//! Reads of the ledger: entries, heads, nodes. Mounted once per engine.
+
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::rows::{EntryRow, HeadRow, NodeRow};
+use crate::schema::{entries, heads, nodes};
+
+pub fn entry(conn: &mut Conn, index: i64) -> QueryResult<Option<EntryRow>> {
+    entries::table.find(index).select(EntryRow::as_select()).first(conn).optional()
+}
+
+pub fn entries_from(conn: &mut Conn, from: i64, limit: i64) -> QueryResult<Vec<EntryRow>> {
+    let rows = entries::table.filter(entries::idx.ge(from)).order(entries::idx.asc());
+    rows.limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
+/// Entries before an index, newest first.
+pub fn entries_before(conn: &mut Conn, before: i64, limit: i64) -> QueryResult<Vec<EntryRow>> {
+    let rows = entries::table.filter(entries::idx.lt(before)).order(entries::idx.desc());
+    rows.limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
+pub fn entries_of_referral(conn: &mut Conn, referral: &str, limit: i64) -> QueryResult<Vec<EntryRow>> {
+    let rows = entries::table.filter(entries::referral_id.eq(referral)).order(entries::idx.asc());
+    rows.limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
+pub fn entries_of_case(conn: &mut Conn, case: &str, limit: i64) -> QueryResult<Vec<EntryRow>> {
+    let rows = entries::table.filter(entries::case_id.eq(case)).order(entries::idx.asc());
+    rows.limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
+pub fn leaf_hashes(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<Vec<u8>>> {
+    let rows = entries::table.filter(entries::idx.ge(from)).filter(entries::idx.lt(to));
+    rows.order(entries::idx.asc()).select(entries::hash).load(conn)
+}
+
+pub fn node(conn: &mut Conn, level: i32, index: i64) -> QueryResult<Option<Vec<u8>>> {
+    nodes::table.find((level, index)).select(nodes::hash).first(conn).optional()
+}
+
+pub fn nodes_from(conn: &mut Conn, level: i32, from: i64, to: i64) -> QueryResult<Vec<Vec<u8>>> {
+    let rows = nodes::table.filter(nodes::level.eq(level));
+    let rows = rows.filter(nodes::idx.ge(from)).filter(nodes::idx.lt(to));
+    rows.order(nodes::idx.asc()).select(nodes::hash).load(conn)
+}
+
+pub fn all_nodes(conn: &mut Conn) -> QueryResult<Vec<NodeRow>> {
+    nodes::table.order((nodes::level.asc(), nodes::idx.asc())).select(NodeRow::as_select()).load(conn)
+}
+
+pub fn head_at(conn: &mut Conn, size: i64) -> QueryResult<Option<HeadRow>> {
+    heads::table.find(size).select(HeadRow::as_select()).first(conn).optional()
+}
+
+pub fn newest_head(conn: &mut Conn) -> QueryResult<Option<HeadRow>> {
+    heads::table.order(heads::size.desc()).select(HeadRow::as_select()).first(conn).optional()
+}
+
+pub fn heads_all(conn: &mut Conn) -> QueryResult<Vec<HeadRow>> {
+    heads::table.order(heads::size.asc()).select(HeadRow::as_select()).load(conn)
+}

@@ -1,0 +1,385 @@
+//! Reads of facts, on connections that cannot write, never on the writer's. Each read that shows personal
+//! data has its entry committed first by the use case that asks; nothing here does that.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use casework::{
+    AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, DeliveryStatus, Entry,
+    IdentityCheck, KeyId, ObjectId, Referral, ReferralId, RequestId,
+};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+use crate::commit::{to_i64, to_u64};
+use crate::load::{parse_all, parse_some};
+use crate::rows::EntryRow;
+use crate::sqlite::{self, Conn, read, trail};
+use crate::{FactRow, SealedBody, Store, StoreError};
+
+/// Connections that read at the same time.
+const READERS_MAX: usize = 4;
+/// Rows of one page, of a history, of an inbox.
+const PAGE_MAX: i64 = 200;
+/// Entries shown of one referral or case.
+const HISTORY_MAX: i64 = 2_000;
+/// Rows one indicator may read.
+const FACTS_MAX: i64 = 5_000_000;
+
+/// A pool of read-only connections.
+pub struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Conn>>,
+    free: Semaphore,
+}
+
+impl Readers {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::new(Vec::new()), free: Semaphore::new(READERS_MAX) }
+    }
+
+    fn take(&self) -> Result<Conn, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| sqlite::open_reader(&self.path), Ok)
+    }
+}
+
+/// Which of a party's referrals to list.
+#[derive(Debug, Clone, Default)]
+pub struct ReferralFilter {
+    /// Only those in one of these states; all where empty.
+    pub statuses: Vec<String>,
+    /// Only those before this id, newest first.
+    pub before: Option<ReferralId>,
+    /// At most so many, bounded by 200.
+    pub limit: u32,
+}
+
+/// An entry and its place.
+#[derive(Debug, Clone)]
+pub struct AuditEntry {
+    /// Index in the ledger.
+    pub index: u64,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// Deliveries of one agency by where they rest: principle 1, checkable by anyone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Conservation {
+    /// All that were made.
+    pub created: u64,
+    /// The agency's system has it.
+    pub delivered: u64,
+    /// The agency's system or policy said no.
+    pub refused: u64,
+    /// Dead letters.
+    pub undeliverable: u64,
+    /// Given up after their time.
+    pub expired: u64,
+    /// Taken back.
+    pub withdrawn: u64,
+    /// Queued, sent, waiting.
+    pub in_flight: u64,
+}
+
+impl Conservation {
+    /// created = delivered + refused + undeliverable + expired + withdrawn + in flight
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.created == self.places().iter().map(|(count, _)| count).sum::<u64>()
+    }
+
+    /// The sum, in words.
+    #[must_use]
+    pub fn sum(&self) -> String {
+        let place = |(count, word): &(u64, &str)| format!("{count} {word}");
+        let places: Vec<String> = self.places().iter().map(place).collect();
+        format!("{} made = {}", self.created, places.join(" + "))
+    }
+
+    const fn places(&self) -> [(u64, &'static str); 6] {
+        [
+            (self.delivered, "delivered"),
+            (self.refused, "refused"),
+            (self.undeliverable, "undeliverable"),
+            (self.expired, "expired"),
+            (self.withdrawn, "withdrawn"),
+            (self.in_flight, "in flight"),
+        ]
+    }
+}
+
+/// A stored, sealed body.
+pub type Stored = SealedBody;
+
+/// A sealed link from a referral to its statistics.
+#[derive(Debug, Clone)]
+pub struct SealedLink {
+    /// The case.
+    pub case: CaseId,
+    /// The key.
+    pub key: KeyId,
+    /// The object id in the associated data.
+    pub object: ObjectId,
+    /// nonce, ciphertext, tag.
+    pub sealed: Vec<u8>,
+}
+
+impl Store {
+    pub(crate) async fn reading<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Conn) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let _free = readers.free.acquire().await.map_err(|_| StoreError::Closed)?;
+        let pool = Arc::clone(&self.readers);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut conn = pool.take()?;
+            let found = look(&mut conn);
+            pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+            found
+        });
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// A case.
+    ///
+    /// # Errors
+    /// Where the database cannot be read; so in all reads below.
+    pub async fn case(&self, id: CaseId) -> Result<Option<Case>, StoreError> {
+        self.reading(move |conn| parse_some(read::case_state(conn, &id.to_string())?)).await
+    }
+
+    /// A case by its spoken reference.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn case_by_reference(&self, reference: CaseReference) -> Result<Option<Case>, StoreError> {
+        self.reading(move |conn| parse_some(read::case_by_reference(conn, reference.as_str())?)).await
+    }
+
+    /// A referral.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn referral(&self, id: ReferralId) -> Result<Option<Referral>, StoreError> {
+        self.reading(move |conn| parse_some(read::referral_state(conn, &id.to_string())?)).await
+    }
+
+    /// The referrals of a case.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn referrals_of_case(&self, case: CaseId) -> Result<Vec<Referral>, StoreError> {
+        self.reading(move |conn| parse_all(&read::referrals_of_case(conn, &case.to_string())?)).await
+    }
+
+    /// The referrals of a request.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn referrals_of_request(&self, request: RequestId) -> Result<Vec<Referral>, StoreError> {
+        self.reading(move |conn| parse_all(&read::referrals_of_request(conn, &request.to_string())?)).await
+    }
+
+    /// Referrals an agency sent or received, newest first.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn referrals_of_party(
+        &self,
+        agency: AgencyCode,
+        filter: ReferralFilter,
+    ) -> Result<Vec<Referral>, StoreError> {
+        self.reading(move |conn| {
+            let before = filter.before.map(|id| id.to_string());
+            let limit = i64::from(filter.limit).clamp(1, PAGE_MAX);
+            let agency = agency.as_str();
+            let rows = read::referrals_of_party(conn, agency, before.as_deref(), &filter.statuses, limit)?;
+            rows.iter().map(|row| crate::load::parse(&row.state)).collect()
+        })
+        .await
+    }
+
+    /// Referrals an agency has not closed.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn open_referrals_to(
+        &self,
+        agency: AgencyCode,
+        limit: i64,
+    ) -> Result<Vec<Referral>, StoreError> {
+        self.reading(move |conn| parse_all(&read::open_referrals_to(conn, agency.as_str(), limit)?)).await
+    }
+
+    /// A delivery.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        self.reading(move |conn| parse_some(read::delivery_state(conn, &id.to_string())?)).await
+    }
+
+    /// The deliveries of a referral.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn deliveries_of(&self, referral: ReferralId) -> Result<Vec<Delivery>, StoreError> {
+        self.reading(move |conn| parse_all(&read::deliveries_of_referral(conn, &referral.to_string())?)).await
+    }
+
+    /// Dead letters.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn dead_letters(&self) -> Result<Vec<Delivery>, StoreError> {
+        self.reading(|conn| parse_all(&read::dead_letters(conn, PAGE_MAX)?)).await
+    }
+
+    /// What waits for an agency that fetches, oldest first.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn inbox(&self, agency: AgencyCode, limit: i64) -> Result<Vec<Delivery>, StoreError> {
+        let now = self.clock.real().micros();
+        let limit = limit.clamp(1, PAGE_MAX);
+        self.reading(move |conn| parse_all(&read::inbox(conn, agency.as_str(), now, limit)?)).await
+    }
+
+    /// An identity check.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn check(&self, id: CheckId) -> Result<Option<IdentityCheck>, StoreError> {
+        self.reading(move |conn| parse_some(read::check_state(conn, &id.to_string())?)).await
+    }
+
+    /// Identity checks without an answer.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn open_checks(&self) -> Result<Vec<IdentityCheck>, StoreError> {
+        self.reading(|conn| parse_all(&read::open_checks(conn)?)).await
+    }
+
+    /// A sealed body.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn body(&self, object: ObjectId) -> Result<Option<Stored>, StoreError> {
+        self.reading(move |conn| {
+            let Some(row) = read::body(conn, &object.to_string())? else { return Ok(None) };
+            let (case, key) = (row.case_id.parse()?, row.key_id.parse()?);
+            Ok(Some(SealedBody { object, case, key, schema: row.schema, sealed: row.sealed }))
+        })
+        .await
+    }
+
+    /// The keys a case uses.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn keys_of(&self, case: CaseId) -> Result<Vec<KeyId>, StoreError> {
+        let ids = self.reading(move |conn| Ok(read::keys_of_case(conn, &case.to_string())?)).await?;
+        ids.iter().map(|id| Ok(id.parse()?)).collect()
+    }
+
+    /// The sealed link from a referral to its statistics.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn fact_link(&self, referral: ReferralId) -> Result<Option<SealedLink>, StoreError> {
+        self.reading(move |conn| {
+            let Some(row) = read::fact_link(conn, &referral.to_string())? else { return Ok(None) };
+            let (case, key, object) = (row.case_id.parse()?, row.key_id.parse()?, row.object_id.parse()?);
+            Ok(Some(SealedLink { case, key, object, sealed: row.sealed }))
+        })
+        .await
+    }
+
+    /// Statistics of the months from `2026-08` to `2026-11`, both included.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn facts(&self, from: String, to: String) -> Result<Vec<FactRow>, StoreError> {
+        let rows = self.reading(move |conn| Ok(read::facts_between(conn, &from, &to, FACTS_MAX)?)).await?;
+        rows.into_iter().map(FactRow::try_from).collect()
+    }
+
+    /// Deliveries by agency and where they rest.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn conservation(&self) -> Result<Vec<(AgencyCode, Conservation)>, StoreError> {
+        let rows = self.reading(|conn| Ok(read::count_by_agency(conn)?)).await?;
+        let mut found: std::collections::BTreeMap<AgencyCode, Conservation> =
+            std::collections::BTreeMap::new();
+        for (agency, status, count) in rows {
+            let status: DeliveryStatus = serde_json::from_value(serde_json::Value::String(status))?;
+            add(found.entry(agency.parse()?).or_default(), status, to_u64(count)?);
+        }
+        Ok(found.into_iter().collect())
+    }
+
+    /// The entries of a referral, oldest first.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn history(&self, referral: ReferralId) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = self
+            .reading(move |conn| Ok(trail::entries_of_referral(conn, &referral.to_string(), HISTORY_MAX)?));
+        rows.await?.iter().map(audit_entry).collect()
+    }
+
+    /// The entries of a case, oldest first.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn case_history(&self, case: CaseId) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows =
+            self.reading(move |conn| Ok(trail::entries_of_case(conn, &case.to_string(), HISTORY_MAX)?));
+        rows.await?.iter().map(audit_entry).collect()
+    }
+
+    /// Entries from an index on, oldest first.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn entries_from(&self, from: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let limit = i64::from(limit).clamp(1, PAGE_MAX);
+        let rows = self.reading(move |conn| Ok(trail::entries_from(conn, to_i64(from)?, limit)?));
+        rows.await?.iter().map(audit_entry).collect()
+    }
+
+    /// Entries before an index, newest first.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn entries_before(
+        &self,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let limit = i64::from(limit).clamp(1, PAGE_MAX);
+        let before = before.map_or(Ok(i64::MAX), to_i64)?;
+        let rows = self.reading(move |conn| Ok(trail::entries_before(conn, before, limit)?));
+        rows.await?.iter().map(audit_entry).collect()
+    }
+}
+
+fn audit_entry(row: &EntryRow) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry { index: to_u64(row.idx)?, entry: Entry::from_leaf(&row.leaf)? })
+}
+
+fn add(counts: &mut Conservation, status: DeliveryStatus, count: u64) {
+    counts.created = counts.created.saturating_add(count);
+    let place = match status {
+        DeliveryStatus::Delivered => &mut counts.delivered,
+        DeliveryStatus::Refused => &mut counts.refused,
+        DeliveryStatus::Undeliverable => &mut counts.undeliverable,
+        _ => &mut counts.in_flight,
+    };
+    *place = place.saturating_add(count);
+}

@@ -1,0 +1,138 @@
+//! Receipts: a pure function of an entry, a tree size and the key. Nothing of them is stored, so a replay
+//! gives the same bytes and a crash between COMMIT and signing loses nothing.
+
+use casework::Entry;
+use ledger::{Checkpoint, TlogProof};
+use serde::Serialize;
+
+use crate::commit::{to_i64, to_u64};
+use crate::nodes::{StoredTree, hash};
+use crate::sqlite::{Conn, trail};
+use crate::{Done, Store, StoreError};
+
+/// A place in the ledger and its proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReceiptProof {
+    /// Index of the entry.
+    pub index: u64,
+    /// The leaf's bytes, as text (they are JSON).
+    pub entry: String,
+    /// C2SP tlog-proof: inclusion proof and signed checkpoint.
+    pub tlog_proof: String,
+}
+
+/// A receipt as a sender keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Entry and proof.
+    #[serde(flatten)]
+    pub proof: ReceiptProof,
+    /// The key of the commitment, in hexadecimal: with it, the sender can prove its message.
+    pub opening: String,
+}
+
+impl Done {
+    /// The proof of this order's first entry, rendered beside the writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where the entry is not in the batch, which cannot be.
+    pub fn proof(&self) -> Result<ReceiptProof, StoreError> {
+        let missing = || StoreError::Unreadable("an entry that is not in its batch".to_owned());
+        let hashes = self.batch.growth.inclusion(self.index).ok_or_else(missing)?;
+        let leaf = self.entries.first().ok_or_else(missing)?.to_leaf()?;
+        render(self.index, &leaf, hashes, self.batch.checkpoint.clone())
+    }
+}
+
+fn render(
+    index: u64,
+    leaf: &[u8],
+    hashes: Vec<ledger::Hash>,
+    checkpoint_note: String,
+) -> Result<ReceiptProof, StoreError> {
+    let entry = String::from_utf8(leaf.to_vec())
+        .map_err(|_| StoreError::Unreadable("a leaf that is not UTF-8".to_owned()))?;
+    Ok(ReceiptProof { index, entry, tlog_proof: TlogProof { index, hashes, checkpoint_note }.to_text() })
+}
+
+impl Store {
+    /// The proof of an entry in the tree of a size that once was a head; `None` where there is no such entry
+    /// in it or no such head.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn proof(&self, index: u64, size: u64) -> Result<Option<ReceiptProof>, StoreError> {
+        let key = std::sync::Arc::clone(self.key());
+        let (Ok(place), Ok(head_size)) = (to_i64(index), to_i64(size)) else { return Ok(None) };
+        if index >= size {
+            return Ok(None);
+        }
+        self.reading(move |conn| {
+            let Some(row) = trail::entry(conn, place)? else { return Ok(None) };
+            let Some(head) = trail::head_at(conn, head_size)? else { return Ok(None) };
+            let checkpoint = Checkpoint {
+                origin: key.origin().to_owned(),
+                size: to_u64(head.size)?,
+                root: hash(&head.root)?,
+            };
+            let hashes = inclusion(conn, index, size)?;
+            render(index, &row.leaf, hashes, key.sign(&checkpoint)).map(Some)
+        })
+        .await
+    }
+
+    /// The newest signed checkpoint; `None` while the ledger is empty.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn checkpoint(&self) -> Result<Option<(u64, String)>, StoreError> {
+        let key = std::sync::Arc::clone(self.key());
+        self.reading(move |conn| {
+            let Some(head) = trail::newest_head(conn)? else { return Ok(None) };
+            let size = to_u64(head.size)?;
+            let root = hash(&head.root)?;
+            let note = key.sign(&Checkpoint { origin: key.origin().to_owned(), size, root });
+            Ok(Some((size, note)))
+        })
+        .await
+    }
+
+    /// The proof that the tree of `new` entries extends that of `old`, both sizes of heads.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or a size is beyond the tree.
+    pub async fn consistency(&self, old: u64, new: u64) -> Result<Vec<ledger::Hash>, StoreError> {
+        self.reading(move |conn| {
+            let tree = StoredTree::new(conn);
+            ledger::consistency_proof(&tree, old, new)
+                .map_err(|error| StoreError::Unreadable(error.to_string()))
+        })
+        .await
+    }
+
+    /// An entry as it stands.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
+        self.reading(move |conn| {
+            let row = trail::entry(conn, to_i64(index)?)?;
+            Ok(row.map(|row| Entry::from_leaf(&row.leaf)).transpose()?)
+        })
+        .await
+    }
+}
+
+fn inclusion(conn: &mut Conn, index: u64, size: u64) -> Result<Vec<ledger::Hash>, StoreError> {
+    let tree = StoredTree::new(conn);
+    ledger::inclusion_proof(&tree, index, size).map_err(|error| StoreError::Unreadable(error.to_string()))
+}
+
+/// The signed checkpoint at the end of a C2SP tlog-proof.
+///
+/// # Errors
+/// Where the text is no such proof.
+pub fn note_of_proof(proof: &str) -> Result<String, StoreError> {
+    let proof = TlogProof::parse(proof).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    Ok(proof.checkpoint_note)
+}

@@ -1,0 +1,112 @@
+//! The rows of the tables, and how states become rows: a few columns to search by beside the whole state as
+//! JSON, which `audit verify` compares with what the ledger gives.
+
+use casework::{Case, CaseReference, Delivery, IdentityCheck, Referral};
+use diesel::prelude::*;
+
+use crate::{StoreError, schema};
+
+macro_rules! row {
+    ($(#[$doc:meta])* $name:ident in $table:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Insertable, Queryable, Selectable)]
+        #[diesel(table_name = schema::$table, treat_none_as_default_value = false)]
+        pub struct $name { $(pub $field: $type),* }
+    };
+}
+
+row! { /// A leaf and where it belongs.
+EntryRow in entries {
+    idx: i64, leaf: Vec<u8>, hash: Vec<u8>, kind: String, case_id: Option<String>,
+    referral_id: Option<String>,
+} }
+row! { /// The tree after a batch.
+HeadRow in heads { size: i64, at: i64, root: Vec<u8>, peaks: Vec<u8>, key_id: String } }
+row! { /// A complete inner node.
+NodeRow in nodes { level: i32, idx: i64, hash: Vec<u8> } }
+row! { /// A case.
+CaseRow in cases { id: String, reference: String, state: String } }
+row! { /// A referral.
+ReferralRow in referrals {
+    id: String, case_id: String, request_id: String, from_agency: String, to_agency: String,
+    status: String, closed: bool, state: String,
+} }
+row! { /// A delivery.
+DeliveryRow in deliveries {
+    id: String, referral_id: String, from_agency: String, to_agency: String, status: String,
+    state: String,
+} }
+row! { /// An identity check.
+CheckRow in identity_checks { id: String, case_id: String, status: String, state: String } }
+row! { /// A sealed body.
+BodyRow in bodies { object_id: String, case_id: String, key_id: String, schema: String, sealed: Vec<u8> } }
+row! { /// Which key a case has.
+CaseKeyRow in case_keys { case_id: String, key_id: String } }
+row! { /// One referral's statistics.
+FactStored in facts {
+    id: String, month: String, service: String, priority: String, to_agency: String,
+    dimensions: String, accepted_minutes: Option<i64>, first_action_minutes: Option<i64>,
+    closed_minutes: Option<i64>, outcome: Option<String>,
+} }
+row! { /// The sealed way from a referral to its statistics.
+FactLinkRow in fact_links {
+    referral_id: String, case_id: String, key_id: String, object_id: String, sealed: Vec<u8>,
+} }
+row! { /// An idempotency key that was used.
+IdempotencyRow in idempotency { key: String, request_hash: Vec<u8>, entry_index: i64, tree_size: i64 } }
+row! { /// A delivery on its way.
+OutboxRow in outbox {
+    delivery_id: String, to_agency: String, ready_at: i64, relayed_at: Option<i64>,
+    lease_until: Option<i64>,
+} }
+
+impl TryFrom<&Case> for CaseRow {
+    type Error = StoreError;
+    fn try_from(case: &Case) -> Result<Self, StoreError> {
+        let reference = CaseReference::of(case.id).to_string();
+        Ok(Self { id: case.id.to_string(), reference, state: serde_json::to_string(case)? })
+    }
+}
+
+impl TryFrom<&Referral> for ReferralRow {
+    type Error = StoreError;
+    fn try_from(referral: &Referral) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: referral.id.to_string(),
+            case_id: referral.case.to_string(),
+            request_id: referral.request.to_string(),
+            from_agency: referral.from.to_string(),
+            to_agency: referral.to.to_string(),
+            status: referral.status.to_string(),
+            closed: referral.closed(),
+            state: serde_json::to_string(referral)?,
+        })
+    }
+}
+
+impl TryFrom<&Delivery> for DeliveryRow {
+    type Error = StoreError;
+    fn try_from(delivery: &Delivery) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: delivery.id.to_string(),
+            referral_id: delivery.referral.to_string(),
+            from_agency: delivery.from.to_string(),
+            to_agency: delivery.to.to_string(),
+            status: delivery.status.as_str().to_owned(),
+            state: serde_json::to_string(delivery)?,
+        })
+    }
+}
+
+impl TryFrom<&IdentityCheck> for CheckRow {
+    type Error = StoreError;
+    fn try_from(check: &IdentityCheck) -> Result<Self, StoreError> {
+        let status = serde_json::to_value(check.status)?;
+        Ok(Self {
+            id: check.id.to_string(),
+            case_id: check.case.to_string(),
+            status: status.as_str().unwrap_or_default().to_owned(),
+            state: serde_json::to_string(check)?,
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! The tables as Diesel sees them; one text for both engines. The truth of their shape is in `migrations/`,
+//! and a test compares the two.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! { entries (idx) {
+    idx -> BigInt, leaf -> Binary, hash -> Binary, kind -> Text,
+    case_id -> Nullable<Text>, referral_id -> Nullable<Text>,
+} }
+table! { heads (size) { size -> BigInt, at -> BigInt, root -> Binary, peaks -> Binary, key_id -> Text, } }
+table! { nodes (level, idx) { level -> Integer, idx -> BigInt, hash -> Binary, } }
+table! { cases (id) { id -> Text, reference -> Text, state -> Text, } }
+table! { referrals (id) {
+    id -> Text, case_id -> Text, request_id -> Text, from_agency -> Text, to_agency -> Text,
+    status -> Text, closed -> Bool, state -> Text,
+} }
+table! { deliveries (id) {
+    id -> Text, referral_id -> Text, from_agency -> Text, to_agency -> Text, status -> Text, state -> Text,
+} }
+table! { identity_checks (id) { id -> Text, case_id -> Text, status -> Text, state -> Text, } }
+table! { bodies (object_id) {
+    object_id -> Text, case_id -> Text, key_id -> Text, schema -> Text, sealed -> Binary,
+} }
+table! { case_keys (case_id, key_id) { case_id -> Text, key_id -> Text, } }
+table! { facts (id) {
+    id -> Text, month -> Text, service -> Text, priority -> Text, to_agency -> Text, dimensions -> Text,
+    accepted_minutes -> Nullable<BigInt>, first_action_minutes -> Nullable<BigInt>,
+    closed_minutes -> Nullable<BigInt>, outcome -> Nullable<Text>,
+} }
+table! { fact_links (referral_id) {
+    referral_id -> Text, case_id -> Text, key_id -> Text, object_id -> Text, sealed -> Binary,
+} }
+table! { idempotency (key) {
+    key -> Text, request_hash -> Binary, entry_index -> BigInt, tree_size -> BigInt,
+} }
+table! { outbox (delivery_id) {
+    delivery_id -> Text, to_agency -> Text, ready_at -> BigInt,
+    relayed_at -> Nullable<BigInt>, lease_until -> Nullable<BigInt>,
+} }
+table! { actors (pseudonym) { pseudonym -> Text, label -> Text, } }
+table! { cursors (name) { name -> Text, value -> Text, } }
+table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
+table! { slots (key_id) { key_id -> Text, epoch -> Integer, wrapped -> Binary, leased -> Bool, } }
+
+allow_tables_to_appear_in_same_query!(outbox, deliveries);

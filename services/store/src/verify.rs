@@ -1,0 +1,283 @@
+//! `audit verify`: reads the whole store from outside and recomputes tree, states and counts. It opens the
+//! database read-only, needs no key, and names the first bad entry, or the range between two checkpoints.
+//!
+//! What it trusts: a checkpoint kept elsewhere (`checkpoint.latest`, a receipt, a witness). The store's own
+//! heads are not signed, so whoever edits an entry can forge them too: without a trusted checkpoint it can
+//! only say that the store agrees with itself, and entries added after the newest one prove nothing yet.
+
+mod report;
+mod tables;
+mod trusted;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use casework::{Entry, State, apply};
+use ledger::{Frontier, Growth, Hash, empty_root, leaf_hash};
+
+pub use report::{Finding, VerifyReport};
+use tables::{LastMoved, compare_nodes, compare_states};
+
+use crate::StoreError;
+use crate::commit::{to_i64, to_u64};
+use crate::load;
+use crate::open::MAIN_FILE;
+use crate::rows::{EntryRow, HeadRow};
+use crate::sqlite::{self, Conn, trail};
+
+/// Entries read at a time.
+const PAGE: i64 = 1024;
+
+/// What to check against.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyOptions {
+    /// The store's folder.
+    pub dir: PathBuf,
+    /// Signed notes that somebody kept (receipts' checkpoints, witnesses'): the tree must contain each.
+    pub trusted: Vec<String>,
+    /// Verify note signatures with this key (`name+hash+base64`); unsigned comparison where absent.
+    pub vkey: Option<String>,
+}
+
+/// Verifies a store.
+///
+/// # Errors
+/// Where the database cannot be opened or read at all; what does not hold is in the report.
+pub fn verify(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
+    let path = options.dir.join(MAIN_FILE);
+    if !path.is_file() {
+        return Err(StoreError::Open(format!("no {MAIN_FILE} in that folder")));
+    }
+    let mut conn = sqlite::open_reader(&path)?;
+    let mut report = VerifyReport::default();
+    let mut walk = Walk::new(trusted::trusted(options, &mut report)?);
+    // One transaction: the hub may go on writing meanwhile.
+    sqlite::read_tx(&mut conn, |conn| {
+        walk.run(conn, &mut report)?;
+        compare_states(conn, &walk.state, &walk.moved, &mut report)?;
+        // Behind a gap every node is another tree's; the gap is the finding.
+        if walk.gap { Ok(()) } else { compare_nodes(conn, std::mem::take(&mut walk.nodes), &mut report) }
+    })?;
+    report.findings.sort_by_key(|finding| finding.first);
+    Ok(report)
+}
+
+/// One pass over the ledger.
+struct Walk {
+    trusted: BTreeMap<u64, Hash>,
+    frontier: Frontier,
+    pending: Vec<Hash>,
+    state: State,
+    moved: LastMoved,
+    nodes: BTreeMap<(i32, i64), Hash>,
+    /// The newest size whose head fits.
+    head_good: u64,
+    /// The newest size whose trusted checkpoint fits: everything before it is proven.
+    trusted_good: u64,
+    /// Heads that do not fit, as ranges, until a later root tells whether they or the entries are wrong.
+    suspects: Vec<(u64, u64)>,
+    last_at: i64,
+    gap: bool,
+}
+
+impl Walk {
+    fn new(trusted: BTreeMap<u64, Hash>) -> Self {
+        Self {
+            trusted,
+            frontier: Frontier::empty(),
+            pending: Vec::new(),
+            state: State::default(),
+            moved: LastMoved::default(),
+            nodes: BTreeMap::new(),
+            head_good: 0,
+            trusted_good: 0,
+            suspects: Vec::new(),
+            last_at: i64::MIN,
+            gap: false,
+        }
+    }
+
+    fn run(&mut self, conn: &mut Conn, report: &mut VerifyReport) -> Result<(), StoreError> {
+        if let Some(root) = self.trusted.remove(&0) {
+            self.compare_trusted(root == empty_root(), 0, report);
+        }
+        let heads: BTreeMap<i64, HeadRow> =
+            trail::heads_all(conn)?.into_iter().map(|head| (head.size, head)).collect();
+        let mut next = 0;
+        let mut from = Some(i64::MIN);
+        while let Some(start) = from {
+            let page = trail::entries_from(conn, start, PAGE)?;
+            // The row with the last possible index has none after it.
+            from = page.last().and_then(|row| row.idx.checked_add(1));
+            for row in page {
+                if row.idx < 0 {
+                    report.add("entry-unknown", 0, 0, "an entry with an index below zero");
+                    continue;
+                }
+                self.entry(&row, next, report)?;
+                next = row.idx.saturating_add(1);
+                self.mark(next, heads.get(&next), report)?;
+            }
+        }
+        self.end(next, &heads, report)
+    }
+
+    fn entry(&mut self, row: &EntryRow, expected: i64, report: &mut VerifyReport) -> Result<(), StoreError> {
+        let index = to_u64(row.idx)?;
+        if row.idx != expected {
+            self.gap = true;
+            report.add(
+                "entry-missing",
+                to_u64(expected)?,
+                index.saturating_sub(1),
+                "entries are missing here",
+            );
+        }
+        let computed = leaf_hash(&row.leaf);
+        if computed.as_slice() != row.hash.as_slice() {
+            report.add("entry-altered", index, index, "the entry's bytes do not give its stored hash");
+        }
+        self.pending.push(computed);
+        report.entries = report.entries.saturating_add(1);
+        match Entry::from_leaf(&row.leaf) {
+            Err(_) => {
+                report.add("entry-unreadable", index, index, "the entry is not a leaf of a known version")
+            }
+            Ok(entry) => {
+                if entry.at.micros() < self.last_at {
+                    report.add("time-reversed", index, index, "the entry is older than the one before it");
+                }
+                self.last_at = entry.at.micros();
+                self.follow(row, &entry, index, report);
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the state along and checks the columns beside the leaf.
+    fn follow(&mut self, row: &EntryRow, entry: &Entry, index: u64, report: &mut VerifyReport) {
+        let moved = apply(&mut self.state, entry);
+        self.moved.note(&moved, index);
+        let placed = load::place(&self.state, &entry.event);
+        if row.kind != load::kind(&entry.event) || (row.case_id.clone(), row.referral_id.clone()) != placed {
+            report.add("entry-misplaced", index, index, "the columns beside the entry do not fit it");
+        }
+    }
+
+    /// At each head, and at each size somebody trusts, the tree is recomputed and compared. Behind a gap
+    /// there is nothing to compare with.
+    fn mark(
+        &mut self,
+        size: i64,
+        head: Option<&HeadRow>,
+        report: &mut VerifyReport,
+    ) -> Result<(), StoreError> {
+        let at = to_u64(size)?;
+        let trusted = self.trusted.remove(&at);
+        if self.gap || (head.is_none() && trusted.is_none()) {
+            return Ok(());
+        }
+        let root = self.grow()?;
+        if let Some(head) = head {
+            report.heads = report.heads.saturating_add(1);
+            self.compare_head(head, root, at, report);
+        }
+        if let Some(trusted) = trusted {
+            self.compare_trusted(trusted == root, at, report);
+        }
+        Ok(())
+    }
+
+    /// Takes the pending leaves into the tree.
+    fn grow(&mut self) -> Result<Hash, StoreError> {
+        let growth = Growth::new(self.frontier.clone(), std::mem::take(&mut self.pending));
+        for node in growth.filled_tiles() {
+            self.nodes.insert((i32::from(node.level), to_i64(node.index)?), node.hash);
+        }
+        self.frontier = growth.after();
+        Ok(self.frontier.root())
+    }
+
+    /// A head that fits also shows that one before it that did not fit was itself altered, not the entries.
+    fn compare_head(&mut self, head: &HeadRow, root: Hash, at: u64, report: &mut VerifyReport) {
+        let last = at.saturating_sub(1);
+        if head.root.as_slice() != root.as_slice() {
+            self.suspects.push((self.head_good, last));
+            return;
+        }
+        self.acquit(report);
+        self.head_good = at;
+        if head.peaks != self.frontier.peaks_bytes() || head.at != self.last_at {
+            report.add(
+                "head-altered",
+                last,
+                last,
+                "the peaks or the time of the head of this size are wrong",
+            );
+        }
+    }
+
+    fn compare_trusted(&mut self, same: bool, at: u64, report: &mut VerifyReport) {
+        report.compared = report.compared.saturating_add(1);
+        if same {
+            self.acquit(report);
+            self.trusted_good = at;
+            return;
+        }
+        let detail =
+            "the tree does not have this signed root; something since the last one that fits was changed";
+        report.add("checkpoint-mismatch", self.trusted_good, at.saturating_sub(1), detail);
+    }
+
+    fn acquit(&mut self, report: &mut VerifyReport) {
+        for (_, last) in self.suspects.drain(..) {
+            report.add(
+                "head-altered",
+                last,
+                last,
+                "the root of the head of this size is wrong; the entries are not",
+            );
+        }
+    }
+
+    fn end(
+        &mut self,
+        size: i64,
+        heads: &BTreeMap<i64, HeadRow>,
+        report: &mut VerifyReport,
+    ) -> Result<(), StoreError> {
+        if let Some((first, last)) = self.suspects.first() {
+            let detail =
+                "the tree does not have this root; something since the last head that fits was changed";
+            report.add("head-mismatch", *first, *last, detail);
+        }
+        let (have, root) = (to_u64(size)?, self.grow()?);
+        report.root = root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let newest = heads.keys().next_back().copied().unwrap_or(0);
+        if newest > size {
+            report.add(
+                "tail-cut",
+                have,
+                to_u64(newest)?.saturating_sub(1),
+                "the store's own head knows more entries",
+            );
+        } else if newest < size {
+            let from = to_u64(newest.max(0))?;
+            report.add("head-missing", from, have.saturating_sub(1), "entries that no head covers");
+        }
+        self.cut(have, report);
+        Ok(())
+    }
+
+    /// A checkpoint beyond the end. What was cut off is known; what lies before it is only proven as far as
+    /// the last checkpoint that fits.
+    fn cut(&self, have: u64, report: &mut VerifyReport) {
+        let Some((wanted, _)) = self.trusted.range(have.saturating_add(1)..).next_back() else { return };
+        let detail = "a signed checkpoint knows more entries than the store has";
+        report.add("tail-cut", have, wanted.saturating_sub(1), detail);
+        if self.trusted_good < have {
+            let detail = "no signed checkpoint proves these entries, so the loss may have begun among them";
+            report.add("unproven", self.trusted_good, have.saturating_sub(1), detail);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The outbox: what is due, what is with the queue, what waits for a retry, what a dead worker left behind.
+
+use casework::{Action, DeliveryId, DeliveryStep, MessageKind, Replay, Resolution, Resolve};
+use store::{Committed, Lane, Order, Store};
+
+use super::world::{House, ask, claim, code, command, deliveries, done, outcome, sql, step};
+
+/// Due for agencies that the hub calls; ictp fetches its own.
+async fn due(store: &Store) -> Vec<DeliveryId> {
+    let called = ["cpi", "laja"].map(str::to_owned).to_vec();
+    store.due(called).await.unwrap().into_iter().map(|due| due.delivery).collect()
+}
+
+#[tokio::test]
+async fn due_then_relayed_then_done() {
+    let house = House::new();
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    assert_eq!(due(&store).await, [asked.delivery]);
+    assert_eq!(store.due(vec!["ictp".into()]).await.unwrap(), [], "another agency's");
+    store.mark_relayed(vec![asked.delivery]).await.unwrap();
+    assert_eq!(due(&store).await, [], "the queue has it");
+    done(&store, claim(asked.delivery)).await;
+    assert_eq!(due(&store).await, [], "an attempt runs");
+    done(&store, outcome(asked.delivery, 1, DeliveryStep::Delivered)).await;
+    assert_eq!(due(&store).await, []);
+    let left = sql(&house.dir().join("amaan.db"), "SELECT count(*) FROM outbox");
+    assert!(left.is_none_or(|left| left.trim() == "[[0]]"), "what rests is not in the outbox");
+}
+
+/// The queue may have lost it: after half a minute it is handed over again. So is everything after a start.
+#[tokio::test]
+async fn handed_over_again() {
+    let house = House::new();
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    store.mark_relayed(vec![asked.delivery]).await.unwrap();
+    let old = "UPDATE outbox SET relayed_at = relayed_at - 31000000";
+    if sql(&house.dir().join("amaan.db"), old).is_some() {
+        assert_eq!(due(&store).await, [asked.delivery], "too long ago to believe in");
+        store.mark_relayed(vec![asked.delivery]).await.unwrap();
+        assert_eq!(due(&store).await, []);
+    }
+    drop(store);
+    let store = house.open();
+    assert_eq!(due(&store).await, [asked.delivery], "no queue of this process has it yet");
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_its_time() {
+    let house = House::new();
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    assert_eq!(store.next_due().await.unwrap(), None, "it is due already");
+    done(&store, claim(asked.delivery)).await;
+    let later = store.clock().real().plus_seconds(3_600);
+    let mut retry = outcome(asked.delivery, 1, DeliveryStep::Retry);
+    retry.retry_at = Some(later);
+    done(&store, retry).await;
+    assert_eq!(due(&store).await, []);
+    assert_eq!(store.next_due().await.unwrap(), Some(later));
+    let now = "UPDATE outbox SET ready_at = 0";
+    if sql(&house.dir().join("amaan.db"), now).is_none() {
+        return;
+    }
+    assert_eq!(due(&store).await, [asked.delivery]);
+    done(&store, claim(asked.delivery)).await;
+    done(&store, outcome(asked.delivery, 2, DeliveryStep::Delivered)).await;
+    let held = store.delivery(asked.delivery).await.unwrap().unwrap();
+    assert_eq!((held.attempts, held.status.as_str()), (2, "delivered"));
+}
+
+/// A worker that died: its attempt is found when the lease is over, and at once after a start.
+#[tokio::test]
+async fn an_abandoned_attempt_is_found() {
+    let house = House::new();
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    assert_eq!(store.claimed_before_start().await.unwrap(), []);
+    done(&store, claim(asked.delivery)).await;
+    assert_eq!(store.abandoned().await.unwrap(), [], "its worker may still live");
+    let twice = store.commit(claim(asked.delivery)).await.unwrap();
+    assert!(matches!(twice, Committed::Refused(casework::Refusal::DeliveryMoved)), "{twice:?}");
+    drop(store);
+    let store = house.open();
+    assert_eq!(store.claimed_before_start().await.unwrap(), [asked.delivery]);
+    assert_eq!(due(&store).await, [], "never a blind second attempt");
+    if sql(&house.dir().join("amaan.db"), "UPDATE outbox SET lease_until = 1").is_some() {
+        assert_eq!(store.abandoned().await.unwrap(), [asked.delivery]);
+    }
+    done(&store, outcome(asked.delivery, 1, DeliveryStep::Retry)).await;
+    assert_eq!(store.abandoned().await.unwrap(), []);
+    assert_eq!(due(&store).await, [asked.delivery]);
+}
+
+/// Dead letters rest, are listed, and go again only when somebody says so.
+#[tokio::test]
+async fn dead_letters() {
+    let house = House::new();
+    let store = house.open();
+    let asked = ask(&store, "laja");
+    done(&store, asked.order.clone()).await;
+    let dead = |attempt, reason: &'static str| {
+        let mut dead = outcome(asked.delivery, attempt, DeliveryStep::Undeliverable);
+        if let Action::Outcome(outcome) = &mut dead.command.action {
+            outcome.reason = Some(code(reason));
+        }
+        dead
+    };
+    done(&store, claim(asked.delivery)).await;
+    done(&store, dead(1, "outcome-unknown")).await;
+    let listed = store.dead_letters().await.unwrap();
+    assert_eq!((listed.len(), listed[0].id), (1, asked.delivery));
+    assert_eq!(listed[0].owner.as_ref().unwrap().as_str(), "ictp");
+    assert_eq!(due(&store).await, []);
+    let replay =
+        || Order::plain(command(Action::Replay(Replay { delivery: asked.delivery })), Lane::Outcomes);
+    let blind = store.commit(replay()).await.unwrap();
+    assert!(matches!(blind, Committed::Refused(casework::Refusal::OutcomeUnknown)), "{blind:?}");
+    let resolve = |resolution| {
+        let resolve = Resolve { delivery: asked.delivery, resolution, reason: code("telephoned") };
+        Order::plain(command(Action::Resolve(resolve)), Lane::Outcomes)
+    };
+    done(&store, resolve(Resolution::NotDelivered)).await;
+    assert_eq!((due(&store).await, store.dead_letters().await.unwrap().len()), (vec![asked.delivery], 0));
+    done(&store, claim(asked.delivery)).await;
+    done(&store, dead(2, "attempts-spent")).await;
+    done(&store, replay()).await;
+    assert_eq!(due(&store).await, [asked.delivery]);
+    done(&store, claim(asked.delivery)).await;
+    done(&store, dead(3, "outcome-unknown")).await;
+    done(&store, resolve(Resolution::Delivered)).await;
+    assert_eq!(due(&store).await, []);
+    let counts = store.conservation().await.unwrap();
+    assert_eq!((counts[0].1.created, counts[0].1.delivered, counts[0].1.holds()), (1, 1, true));
+    super::world::check_sound(house.dir(), &store.key().vkey());
+}
+
+/// What was held at intake goes to nobody until a person releases it.
+#[tokio::test]
+async fn held_at_intake() {
+    let house = House::new();
+    let store = house.open();
+    let mut asked = ask(&store, "cpi");
+    if let Action::Submit(submit) = &mut asked.order.command.action {
+        submit.held = true;
+    }
+    done(&store, asked.order.clone()).await;
+    assert_eq!(
+        (due(&store).await, store.inbox("cpi".parse().unwrap(), 10).await.unwrap().len()),
+        (vec![], 0)
+    );
+    assert_eq!(store.dead_letters().await.unwrap()[0].status.as_str(), "held");
+    let replay = Order::plain(command(Action::Replay(Replay { delivery: asked.delivery })), Lane::Outcomes);
+    done(&store, replay).await;
+    assert_eq!(due(&store).await, [asked.delivery]);
+}
+
+/// An agency that fetches sees what waits for it, oldest first; steps go to the other side.
+#[tokio::test]
+async fn the_inbox() {
+    let house = House::new();
+    let store = house.open();
+    let first = ask(&store, "cpi");
+    let second = ask(&store, "cpi");
+    done(&store, first.order.clone()).await;
+    done(&store, second.order.clone()).await;
+    let waiting = |agency: &str| store.inbox(agency.parse().unwrap(), 10);
+    let cpi: Vec<DeliveryId> = waiting("cpi").await.unwrap().iter().map(|delivery| delivery.id).collect();
+    assert_eq!(cpi, [first.delivery, second.delivery]);
+    let accepted = done(&store, step(&first, MessageKind::Accept, None)).await;
+    let told = waiting("ictp").await.unwrap();
+    assert_eq!(told.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), deliveries(&accepted));
+    assert_eq!(waiting("laja").await.unwrap(), []);
+}
+
+/// The outbox is work, not fact: deleted whole, everything in flight comes back when the store opens again.
+#[tokio::test]
+async fn a_lost_outbox_is_rebuilt() {
+    let house = House::new();
+    let store = house.open();
+    let (waits, runs) = (ask(&store, "cpi"), ask(&store, "laja"));
+    done(&store, waits.order.clone()).await;
+    done(&store, runs.order.clone()).await;
+    done(&store, claim(runs.delivery)).await;
+    drop(store);
+    if sql(&house.dir().join("amaan.db"), "DELETE FROM outbox").is_none() {
+        return;
+    }
+    let store = house.open();
+    assert_eq!(due(&store).await, [waits.delivery]);
+    assert_eq!(store.claimed_before_start().await.unwrap(), [runs.delivery]);
+}
