@@ -1,0 +1,67 @@
+# The hub's message in NCCIA's form. ASSUMED: made up, never checked with the agency.
+# A referral becomes a complaint, every other message a notice on that complaint.
+. as $m | .body as $b |
+if .message == "referral.request" then
+  {
+    complaint: ({
+      hub_delivery: $m.delivery,
+      hub_referral: $m.referral,
+      kind: $m.message,
+      category: ($m.service | code("category")),
+      urgency: ($m.priority | code("urgency")),
+      received_from: $m.from,
+      lawful_basis: $b.consent.basis,
+      grounds: ($b.reasons | map(code("ground"))),
+      offences: (if $b.incident.acts == null then [] else $b.incident.acts | map(code("offence")) end),
+      victim: {
+        birth: $b.child.age.birth_date,
+        age_years: $b.child.age.years,
+        sex: ($b.child.sex | code("sex")),
+        languages: $b.child.languages
+      },
+      incident: {
+        district: $b.incident.district,
+        setting: $b.incident.setting,
+        online: $b.incident.online,
+        occurred_on: $b.incident.occurred_on
+      },
+      exhibits: (
+        if $b.evidence == null then null
+        else $b.evidence | map({sha256: .sha256, custodian: .custodian, exhibit_no: .exhibit})
+        end
+      ),
+      suspect: {
+        relation: $b.offender.relationship,
+        block_contact: $b.offender.block_contact,
+        name: $b.offender.name,
+        accounts: $b.offender.accounts
+      },
+      legal: {fir: $b.legal.fir, stage: $b.legal.stage},
+      follow_up_on: $b.follow_up_on
+    } | present)
+  }
+else
+  {
+    notice: ({
+      hub_delivery: $m.delivery,
+      hub_referral: $m.referral,
+      kind: $m.message,
+      urgency: ($m.priority | code("urgency")),
+      received_from: $m.from,
+      officer: $b.officer,
+      their_reference: $b.local_reference,
+      appointment: $b.appointment,
+      reason: ($b.reason | code("reason")),
+      suggested_receiver: $b.suggested_receiver,
+      question: $b.question,
+      review_on: $b.review_on,
+      answer: $b.answer,
+      step: ($b.step | code("step")),
+      result: ($b.result | code("result")),
+      outcome: ($b.outcome | code("outcome")),
+      services_given: $b.services_given,
+      satisfied: $b.satisfied,
+      remark: $b.note
+    } | present)
+  }
+end
