@@ -1,0 +1,191 @@
+//! A step of a referral: received, accepted, rejected, put on hold, answered, worked, ended, closed,
+//! acknowledged. One story for all of them; what each means is `casework`'s.
+
+use casework::{
+    Action, AgencyCode, Answer, Caller, Code, Command, DeliveryId, DeliveryStatus, Entry, Event, MessageKind,
+    ObjectId, Priority, Referral, ReferralId, Refusal, Status, Told,
+};
+use policies::Act;
+use schemas::Checked;
+use schemas::messages::AnswerView;
+use serde::Serialize;
+use store::{Committed, FactStep, Lane, Order, Receipt, ReceiptProof, Step};
+use uuid::Uuid;
+
+use crate::error::not_found;
+use crate::keep_body::Kept;
+use crate::permits::ask_about;
+use crate::submit_referral::{idempotency, key_reused};
+use crate::{Hub, HubError, Key};
+
+/// The word in an outcome that means the service failed.
+const FAILED: &str = "failed";
+
+/// The answer to a step: a pure function of what was committed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answered {
+    /// Which referral.
+    pub referral: ReferralId,
+    /// The step.
+    pub action: &'static str,
+    /// The state after it.
+    pub status: Status,
+    /// Who is responsible after it.
+    pub owner: Option<AgencyCode>,
+    /// The version after it: the new ETag.
+    pub version: u64,
+    /// The sender's proof.
+    pub receipt: Receipt,
+    /// Was this step committed before?
+    #[serde(skip)]
+    pub replayed: bool,
+}
+
+impl Hub {
+    /// Takes a step of a referral.
+    ///
+    /// # Errors
+    /// What the caller can mend, as a problem; nothing is stored then.
+    pub async fn answer_referral(
+        &self,
+        caller: &Caller,
+        id: ReferralId,
+        step: MessageKind,
+        bytes: &[u8],
+        key: &Key,
+        expected_version: Option<u64>,
+    ) -> Result<Answered, HubError> {
+        let referral = self.of_party(caller, id).await?;
+        let message = self.schemas.check(Some(step), bytes)?;
+        let asked = answer(caller, &referral, &message, expected_version)?;
+        let kept = self.keep(referral.case, false, asked.told.object, schema(&message), bytes).await?;
+        let fact_step = self.fact_step(&referral, &asked).await?;
+        let route = format!("POST /v1/referrals/{id}/{}", step.action());
+        let mut order = Order {
+            idempotency: Some(idempotency(caller, key, &route, bytes)),
+            body: Some(kept.body.clone()),
+            case_key: kept.case_key,
+            fact_step,
+            ..Order::plain(command(caller, asked, &kept), lane(&referral))
+        };
+        let mut seen = referral;
+        loop {
+            order.command.permit = Some(self.permit(&ask_about(caller, Act::Answer, &seen, step))?);
+            match self.store.commit(order.clone()).await? {
+                Committed::Done(done) => {
+                    self.bell.notify_one();
+                    return answered(done.entries.first(), done.proof()?, kept.opening, false);
+                }
+                Committed::Replayed { index, size } => return self.answered_before(index, size).await,
+                Committed::KeyReused => return Err(key_reused()),
+                // The permit was for an older version: ask the policies once more about the newest.
+                Committed::Refused(Refusal::StalePermit) => {
+                    let newest = self.of_party(caller, id).await?;
+                    if newest.version == seen.version {
+                        return Err(Refusal::StalePermit.into());
+                    }
+                    seen = newest;
+                }
+                Committed::Refused(refusal) => return Err(refusal.into()),
+            }
+        }
+    }
+
+    /// A referral the caller is a party to; otherwise absent and forbidden look alike.
+    pub(crate) async fn of_party(&self, caller: &Caller, id: ReferralId) -> Result<Referral, HubError> {
+        let found = self.store.referral(id).await?;
+        let referral = found.filter(|referral| referral.has_party(&caller.agency)).ok_or_else(not_found)?;
+        if self.hidden(caller, &referral).await? { Err(not_found()) } else { Ok(referral) }
+    }
+
+    /// A referral held at intake is shown to nobody but its sender until a person has released it.
+    pub(crate) async fn hidden(&self, caller: &Caller, referral: &Referral) -> Result<bool, HubError> {
+        if referral.from == caller.agency || referral.status != Status::Requested {
+            return Ok(false);
+        }
+        let deliveries = self.store.deliveries_of(referral.id).await?;
+        Ok(deliveries.iter().any(|delivery| delivery.status == DeliveryStatus::Held))
+    }
+
+    /// What this step adds to the referral's statistics, while the link can be opened.
+    async fn fact_step(&self, referral: &Referral, asked: &Answer) -> Result<Option<FactStep>, HubError> {
+        let outcome = || asked.reason.clone();
+        let step = match asked.step {
+            MessageKind::Accept => Some(Step::Accepted),
+            MessageKind::Progress if referral.status != Status::InProgress => Some(Step::FirstAction),
+            MessageKind::Outcome => outcome().map(Step::Closed),
+            MessageKind::Reject => "rejected".parse().ok().map(Step::Closed),
+            _ => None,
+        };
+        let Some(step) = step else { return Ok(None) };
+        let fact = self.open_link(referral.id).await?;
+        Ok(fact.map(|fact| FactStep { fact, referral: referral.id, step }))
+    }
+
+    async fn answered_before(&self, index: u64, size: u64) -> Result<Answered, HubError> {
+        let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
+        let entry = self.store.entry(index).await?;
+        let object = match entry.as_ref().map(|entry| &entry.event) {
+            Some(Event::Moved(moved)) => moved.object,
+            _ => None,
+        };
+        let opening = self.open_stored(object.ok_or_else(not_found)?).await?.opening;
+        answered(entry.as_ref(), proof, opening, true)
+    }
+}
+
+/// Rendered from the committed entry, never from the state as it is now.
+fn answered(
+    entry: Option<&Entry>,
+    proof: ReceiptProof,
+    opening: String,
+    replayed: bool,
+) -> Result<Answered, HubError> {
+    let Some(Event::Moved(moved)) = entry.map(|entry| &entry.event) else { return Err(not_found()) };
+    Ok(Answered {
+        referral: moved.referral,
+        action: moved.step.action(),
+        status: moved.status,
+        owner: moved.owner.clone(),
+        version: moved.version,
+        receipt: Receipt { proof, opening },
+        replayed,
+    })
+}
+
+fn schema(message: &Checked) -> String {
+    format!("{}/v{}", message.kind, message.version)
+}
+
+fn lane(referral: &Referral) -> Lane {
+    if referral.priority == Priority::Emergency { Lane::Emergency } else { Lane::Intake }
+}
+
+fn command(caller: &Caller, asked: Answer, kept: &Kept) -> Command {
+    Command {
+        actor: caller.actor,
+        via: caller.via,
+        permit: None,
+        commitment: Some(kept.commitment.clone()),
+        action: Action::Answer(asked),
+    }
+}
+
+fn answer(
+    caller: &Caller,
+    referral: &Referral,
+    message: &Checked,
+    expected_version: Option<u64>,
+) -> Result<Answer, HubError> {
+    let view = AnswerView::read(&message.value)?;
+    Ok(Answer {
+        referral: referral.id,
+        agency: caller.agency.clone(),
+        step: message.kind,
+        expected_version,
+        reason: view.reason.or(view.outcome).or(view.step),
+        failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
+        suggested: view.suggested_receiver,
+        told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
+    })
+}

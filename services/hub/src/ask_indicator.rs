@@ -1,0 +1,32 @@
+//! An analyst asks for statistics. The question is entered first; the answer is a closed table whose small
+//! cells are withheld, together with what would give them away.
+
+use casework::{Caller, Categories};
+use oversight::{Query, Table};
+use policies::Act;
+
+use crate::permits::ask;
+use crate::{Hub, HubError, Problem};
+
+impl Hub {
+    /// One indicator, broken down by at most two dimensions.
+    ///
+    /// # Errors
+    /// `not-permitted` for anyone but an analyst; `unknown-indicator` or `unknown-dimension` with the closest
+    /// names.
+    pub async fn ask_indicator(&self, caller: &Caller, id: &str, query: &Query) -> Result<Table, HubError> {
+        let permit = self.permit(&ask(caller, Act::ReadIndicator, None))?;
+        let indicator = oversight::indicator(id).ok_or_else(unknown_indicator)?;
+        let refused = |refusal: oversight::QueryRefusal| Problem::new("indicator-query", refusal.to_string());
+        // What cannot be asked is a refusal, not a look.
+        query.check().map_err(refused)?;
+        self.enter_read(caller, Some(permit), "indicator", Some(id.to_owned()), Categories::new()).await?;
+        let rows = self.store.facts(query.from_month.clone(), query.to_month.clone()).await?;
+        Ok(oversight::answer(indicator, &rows, query).map_err(refused)?)
+    }
+}
+
+fn unknown_indicator() -> HubError {
+    let ids: Vec<&str> = oversight::indicators().iter().map(|indicator| indicator.id()).collect();
+    Problem::new("unknown-indicator", format!("no such indicator; there are {}", ids.join(", "))).into()
+}

@@ -1,0 +1,231 @@
+//! A question about an identity document, asked of NADRA while the caller waits. The question is sealed and
+//! entered before it is sent; of the answer only its four-valued result comes back.
+
+use std::time::Duration;
+
+use adapters::{Exchange, Outgoing};
+use casework::{
+    Action, AnswerIdentity, AskIdentity, Caller, CaseId, CaseReference, Categories, CheckId, CheckStatus,
+    Command, DeliveryId, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority, TimeSource,
+};
+use policies::{Act, Ask, Disclosure};
+use schemas::Checked;
+use schemas::messages::{AnswerView, IdentityCheckView};
+use serde::Serialize;
+use store::{Committed, Lane, Order, Receipt};
+use uuid::Uuid;
+
+use crate::error::not_found;
+use crate::keep_body::Kept;
+use crate::permits::ask;
+use crate::submit_referral::{idempotency, key_reused};
+use crate::{CaseNamed, Hub, HubError, Key, Problem};
+
+/// How long a caller waits unless it says otherwise.
+const DEADLINE_MS: u32 = 8_000;
+
+/// The answer: of one size whatever the result.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckedIdentity {
+    /// The check's id.
+    pub check: CheckId,
+    /// The case it was asked for, minted where none was named.
+    pub case: CaseNamed,
+    /// `answered`, `refused`, `timed-out`.
+    pub status: CheckStatus,
+    /// `match`, `no-match`, `no-record`, `ambiguous`; null where there is none.
+    pub result: Option<IdentityResult>,
+    /// Proof that it was asked.
+    pub receipt: Receipt,
+    /// Was this check made before?
+    #[serde(skip)]
+    pub replayed: bool,
+}
+
+/// A check in the making.
+struct Draft {
+    check: CheckId,
+    case: CaseId,
+    open_case: bool,
+    object: ObjectId,
+    shown: Categories,
+    withheld: Categories,
+    body: serde_json::Value,
+}
+
+impl Hub {
+    /// Asks, waits at most until the deadline, and answers.
+    ///
+    /// # Errors
+    /// What the caller can mend, as a problem; nothing is stored then.
+    pub async fn check_identity(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        key: &Key,
+    ) -> Result<CheckedIdentity, HubError> {
+        let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
+        let view = IdentityCheckView::read(&message.value)?;
+        let permit = self.permit(&question(caller, &view))?;
+        let draft = self.draft_check(caller, &view, &message)?;
+        let schema = format!("{}/v{}", message.kind, message.version);
+        let kept = self.keep(draft.case, draft.open_case, draft.object, schema, bytes).await?;
+        let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit), Lane::Intake);
+        order.idempotency = Some(idempotency(caller, key, "POST /v1/identity-checks", bytes));
+        order.body = Some(kept.body.clone());
+        order.case_key = kept.case_key;
+        let done = match self.store.commit(order).await? {
+            Committed::Done(done) => done,
+            Committed::Replayed { index, size } => return self.checked_before(index, size).await,
+            Committed::KeyReused => return Err(key_reused()),
+            Committed::Refused(refusal) => return Err(refusal.into()),
+        };
+        let answer = self.ask_agency(caller, &view, &draft).await;
+        self.store
+            .commit(Order::plain(self.own(Action::AnswerIdentity(answer.clone())), Lane::Outcomes))
+            .await?;
+        let receipt = Receipt { proof: done.proof()?, opening: kept.opening };
+        let case = named(draft.case);
+        let (status, result) = (answer.status, answer.result);
+        Ok(CheckedIdentity { check: draft.check, case, status, result, receipt, replayed: false })
+    }
+
+    fn draft_check(
+        &self,
+        caller: &Caller,
+        view: &IdentityCheckView,
+        message: &Checked,
+    ) -> Result<Draft, HubError> {
+        let mask = self.policies.mask(&Disclosure {
+            recipient: view.agency.clone(),
+            sender: caller.agency.clone(),
+            message: MessageKind::IdentityCheck,
+            service: None,
+            purpose: view.purpose.clone(),
+            basis: view.basis.clone(),
+            urgency: Priority::Urgent,
+        });
+        if mask.failed.is_some() {
+            return Err(HubError::InDoubt("the masks cannot be decided; an operator has been alarmed"));
+        }
+        let cut = self.schemas.minimise(message.kind, message.version, &message.value, &mask.allowed);
+        Ok(Draft {
+            check: CheckId::new(Uuid::now_v7()),
+            case: view.case.unwrap_or_else(|| CaseId::new(Uuid::new_v4())),
+            open_case: view.case.is_none(),
+            object: ObjectId::new(Uuid::new_v4()),
+            shown: message.categories.difference(&cut.withheld).copied().collect(),
+            withheld: cut.withheld,
+            body: cut.value,
+        })
+    }
+
+    async fn ask_agency(&self, caller: &Caller, view: &IdentityCheckView, draft: &Draft) -> AnswerIdentity {
+        let ended = |status| AnswerIdentity { check: draft.check, status, result: None };
+        let (Some(agency), Some(link)) = (self.adapters.agency(&view.agency), self.links.get(&view.agency))
+        else {
+            tracing::error!(alarm = "no-adapter", agency = %view.agency, "an identity check cannot be sent");
+            return ended(CheckStatus::Refused);
+        };
+        let outgoing = self.outgoing(caller, view, draft);
+        let deadline = Duration::from_millis(u64::from(view.deadline_ms.unwrap_or(DEADLINE_MS)));
+        match tokio::time::timeout(deadline, agency.exchange(link, &outgoing)).await {
+            Ok(Exchange::Delivered { answer: Some(answer), .. }) => self.read_result(draft.check, &answer),
+            Ok(Exchange::Refused { .. } | Exchange::Broken { .. }) => ended(CheckStatus::Refused),
+            Ok(_) | Err(_) => ended(CheckStatus::TimedOut),
+        }
+    }
+
+    /// NADRA's answer is checked against its schema like any other message.
+    fn read_result(&self, check: CheckId, answer: &serde_json::Value) -> AnswerIdentity {
+        let bytes = answer.to_string().into_bytes();
+        let checked = self.schemas.check(Some(MessageKind::IdentityResult), &bytes).ok();
+        let view = checked.and_then(|checked| AnswerView::read(&checked.value).ok());
+        let parsed = view.map(|view| (parse(view.status), parse(view.result)));
+        match parsed {
+            Some((Some(CheckStatus::Answered), Some(result))) => {
+                AnswerIdentity { check, status: CheckStatus::Answered, result: Some(result) }
+            }
+            Some((Some(CheckStatus::TimedOut), _)) => {
+                AnswerIdentity { check, status: CheckStatus::TimedOut, result: None }
+            }
+            _ => AnswerIdentity { check, status: CheckStatus::Refused, result: None },
+        }
+    }
+
+    fn outgoing(&self, caller: &Caller, view: &IdentityCheckView, draft: &Draft) -> Outgoing {
+        Outgoing {
+            delivery: DeliveryId::new(draft.check.uuid()),
+            attempt: 1,
+            message: MessageKind::IdentityCheck,
+            version: 1,
+            referral: None,
+            check: Some(draft.check),
+            case: draft.case,
+            reference: CaseReference::of(draft.case).to_string(),
+            from: caller.agency.clone(),
+            to: view.agency.clone(),
+            service: None,
+            priority: Priority::Urgent,
+            sent_at: self.store.now(),
+            withheld: draft.withheld.clone(),
+            body: draft.body.clone(),
+        }
+    }
+
+    async fn checked_before(&self, index: u64, size: u64) -> Result<CheckedIdentity, HubError> {
+        let Some(Event::Identity(asked)) = self.store.entry(index).await?.map(|entry| entry.event) else {
+            return Err(not_found());
+        };
+        let held = self.store.check(asked.check).await?.ok_or_else(not_found)?;
+        if held.status == CheckStatus::Asked {
+            let detail = "this check is being asked; repeat with the same key in a moment";
+            return Err(Problem::new("request-in-progress", detail).into());
+        }
+        let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
+        let opening = self.open_stored(asked.object).await?.opening;
+        Ok(CheckedIdentity {
+            check: held.id,
+            case: named(held.case),
+            status: held.status,
+            result: held.result,
+            receipt: Receipt { proof, opening },
+            replayed: true,
+        })
+    }
+}
+
+fn named(case: CaseId) -> CaseNamed {
+    CaseNamed { id: case, reference: CaseReference::of(case).to_string() }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(code: Option<casework::Code>) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(code?.to_string())).ok()
+}
+
+fn question(caller: &Caller, view: &IdentityCheckView) -> Ask {
+    Ask {
+        message: Some(MessageKind::IdentityCheck),
+        purpose: Some(view.purpose.clone()),
+        basis: Some(view.basis.clone()),
+        ..ask(caller, Act::CheckIdentity, Some(view.agency.clone()))
+    }
+}
+
+fn asking(caller: &Caller, view: &IdentityCheckView, draft: &Draft, kept: &Kept, permit: Permit) -> Command {
+    Command {
+        actor: caller.actor,
+        via: caller.via,
+        permit: Some(permit),
+        commitment: Some(kept.commitment.clone()),
+        action: Action::AskIdentity(AskIdentity {
+            check: draft.check,
+            case: draft.case,
+            open_case: draft.open_case,
+            from: caller.agency.clone(),
+            to: view.agency.clone(),
+            object: draft.object,
+            shown: draft.shown.clone(),
+        }),
+    }
+}

@@ -1,0 +1,97 @@
+//! The registry: which agency and roles an (issuer, client) has. Never a token's own claim. What a client may
+//! ask for at most stands here too; a token can only narrow it.
+
+use std::collections::BTreeMap;
+
+use casework::{AgencyCode, Caller, Via};
+use identity::Verified;
+
+use crate::{Hub, HubError};
+
+/// One registered client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its agency.
+    pub agency: AgencyCode,
+    /// Its roles.
+    pub roles: Vec<String>,
+    /// Scopes it may hold at most.
+    pub scopes: Vec<String>,
+}
+
+/// All registered clients.
+#[derive(Debug, Clone, Default)]
+pub struct Clients(BTreeMap<(String, String), Client>);
+
+impl Clients {
+    /// A registry of these (issuer, client) pairs.
+    #[must_use]
+    pub fn new(clients: impl IntoIterator<Item = ((String, String), Client)>) -> Self {
+        Self(clients.into_iter().collect())
+    }
+
+    fn find(&self, verified: &Verified) -> Option<&Client> {
+        self.0.get(&(verified.issuer.clone(), verified.client.clone()))
+    }
+}
+
+impl Hub {
+    /// Who a verified token speaks for.
+    ///
+    /// # Errors
+    /// `None` where the registry does not know the client; a store error where its pseudonym cannot be kept.
+    pub async fn caller(&self, verified: &Verified) -> Result<Option<Caller>, HubError> {
+        let Some(client) = self.clients.find(verified) else { return Ok(None) };
+        let label = format!("{}|{}", verified.issuer, verified.client);
+        let scopes = verified.scopes.iter().filter(|scope| client.scopes.contains(scope)).cloned().collect();
+        Ok(Some(Caller {
+            agency: client.agency.clone(),
+            actor: self.pseudonym(label).await?,
+            via: Via::Api,
+            roles: client.roles.clone(),
+            scopes,
+            client: verified.client.clone(),
+        }))
+    }
+
+    /// The caller that an adapter's run acts as: its agency's own system.
+    pub(crate) async fn adapter_caller(&self, agency: &AgencyCode) -> Result<Caller, HubError> {
+        Ok(Caller {
+            agency: agency.clone(),
+            actor: self.pseudonym(format!("adapter|{agency}")).await?,
+            via: Via::Adapter,
+            roles: vec!["system".to_owned()],
+            scopes: Vec::new(),
+            client: format!("adapter-{agency}"),
+        })
+    }
+
+    async fn pseudonym(&self, label: String) -> Result<casework::Pseudonym, HubError> {
+        if let Some(known) = self.known.get(&label) {
+            return Ok(known);
+        }
+        let found = self.store.pseudonym(label.clone()).await?;
+        self.known.put(label, found);
+        Ok(found)
+    }
+}
+
+/// Pseudonyms seen by this process, so that most calls need no write.
+#[derive(Debug, Default)]
+pub struct Known(std::sync::RwLock<BTreeMap<String, casework::Pseudonym>>);
+
+/// Labels kept at most.
+const KNOWN_MAX: usize = 10_000;
+
+impl Known {
+    fn get(&self, label: &str) -> Option<casework::Pseudonym> {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(label).copied()
+    }
+    fn put(&self, label: String, pseudonym: casework::Pseudonym) {
+        let mut known = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(label, pseudonym);
+    }
+}

@@ -1,0 +1,123 @@
+//! Why a use case did not do what was asked. Each has one stable problem slug; HTTP turns slugs into types
+//! and statuses, the command line into sentences.
+
+use casework::Refusal;
+use schemas::{Invalid, RouteRefusal};
+use store::StoreError;
+
+/// A refusal with a slug of its own and, where one exists, the place in the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable word, for example `recipient-without-mandate`.
+    pub slug: &'static str,
+    /// What, why and what to do; never a submitted value.
+    pub detail: String,
+    /// JSON Pointer into the message, if one place is to blame.
+    pub pointer: Option<String>,
+}
+
+impl Problem {
+    /// A problem about the whole request.
+    #[must_use]
+    pub fn new(slug: &'static str, detail: impl Into<String>) -> Self {
+        Self { slug, detail: detail.into(), pointer: None }
+    }
+    /// A problem at one place of the message.
+    #[must_use]
+    pub fn at(slug: &'static str, pointer: String, detail: impl Into<String>) -> Self {
+        Self { slug, detail: detail.into(), pointer: Some(pointer) }
+    }
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// The message does not fit its schema.
+    #[error("the message is not valid: {}", .0.problem)]
+    Invalid(Invalid),
+    /// Anything else that the caller can mend.
+    #[error("{}: {}", .0.slug, .0.detail)]
+    Problem(Problem),
+    /// The rules say no.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Policies or keys are in doubt: disclosure stays closed until an operator has looked.
+    #[error("this cannot be shown now: {0}")]
+    InDoubt(&'static str),
+}
+
+impl HubError {
+    /// The stable slug.
+    #[must_use]
+    pub const fn slug(&self) -> &'static str {
+        match self {
+            Self::Invalid(invalid) => invalid.problem,
+            Self::Problem(problem) => problem.slug,
+            Self::Refused(refusal) => refusal_slug(refusal),
+            Self::Store(StoreError::Full | StoreError::OutcomeUnknown | StoreError::NoKey) => "try-again",
+            Self::Store(_) => "internal",
+            Self::InDoubt(_) => "disclosure-closed",
+        }
+    }
+}
+
+const fn refusal_slug(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotFound => "not-found",
+        Refusal::InvalidTransition { .. } => "invalid-transition",
+        Refusal::VersionConflict { .. } => "version-conflict",
+        Refusal::StalePermit | Refusal::IdTaken => "try-again",
+        Refusal::DeliveryMoved => "delivery-moved",
+        Refusal::OutcomeUnknown => "outcome-unknown",
+    }
+}
+
+impl From<Invalid> for HubError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Problem> for HubError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Refusal> for HubError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Absent and forbidden alike.
+pub(crate) fn not_found() -> HubError {
+    HubError::Refused(Refusal::NotFound)
+}
+
+/// A message its schema accepted and its view cannot read: our fault.
+impl From<schemas::messages::NotThisMessage> for HubError {
+    fn from(_: schemas::messages::NotThisMessage) -> Self {
+        Self::Store(StoreError::Unreadable("a message its schema accepts and its view does not".to_owned()))
+    }
+}
+
+/// Where in the list of recipients a route was refused, and why.
+pub(crate) fn route_problem(at: usize, refusal: &RouteRefusal) -> HubError {
+    let (slug, member) = match refusal {
+        RouteRefusal::UnknownAgency => ("unknown-agency", "agency"),
+        RouteRefusal::UnknownService => ("unknown-code", "service"),
+        RouteRefusal::NoMandate { .. } => ("recipient-without-mandate", "agency"),
+    };
+    let mut detail = refusal.to_string();
+    if let RouteRefusal::NoMandate { holders } = refusal {
+        let names: Vec<&str> = holders.iter().map(casework::AgencyCode::as_str).collect();
+        if !names.is_empty() {
+            detail = format!("{detail}; today it could go to {}", names.join(", "));
+        }
+    }
+    Problem::at(slug, format!("/recipients/{at}/{member}"), detail).into()
+}

@@ -1,0 +1,88 @@
+//! The hub's use cases, one file each, each a story that reads from top to bottom. Here ids are drawn,
+//! permits asked, bodies sealed, orders committed. Every door (API, web desk, adapters, delivery) comes
+//! through here.
+//!
+//! It knows no HTTP and no SQL. Rules are `casework`'s, storage `store`'s, transports `adapters`'.
+
+mod acknowledge_delivery;
+mod answer_referral;
+mod ask_indicator;
+mod check_identity;
+mod clients;
+mod error;
+mod hand_over;
+mod keep_body;
+mod list_inbox;
+mod manage_dead_letters;
+mod note_refusal;
+mod permits;
+mod read_trail;
+mod record_delivery;
+mod retry;
+mod settle_abandoned;
+mod show_case;
+mod show_referral;
+mod submit_referral;
+mod take_answer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use adapters::{Link, Registry};
+use casework::{AgencyCode, Pseudonym};
+use policies::Policies;
+use schemas::{Directory, Schemas};
+use store::Store;
+use tokio::sync::Notify;
+
+pub use answer_referral::Answered;
+
+pub use check_identity::CheckedIdentity;
+pub use clients::{Client, Clients, Known};
+pub use error::{HubError, Problem};
+pub use hand_over::HandedOver;
+pub use keep_body::Key;
+pub use manage_dead_letters::DeadLetter;
+pub use note_refusal::RefusalCounter;
+pub use read_trail::{AuditLine, TrailFilter};
+pub use retry::Retry;
+pub use show_case::CaseView;
+pub use show_referral::{ActionsView, ClockView, ReferralView};
+pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
+pub use take_answer::Taken;
+
+/// Everything a use case needs. One per process.
+pub struct Hub {
+    /// The hub's name: part of every sealed body's associated data.
+    pub name: String,
+    /// Facts and keys.
+    pub store: Arc<Store>,
+    /// What a well-formed message is.
+    pub schemas: Arc<Schemas>,
+    /// Agencies, services, mandates.
+    pub directory: Arc<Directory>,
+    /// Who may do and see what.
+    pub policies: Arc<Policies>,
+    /// How each agency is spoken to.
+    pub adapters: Arc<Registry>,
+    /// Where each agency's system is.
+    pub links: BTreeMap<AgencyCode, Link>,
+    /// Whose client is whose.
+    pub clients: Clients,
+    /// How often and how long to try again.
+    pub retry: Retry,
+    /// Pseudonyms this process has seen.
+    pub known: Known,
+    /// Stands in the ledger for the hub's own acts.
+    pub itself: Pseudonym,
+    /// Rung when something may be due for delivery.
+    pub bell: Arc<Notify>,
+    /// Counts refusals, so that a flood of them is one entry a minute.
+    pub refusals: RefusalCounter,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hub({})", self.name)
+    }
+}

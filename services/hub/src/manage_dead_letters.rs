@@ -1,0 +1,161 @@
+//! Deliveries that wait for a person: dead letters, and messages held at intake because the policies could
+//! not be asked. Their owner (or the hub's operator) sees them, sends them again, or settles an unknown
+//! outcome.
+
+use casework::{
+    Action, AgencyCode, Caller, Code, Command, Delivery, DeliveryId, ReferralId, Replay, Resolution, Resolve,
+};
+use policies::Act;
+use serde::Serialize;
+use store::{Committed, Lane, Order};
+
+use crate::error::not_found;
+use crate::permits::ask;
+use crate::submit_referral::{idempotency, key_reused};
+use crate::{Hub, HubError, Key, Problem};
+
+/// How a person may have found out.
+const REASONS: &str = "dead_letter_reasons.csv";
+/// The role that may see every agency's dead letters.
+const OPERATOR: &str = "operator";
+
+/// A delivery that waits for a person. No message is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeadLetter {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// Its referral.
+    pub referral: ReferralId,
+    /// What is carried.
+    pub message: &'static str,
+    /// Whose message.
+    pub from: AgencyCode,
+    /// For whom.
+    pub to: AgencyCode,
+    /// `undeliverable`, `held`; after replay or resolve where it went.
+    pub status: &'static str,
+    /// Why, coded.
+    pub reason: Option<Code>,
+    /// Who has to settle it.
+    pub owner: Option<AgencyCode>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// By when, RFC 3339; a proposed operating time.
+    pub due: Option<String>,
+    /// What the owner may do: `replay`, `resolve`.
+    pub actions: Vec<&'static str>,
+}
+
+impl Hub {
+    /// The caller's dead letters; an operator's list has everybody's.
+    ///
+    /// # Errors
+    /// Where policies are in doubt or the store fails.
+    pub async fn list_dead_letters(&self, caller: &Caller) -> Result<Vec<DeadLetter>, HubError> {
+        self.permit(&ask(caller, Act::ManageDelivery, None))?;
+        let found = self.store.dead_letters().await?;
+        Ok(found.iter().filter(|held| settles(caller, held)).map(dead_letter).collect())
+    }
+
+    /// Sends one again: the same delivery id, the next attempt.
+    ///
+    /// # Errors
+    /// `outcome-unknown` where a person has to settle it first; `not-found` where it is not the caller's.
+    pub async fn replay_dead_letter(
+        &self,
+        caller: &Caller,
+        id: DeliveryId,
+        key: &Key,
+    ) -> Result<DeadLetter, HubError> {
+        let action = Action::Replay(Replay { delivery: id });
+        self.manage(caller, id, action, key, &format!("POST /v1/dead-letters/{id}/replay"), &[]).await
+    }
+
+    /// Settles an unknown outcome: delivered ends it, not delivered sends it again.
+    ///
+    /// # Errors
+    /// `delivery-moved` where it waits for nobody; `not-found` where it is not the caller's.
+    pub async fn resolve_dead_letter(
+        &self,
+        caller: &Caller,
+        id: DeliveryId,
+        resolution: Resolution,
+        reason: Code,
+        key: &Key,
+    ) -> Result<DeadLetter, HubError> {
+        self.known_reason(&reason)?;
+        let asked = format!("{resolution:?} {reason}");
+        let action = Action::Resolve(Resolve { delivery: id, resolution, reason });
+        let route = format!("POST /v1/dead-letters/{id}/resolve");
+        self.manage(caller, id, action, key, &route, asked.as_bytes()).await
+    }
+
+    /// A reason stands in the ledger for good, so it comes from the closed list.
+    fn known_reason(&self, reason: &Code) -> Result<(), HubError> {
+        let list = self.directory.codes(REASONS).unwrap_or_default();
+        if list.iter().any(|row| row.code == reason.as_str()) {
+            return Ok(());
+        }
+        let codes: Vec<&str> = list.iter().map(|row| row.code.as_str()).collect();
+        let detail = format!("not a code of codelists/{REASONS}; there are {}", codes.join(", "));
+        Err(Problem::at("unknown-code", "/reason".to_owned(), detail).into())
+    }
+
+    async fn manage(
+        &self,
+        caller: &Caller,
+        id: DeliveryId,
+        action: Action,
+        key: &Key,
+        route: &str,
+        asked: &[u8],
+    ) -> Result<DeadLetter, HubError> {
+        let held =
+            self.store.delivery(id).await?.filter(|held| manages(caller, held)).ok_or_else(not_found)?;
+        let permit = self.permit(&ask(caller, Act::ManageDelivery, None))?;
+        let (actor, via) = (caller.actor, caller.via);
+        let command = Command { actor, via, permit: Some(permit), commitment: None, action };
+        let mut order = Order::plain(command, Lane::Outcomes);
+        order.idempotency = Some(idempotency(caller, key, route, asked));
+        match self.store.commit(order).await? {
+            Committed::Done(_) | Committed::Replayed { .. } => {}
+            Committed::KeyReused => return Err(key_reused()),
+            Committed::Refused(refusal) => return Err(refusal.into()),
+        }
+        self.bell.notify_one();
+        let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
+        Ok(dead_letter(&now))
+    }
+}
+
+fn settles(caller: &Caller, held: &Delivery) -> bool {
+    held.owner.as_ref() == Some(&caller.agency) || caller.has_role(OPERATOR)
+}
+
+/// A settled one has no owner any more, but a repeated request of its sender gets the same answer.
+fn manages(caller: &Caller, held: &Delivery) -> bool {
+    settles(caller, held) || held.from == caller.agency
+}
+
+fn dead_letter(held: &Delivery) -> DeadLetter {
+    let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
+    let actions = match held.status {
+        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
+        casework::DeliveryStatus::Undeliverable => vec!["replay", "resolve"],
+        casework::DeliveryStatus::Held => vec!["replay"],
+        _ => Vec::new(),
+    };
+    DeadLetter {
+        id: held.id,
+        referral: held.referral,
+        message: held.message.schema_name(),
+        from: held.from.clone(),
+        to: held.to.clone(),
+        status: held.status.as_str(),
+        reason: held.reason.clone(),
+        owner: held.owner.clone(),
+        attempts: held.attempts,
+        due: held.clocks.first().map(|clock| clock.due.to_string()),
+        actions,
+    }
+}

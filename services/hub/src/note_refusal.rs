@@ -1,0 +1,108 @@
+//! A known caller was refused: that is written down. Past ten a minute and client, the rest of the minute
+//! becomes one counted entry, so that a flood cannot fill the ledger. An unknown caller touches no store.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use casework::{Action, AgencyCode, Caller, Command, Pseudonym, RefusedEntry, Via};
+use store::{Lane, Order};
+
+use crate::{Hub, HubError};
+
+/// Refusals of a client that are entered singly in a minute.
+const SINGLE_MAX: u32 = 10;
+/// Clients counted at most.
+const CLIENTS_MAX: usize = 10_000;
+const MINUTE_MICROS: i64 = 60_000_000;
+
+/// Refusals of this minute, by client.
+#[derive(Debug, Default)]
+pub struct RefusalCounter(Mutex<BTreeMap<Pseudonym, Minute>>);
+
+#[derive(Debug, Clone)]
+struct Minute {
+    number: i64,
+    seen: u32,
+    over: u32,
+    agency: AgencyCode,
+    via: Via,
+}
+
+/// What to enter for one more refusal.
+#[derive(Debug, PartialEq, Eq)]
+enum Enter {
+    One,
+    Nothing,
+}
+
+impl RefusalCounter {
+    fn count(&self, caller: &Caller, minute: i64) -> (Enter, Vec<(Pseudonym, Minute)>) {
+        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let past: Vec<Pseudonym> =
+            minutes.iter().filter(|(_, held)| held.number != minute).map(|(actor, _)| *actor).collect();
+        let over = past.iter().filter_map(|actor| minutes.remove(actor).map(|held| (*actor, held)));
+        let over = over.filter(|(_, held)| held.over > 0).collect();
+        if minutes.len() >= CLIENTS_MAX {
+            return (Enter::Nothing, over);
+        }
+        let fresh =
+            || Minute { number: minute, seen: 0, over: 0, agency: caller.agency.clone(), via: caller.via };
+        let held = minutes.entry(caller.actor).or_insert_with(fresh);
+        held.seen = held.seen.saturating_add(1);
+        if held.seen <= SINGLE_MAX {
+            return (Enter::One, over);
+        }
+        held.over = held.over.saturating_add(1);
+        (Enter::Nothing, over)
+    }
+
+    fn drain(&self) -> Vec<(Pseudonym, Minute)> {
+        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *minutes).into_iter().filter(|(_, held)| held.over > 0).collect()
+    }
+}
+
+impl Hub {
+    /// Writes down that a known caller was refused.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn note_refusal(&self, caller: &Caller, slug: &str) -> Result<(), HubError> {
+        let minute = self.store.clock().real().micros() / MINUTE_MICROS;
+        let (enter, over) = self.refusals.count(caller, minute);
+        self.enter_counted(over).await?;
+        if enter == Enter::One {
+            self.enter(caller.actor, caller.via, caller.agency.clone(), slug, 1).await?;
+        }
+        Ok(())
+    }
+
+    /// Enters what was only counted; called when the hub stops.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn flush_refusals(&self) -> Result<(), HubError> {
+        self.enter_counted(self.refusals.drain()).await
+    }
+
+    async fn enter_counted(&self, over: Vec<(Pseudonym, Minute)>) -> Result<(), HubError> {
+        for (actor, minute) in over {
+            self.enter(actor, minute.via, minute.agency, "refused-often", minute.over).await?;
+        }
+        Ok(())
+    }
+
+    async fn enter(
+        &self,
+        actor: Pseudonym,
+        via: Via,
+        agency: AgencyCode,
+        slug: &str,
+        count: u32,
+    ) -> Result<(), HubError> {
+        let Ok(problem) = slug.parse() else { return Ok(()) };
+        let action = Action::Refused(RefusedEntry { problem, agency, count });
+        let command = Command { actor, via, permit: None, commitment: None, action };
+        self.store.commit(Order::plain(command, Lane::Reads)).await.map(|_| ()).map_err(HubError::from)
+    }
+}

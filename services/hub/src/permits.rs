@@ -1,0 +1,89 @@
+//! Asking the policies. A no is told to the caller as a refusal; an error is an alarm and never a yes.
+
+use casework::{AgencyCode, Caller, MessageKind, Permit, Referral};
+use policies::{Act, Ask, Decision};
+
+use crate::{Hub, HubError, Problem};
+
+/// What intake makes of the policies' answer.
+pub(crate) enum Admission {
+    /// Go on.
+    Permitted(Permit),
+    /// Take it, show it to nobody.
+    Held,
+}
+
+impl Hub {
+    /// Asks for anything but intake: an error closes the door.
+    pub(crate) fn permit(&self, ask: &Ask) -> Result<Permit, HubError> {
+        match self.policies.permit(ask) {
+            Decision::Permitted(permit) => Ok(permit),
+            Decision::Denied { .. } => Err(denied(ask)),
+            Decision::Failed { error } => {
+                tracing::error!(alarm = "policy-error", act = ask.act.as_str(), %error, "a policy failed");
+                Err(HubError::InDoubt("the policies cannot be asked; an operator has been alarmed"))
+            }
+        }
+    }
+
+    /// Asks for intake: an error takes the message into `held`.
+    pub(crate) fn admit(&self, asks: &[Ask]) -> Result<Admission, HubError> {
+        let mut permits = Vec::new();
+        for ask in asks {
+            match self.policies.permit(ask) {
+                Decision::Permitted(permit) => permits.push(permit),
+                Decision::Denied { .. } => return Err(denied(ask)),
+                Decision::Failed { error } => {
+                    tracing::error!(alarm = "policy-error", %error, "a policy failed at intake; held");
+                    return Ok(Admission::Held);
+                }
+            }
+        }
+        let mut permits = permits.into_iter();
+        let Some(mut first) = permits.next() else { return Ok(Admission::Held) };
+        first.policies.extend(permits.flat_map(|permit| permit.policies));
+        Ok(Admission::Permitted(first))
+    }
+}
+
+fn denied(ask: &Ask) -> HubError {
+    let detail = match (ask.act, &ask.counterpart) {
+        (Act::Send, Some(to)) => format!(
+            "no agreement in force lets this agency send this to `{to}` for this purpose; \
+             ask the operator which agreements cover your agency"
+        ),
+        (Act::CheckIdentity, _) => "no agreement in force lets this agency ask for this check".to_owned(),
+        _ => "no agreement in force lets this caller do this".to_owned(),
+    };
+    Problem::new("not-permitted", detail).into()
+}
+
+/// A question without a referral behind it.
+pub(crate) fn ask(caller: &Caller, act: Act, counterpart: Option<AgencyCode>) -> Ask {
+    Ask {
+        agency: caller.agency.clone(),
+        roles: caller.roles.clone(),
+        act,
+        counterpart,
+        message: None,
+        service: None,
+        purpose: None,
+        basis: None,
+        urgency: None,
+        read_version: None,
+    }
+}
+
+/// A question about a referral the caller is a party to.
+pub(crate) fn ask_about(caller: &Caller, act: Act, referral: &Referral, message: MessageKind) -> Ask {
+    let other = if referral.from == caller.agency { &referral.to } else { &referral.from };
+    Ask {
+        message: Some(message),
+        service: Some(referral.service.clone()),
+        purpose: Some(referral.purpose.clone()),
+        basis: Some(referral.basis.clone()),
+        urgency: Some(referral.priority),
+        read_version: Some(referral.version),
+        ..ask(caller, act, Some(other.clone()))
+    }
+}

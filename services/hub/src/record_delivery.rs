@@ -1,0 +1,103 @@
+//! What came of an attempt is written down: delivered, refused, again later, or resting as a dead letter. An
+//! unknown outcome is repeated only where the agency dedupes; otherwise it is asked, or a person decides.
+
+use adapters::{Asked, Exchange};
+use casework::{Action, Code, Delivery, DeliveryStep, Digest, Outcome, Timestamp};
+use store::{Committed, Lane, Order};
+
+use crate::hand_over::code;
+use crate::{HandedOver, Hub, HubError};
+
+/// How much of the answer's digest a leaf holds, in hexadecimal digits.
+const EVIDENCE_DIGITS: usize = 32;
+
+/// An outcome in the making.
+struct Found {
+    step: DeliveryStep,
+    reason: Option<Code>,
+    evidence: Option<Digest>,
+    retry_after_s: Option<u64>,
+}
+
+impl Found {
+    const fn new(step: DeliveryStep, reason: Option<Code>) -> Self {
+        Self { step, reason, evidence: None, retry_after_s: None }
+    }
+}
+
+impl Hub {
+    /// Commits what came of an attempt.
+    ///
+    /// # Errors
+    /// Where the store fails; the attempt then stays claimed and is settled when its lease ends.
+    pub async fn record_delivery(
+        &self,
+        delivery: &Delivery,
+        attempt: u32,
+        exchange: Exchange,
+    ) -> Result<HandedOver, HubError> {
+        let found = self.weigh(delivery, attempt, exchange).await;
+        let retry_at =
+            (found.step == DeliveryStep::Retry).then(|| self.next_try(attempt, found.retry_after_s));
+        let action = Action::Outcome(Outcome {
+            delivery: delivery.id,
+            attempt,
+            step: found.step,
+            reason: found.reason,
+            evidence: found.evidence,
+        });
+        let order = Order { retry_at, ..Order::plain(self.own(action), Lane::Outcomes) };
+        match self.store.commit(order).await? {
+            Committed::Done(_) if found.step == DeliveryStep::Retry => {
+                self.bell.notify_one();
+                Ok(HandedOver::Waits)
+            }
+            Committed::Done(_) => Ok(HandedOver::Rested),
+            _ => Ok(HandedOver::NotOurs),
+        }
+    }
+
+    async fn weigh(&self, delivery: &Delivery, attempt: u32, exchange: Exchange) -> Found {
+        match exchange {
+            Exchange::Delivered { evidence, .. } => delivered(&evidence),
+            Exchange::Refused { code } => Found::new(DeliveryStep::Refused, Some(code)),
+            Exchange::Broken { class } => Found::new(DeliveryStep::Undeliverable, Some(class)),
+            Exchange::Later { class, retry_after_s } => Found { retry_after_s, ..self.again(attempt, class) },
+            Exchange::Unknown { class } => self.weigh_unknown(delivery, attempt, class).await,
+        }
+    }
+
+    /// Another attempt, unless there have been enough.
+    fn again(&self, attempt: u32, class: Code) -> Found {
+        if attempt < self.retry.attempts_max {
+            Found::new(DeliveryStep::Retry, Some(class))
+        } else {
+            Found::new(DeliveryStep::Undeliverable, Some(code("attempts-spent")))
+        }
+    }
+
+    async fn weigh_unknown(&self, delivery: &Delivery, attempt: u32, class: Code) -> Found {
+        let unknown = || Found::new(DeliveryStep::Undeliverable, Some(code("outcome-unknown")));
+        let Some(agency) = self.adapters.agency(&delivery.to) else { return unknown() };
+        if agency.dedupes || agency.protocol == adapters::Protocol::Pull {
+            return self.again(attempt, class);
+        }
+        let Some(link) = self.links.get(&delivery.to) else { return unknown() };
+        match agency.ask(link, delivery.id, delivery.case).await {
+            Asked::Delivered { evidence, .. } => delivered(&evidence),
+            Asked::NotThere => self.again(attempt, class),
+            Asked::CannotTell => unknown(),
+        }
+    }
+
+    fn next_try(&self, attempt: u32, asked_s: Option<u64>) -> Timestamp {
+        let jitter = u64::from_le_bytes(seal::random());
+        self.retry.at(self.store.clock().real(), attempt, asked_s, jitter)
+    }
+}
+
+fn delivered(evidence: &[u8; 32]) -> Found {
+    let mut digest = hex::encode(evidence);
+    digest.truncate(EVIDENCE_DIGITS);
+    Found { evidence: Some(digest), ..Found::new(DeliveryStep::Delivered, None) }
+}

@@ -1,0 +1,269 @@
+//! A party looks at a referral: the look is entered first, then the message is shown as far as this party may
+//! see it. Also what it may do next, its history, and the list of its referrals (which show no message).
+
+use casework::{
+    Action, AgencyCode, Caller, CaseReference, Categories, Clock, Code, Command, Delivery, MessageKind,
+    NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, RequestId, Status, next_actions,
+};
+use policies::Act;
+use serde::Serialize;
+use store::{AuditEntry, Lane, Order, ReferralFilter};
+
+use crate::error::not_found;
+use crate::hand_over::{code, only_own};
+use crate::permits::{ask, ask_about};
+use crate::{CaseNamed, Hub, HubError};
+
+/// A clock as shown: proposed operating times, not law.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClockView {
+    /// Which.
+    pub clock: &'static str,
+    /// Started, RFC 3339.
+    pub started: String,
+    /// Due, RFC 3339.
+    pub due: String,
+    /// Standing still?
+    pub paused: bool,
+    /// Past its time?
+    pub overdue: bool,
+}
+
+/// A referral without its message.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReferralView {
+    /// Its id.
+    pub id: ReferralId,
+    /// Its parent.
+    pub request: RequestId,
+    /// The child's case.
+    pub case: CaseNamed,
+    /// The sender.
+    pub from: AgencyCode,
+    /// The receiver.
+    pub to: AgencyCode,
+    /// Whom the sender addressed, if another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addressed: Option<AgencyCode>,
+    /// What is asked for.
+    pub service: Code,
+    /// How urgent.
+    pub priority: Priority,
+    /// Where it stands.
+    pub status: Status,
+    /// Closed for good?
+    pub closed: bool,
+    /// Who is responsible.
+    pub owner: Option<AgencyCode>,
+    /// Why, coded.
+    pub reason: Option<Code>,
+    /// Whom the refuser proposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggested_receiver: Option<AgencyCode>,
+    /// Running and paused clocks.
+    pub clocks: Vec<ClockView>,
+    /// The ETag.
+    pub version: u64,
+    /// When it was requested, RFC 3339.
+    pub requested_at: String,
+    /// When its last step was taken, RFC 3339.
+    pub moved_at: String,
+    /// The message, as far as the caller may see it; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<serde_json::Value>,
+    /// Categories the message has and the caller was not shown.
+    #[serde(skip_serializing_if = "Categories::is_empty")]
+    pub withheld: Categories,
+    /// Its messages on their way; absent in lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<DeliveryView>,
+}
+
+/// A message on its way.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeliveryView {
+    /// Its id.
+    pub id: casework::DeliveryId,
+    /// What is carried.
+    pub message: &'static str,
+    /// To whom.
+    pub to: AgencyCode,
+    /// Where it stands.
+    pub status: &'static str,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Why, coded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Code>,
+    /// Who has to settle it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgencyCode>,
+}
+
+/// What a caller may do next.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActionsView {
+    /// Which referral.
+    pub referral: ReferralId,
+    /// Its state.
+    pub status: Status,
+    /// Its version.
+    pub version: u64,
+    /// The steps.
+    pub actions: Vec<NextAction>,
+}
+
+impl Hub {
+    /// One referral with its message.
+    ///
+    /// # Errors
+    /// `not-found` for anyone who is not a party; the look is entered either way.
+    pub async fn show_referral(&self, caller: &Caller, id: ReferralId) -> Result<ReferralView, HubError> {
+        let Ok(referral) = self.of_party(caller, id).await else {
+            self.enter_read(caller, None, "referral", Some(id.to_string()), Categories::new()).await?;
+            return Err(not_found());
+        };
+        let permit = self.permit(&ask_about(caller, Act::ReadReferral, &referral, MessageKind::Request))?;
+        let deliveries = self.store.deliveries_of(id).await?;
+        let (message, shown, withheld) = self.message_for(caller, &referral, &deliveries).await?;
+        self.enter_read(caller, Some(permit), "referral", Some(id.to_string()), shown).await?;
+        let mut view = self.view(&referral);
+        view.message = Some(message);
+        view.withheld = withheld;
+        view.deliveries = deliveries.iter().map(delivery_view).collect();
+        Ok(view)
+    }
+
+    /// The message whole for its sender, cut down for its receiver.
+    async fn message_for(
+        &self,
+        caller: &Caller,
+        referral: &Referral,
+        deliveries: &[Delivery],
+    ) -> Result<(serde_json::Value, Categories, Categories), HubError> {
+        let first =
+            deliveries.iter().find(|held| held.message == MessageKind::Request).ok_or_else(not_found)?;
+        let opened = self.open_stored(first.object).await?;
+        let message = self.schemas.check(Some(MessageKind::Request), opened.bytes.expose())?;
+        if referral.from == caller.agency {
+            return Ok((message.value, message.categories, Categories::new()));
+        }
+        let allowed = self.allowed(first, referral)?;
+        let cut = self.schemas.minimise(message.kind, message.version, &message.value, &allowed);
+        let shown = message.categories.difference(&cut.withheld).copied().collect();
+        Ok((only_own(cut.value, referral), shown, cut.withheld))
+    }
+
+    /// The caller's referrals, newest first, without messages.
+    ///
+    /// # Errors
+    /// Where policies are in doubt or the store fails.
+    pub async fn list_referrals(
+        &self,
+        caller: &Caller,
+        filter: ReferralFilter,
+    ) -> Result<Vec<ReferralView>, HubError> {
+        self.permit(&ask(caller, Act::ReadReferral, None))?;
+        let found = self.store.referrals_of_party(caller.agency.clone(), filter).await?;
+        self.views(caller, &found).await
+    }
+
+    /// Those that the caller may know of.
+    pub(crate) async fn views(
+        &self,
+        caller: &Caller,
+        referrals: &[Referral],
+    ) -> Result<Vec<ReferralView>, HubError> {
+        let mut views = Vec::new();
+        for referral in referrals {
+            if referral.has_party(&caller.agency) && !self.hidden(caller, referral).await? {
+                views.push(self.view(referral));
+            }
+        }
+        Ok(views)
+    }
+
+    /// What the caller may do next.
+    ///
+    /// # Errors
+    /// `not-found` for anyone who is not a party.
+    pub async fn list_actions(&self, caller: &Caller, id: ReferralId) -> Result<ActionsView, HubError> {
+        let referral = self.of_party(caller, id).await?;
+        let actions = next_actions(&referral, &caller.agency);
+        Ok(ActionsView { referral: id, status: referral.status, version: referral.version, actions })
+    }
+
+    /// The referral's entries, oldest first: coded facts, no message.
+    ///
+    /// # Errors
+    /// `not-found` for anyone who is not a party.
+    pub async fn referral_history(
+        &self,
+        caller: &Caller,
+        id: ReferralId,
+    ) -> Result<Vec<AuditEntry>, HubError> {
+        self.of_party(caller, id).await?;
+        Ok(self.store.history(id).await?)
+    }
+
+    /// Enters a look before anything is shown.
+    pub(crate) async fn enter_read(
+        &self,
+        caller: &Caller,
+        permit: Option<Permit>,
+        what: &'static str,
+        subject: Option<String>,
+        categories: Categories,
+    ) -> Result<(), HubError> {
+        let read = ReadEntry { what: code(what), subject, agency: caller.agency.clone(), categories };
+        let action = Action::Read(read);
+        let command = Command { actor: caller.actor, via: caller.via, permit, commitment: None, action };
+        self.store.commit(Order::plain(command, Lane::Reads)).await?;
+        Ok(())
+    }
+
+    pub(crate) fn view(&self, referral: &Referral) -> ReferralView {
+        let now = casework::TimeSource::now(&*self.store);
+        let clock = |clock: &Clock| ClockView {
+            clock: clock.kind.as_str(),
+            started: clock.started.to_string(),
+            due: clock.due.to_string(),
+            paused: clock.paused.is_some(),
+            overdue: clock.paused.is_none() && clock.due < now,
+        };
+        ReferralView {
+            id: referral.id,
+            request: referral.request,
+            case: CaseNamed { id: referral.case, reference: CaseReference::of(referral.case).to_string() },
+            from: referral.from.clone(),
+            to: referral.to.clone(),
+            addressed: referral.addressed.clone(),
+            service: referral.service.clone(),
+            priority: referral.priority,
+            status: referral.status,
+            closed: referral.closed(),
+            owner: referral.owner.clone(),
+            reason: referral.reason.clone(),
+            suggested_receiver: referral.suggested.clone(),
+            clocks: referral.clocks.iter().map(clock).collect(),
+            version: referral.version,
+            requested_at: referral.requested.to_string(),
+            moved_at: referral.moved.to_string(),
+            message: None,
+            withheld: Categories::new(),
+            deliveries: Vec::new(),
+        }
+    }
+}
+
+fn delivery_view(delivery: &Delivery) -> DeliveryView {
+    DeliveryView {
+        id: delivery.id,
+        message: delivery.message.schema_name(),
+        to: delivery.to.clone(),
+        status: delivery.status.as_str(),
+        attempts: delivery.attempts,
+        reason: delivery.reason.clone(),
+        owner: delivery.owner.clone(),
+    }
+}

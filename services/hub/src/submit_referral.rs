@@ -1,0 +1,282 @@
+//! A referral comes in. The story of the house: check the message, find who holds the mandate, ask the
+//! policies, seal, commit, answer with a receipt. Delivering it is another story (`hand_over.rs`).
+
+use casework::{
+    Action, AgencyCode, Caller, CaseId, CaseReference, Code, Command, DeliveryId, Entry, Event, FactId,
+    MessageKind, ObjectId, Permit, Priority, Recipient, ReferralId, RequestId, Submit,
+};
+use policies::{Act, Ask};
+use schemas::messages::RequestView;
+use schemas::{Checked, Route};
+use serde::Serialize;
+use store::{Committed, Idempotency, Lane, NewFact, Order, Receipt, ReceiptProof};
+use uuid::Uuid;
+
+use crate::error::{not_found, route_problem};
+use crate::keep_body::Kept;
+use crate::permits::{Admission, ask};
+use crate::{Hub, HubError, Key, Problem};
+
+/// How often another id is drawn where a spoken reference is taken.
+const DRAWS_MAX: u32 = 3;
+
+/// The answer to a request: a pure function of what was committed, so a repeat gets the same bytes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Submitted {
+    /// The request's id.
+    pub request: RequestId,
+    /// The child's case.
+    pub case: CaseNamed,
+    /// One referral per recipient.
+    pub referrals: Vec<SubmittedReferral>,
+    /// The sender's proof.
+    pub receipt: Receipt,
+    /// Was this request committed before?
+    #[serde(skip)]
+    pub replayed: bool,
+}
+
+/// A case and what people call it on the telephone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CaseNamed {
+    /// Its id.
+    pub id: CaseId,
+    /// Its spoken reference.
+    pub reference: String,
+}
+
+/// One referral of a request.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubmittedReferral {
+    /// Its id.
+    pub id: ReferralId,
+    /// Who gets it.
+    pub to: AgencyCode,
+    /// Whom the sender addressed, where the mandate lies with another today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addressed: Option<AgencyCode>,
+    /// The mandate that routed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<Code>,
+    /// What is asked for.
+    pub service: Code,
+    /// How urgent.
+    pub priority: Priority,
+    /// Held for a person at the hub, because the policies could not be asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+}
+
+impl Hub {
+    /// Takes a `referral.request`.
+    ///
+    /// # Errors
+    /// What the sender can mend, as a problem; nothing is stored then.
+    pub async fn submit_referral(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        key: &Key,
+    ) -> Result<Submitted, HubError> {
+        let message = self.schemas.check(Some(MessageKind::Request), bytes)?;
+        let request = RequestView::read(&message.value)?;
+        let routes = self.routes(&request)?;
+        let admission = self.admit(&asks(caller, &request, &routes))?;
+        for _ in 0..DRAWS_MAX {
+            let draft = draft(caller, &request, &routes, &admission);
+            let kept = self.keep(draft.case, draft.open_case, draft.object, schema(&message), bytes).await?;
+            let order = self.order(caller, key, bytes, &message, &admission, draft, &kept);
+            match self.store.commit(order).await? {
+                Committed::Done(done) => {
+                    self.bell.notify_one();
+                    return submitted(&done.entries, done.proof()?, kept.opening, false);
+                }
+                Committed::Replayed { index, size } => return self.submitted_before(index, size).await,
+                Committed::KeyReused => return Err(key_reused()),
+                Committed::Refused(casework::Refusal::IdTaken) => {}
+                Committed::Refused(refusal) => return Err(refusal.into()),
+            }
+        }
+        Err(casework::Refusal::IdTaken.into())
+    }
+
+    /// Who gets each referral today, by mandate.
+    fn routes(&self, request: &RequestView) -> Result<Vec<Route>, HubError> {
+        let today = casework::TimeSource::now(&*self.store).in_pakistan().date_naive();
+        let route = |(at, to): (usize, &schemas::messages::RecipientView)| {
+            self.directory
+                .route(&to.agency, &to.service, today)
+                .map_err(|refusal| route_problem(at, &refusal))
+        };
+        let routes: Vec<Route> =
+            request.recipients.iter().enumerate().map(route).collect::<Result<_, _>>()?;
+        Self::all_different(request, &routes)?;
+        Ok(routes)
+    }
+
+    /// Two recipients that today's mandates lead to one agency for one service would be one child referred
+    /// twice.
+    fn all_different(request: &RequestView, routes: &[Route]) -> Result<(), HubError> {
+        let mut seen = std::collections::BTreeSet::new();
+        for (at, (route, asked)) in routes.iter().zip(&request.recipients).enumerate() {
+            if !seen.insert((&route.to, &asked.service)) {
+                let detail =
+                    format!("today this goes to `{}`, who is asked for the same service already", route.to);
+                return Err(Problem::at("duplicate-recipient", format!("/recipients/{at}"), detail).into());
+            }
+        }
+        Ok(())
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one thing the order is made of; no two belong together"
+    )]
+    fn order(
+        &self,
+        caller: &Caller,
+        key: &Key,
+        bytes: &[u8],
+        message: &Checked,
+        admission: &Admission,
+        draft: Submit,
+        kept: &Kept,
+    ) -> Order {
+        let lane = if draft.priority == Priority::Emergency { Lane::Emergency } else { Lane::Intake };
+        let facts =
+            draft.recipients.iter().map(|recipient| self.fact(recipient, &draft, message, kept)).collect();
+        let command = Command {
+            actor: caller.actor,
+            via: caller.via,
+            permit: permit_of(admission),
+            commitment: Some(kept.commitment.clone()),
+            action: Action::Submit(draft),
+        };
+        Order {
+            idempotency: Some(idempotency(caller, key, "POST /v1/referrals", bytes)),
+            body: Some(kept.body.clone()),
+            case_key: kept.case_key,
+            facts,
+            ..Order::plain(command, lane)
+        }
+    }
+
+    fn fact(&self, recipient: &Recipient, draft: &Submit, message: &Checked, kept: &Kept) -> NewFact {
+        let fact = FactId::new(Uuid::new_v4());
+        NewFact {
+            fact,
+            referral: recipient.referral,
+            service: recipient.service.clone(),
+            priority: draft.priority,
+            to: recipient.to.clone(),
+            dimensions: message.facts.clone(),
+            link: kept.link(&self.name, fact),
+        }
+    }
+
+    /// The same answer again: entries, proof and opening as they were.
+    async fn submitted_before(&self, index: u64, size: u64) -> Result<Submitted, HubError> {
+        let found = self.store.entries_from(index, 1 + RECIPIENTS_MAX).await?;
+        let entries: Vec<Entry> = found.into_iter().map(|found| found.entry).collect();
+        let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
+        let object = entries.iter().find_map(created).map(|created| created.object).ok_or_else(not_found)?;
+        let opening = self.open_stored(object).await?.opening;
+        submitted(&entries, proof, opening, true)
+    }
+}
+
+/// Recipients one request may have (its schema's bound).
+const RECIPIENTS_MAX: u32 = 10;
+
+fn schema(message: &Checked) -> String {
+    format!("{}/v{}", message.kind, message.version)
+}
+
+fn permit_of(admission: &Admission) -> Option<Permit> {
+    match admission {
+        Admission::Permitted(permit) => Some(permit.clone()),
+        Admission::Held => None,
+    }
+}
+
+fn asks(caller: &Caller, request: &RequestView, routes: &[Route]) -> Vec<Ask> {
+    let one = |(route, to): (&Route, &schemas::messages::RecipientView)| Ask {
+        message: Some(MessageKind::Request),
+        service: Some(to.service.clone()),
+        purpose: Some(request.purpose.clone()),
+        basis: Some(request.basis.clone()),
+        urgency: Some(request.priority),
+        ..ask(caller, Act::Send, Some(route.to.clone()))
+    };
+    routes.iter().zip(&request.recipients).map(one).collect()
+}
+
+/// Ids are drawn here and nowhere else.
+fn draft(caller: &Caller, request: &RequestView, routes: &[Route], admission: &Admission) -> Submit {
+    let recipient = |(route, to): (&Route, &schemas::messages::RecipientView)| Recipient {
+        referral: ReferralId::new(Uuid::now_v7()),
+        delivery: DeliveryId::new(Uuid::now_v7()),
+        to: route.to.clone(),
+        addressed: route.rerouted.then(|| route.addressed.clone()),
+        mandate: route.mandate.clone(),
+        service: to.service.clone(),
+    };
+    Submit {
+        request: RequestId::new(Uuid::now_v7()),
+        case: request.case.unwrap_or_else(|| CaseId::new(Uuid::new_v4())),
+        open_case: request.case.is_none(),
+        from: caller.agency.clone(),
+        priority: request.priority,
+        purpose: request.purpose.clone(),
+        basis: request.basis.clone(),
+        held: matches!(admission, Admission::Held),
+        recipients: routes.iter().zip(&request.recipients).map(recipient).collect(),
+        object: ObjectId::new(Uuid::new_v4()),
+        replaces: request.replaces,
+    }
+}
+
+pub(crate) fn idempotency(caller: &Caller, key: &Key, route: &str, bytes: &[u8]) -> Idempotency {
+    let request_hash = seal::sha256(&[route.as_bytes(), b"\n", bytes].concat());
+    Idempotency { key: format!("{}/{}/{}", caller.agency, caller.client, key.as_str()), request_hash }
+}
+
+pub(crate) fn key_reused() -> HubError {
+    let detail = "this idempotency key was used for another request; draw a new one for a new request";
+    Problem::new("idempotency-key-reused", detail).into()
+}
+
+const fn created(entry: &Entry) -> Option<&casework::Created> {
+    match &entry.event {
+        Event::Created(created) => Some(created),
+        _ => None,
+    }
+}
+
+fn submitted(
+    entries: &[Entry],
+    proof: ReceiptProof,
+    opening: String,
+    replayed: bool,
+) -> Result<Submitted, HubError> {
+    let Some(Event::Requested { request, case, .. }) = entries.first().map(|entry| &entry.event) else {
+        return Err(not_found());
+    };
+    let referral = |created: &casework::Created| SubmittedReferral {
+        id: created.referral,
+        to: created.to.clone(),
+        addressed: created.addressed.clone(),
+        mandate: created.mandate.clone(),
+        service: created.service.clone(),
+        priority: created.priority,
+        held: created.held,
+    };
+    let mine = entries.iter().filter_map(created).filter(|created| created.request == *request);
+    Ok(Submitted {
+        request: *request,
+        case: CaseNamed { id: *case, reference: CaseReference::of(*case).to_string() },
+        referrals: mine.map(referral).collect(),
+        receipt: Receipt { proof, opening },
+        replayed,
+    })
+}

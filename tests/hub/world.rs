@@ -1,0 +1,103 @@
+//! A hub on a temporary store with the embedded schemas and adapters, and policies of the test's choice.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use casework::{AgencyCode, Caller, Pseudonym, Via};
+use hub::{Clients, Hub, Key, Known, RefusalCounter, Retry};
+use policies::Policies;
+use schemas::{Directory, Schemas};
+use seal::{NoteKey, RootKey};
+use store::{Settings, Store};
+use tempfile::TempDir;
+
+/// A running hub and its folder.
+pub struct World {
+    pub hub: Hub,
+    dir: TempDir,
+}
+
+impl World {
+    /// With these policies in force.
+    pub fn new(policies: Policies) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let directory = Directory::embedded().unwrap();
+        let note = NoteKey::generate_pkcs8();
+        let store = Store::open(Settings {
+            dir: dir.path().to_path_buf(),
+            rules: directory.rules(),
+            root: RootKey::generate(),
+            note_key: NoteKey::from_pkcs8("test.example", &note).unwrap(),
+            first_offset_micros: 0,
+        });
+        let hub = Hub {
+            name: "test.example".into(),
+            store: Arc::new(store.unwrap()),
+            schemas: Arc::new(Schemas::embedded().unwrap()),
+            directory: Arc::new(directory),
+            policies: Arc::new(policies),
+            adapters: Arc::new(adapters::Registry::embedded().unwrap()),
+            links: BTreeMap::new(),
+            clients: Clients::default(),
+            retry: Retry::default(),
+            known: Known::default(),
+            itself: Pseudonym::new(uuid::Uuid::from_u128(1)),
+            bell: Arc::default(),
+            refusals: RefusalCounter::default(),
+        };
+        Self { hub, dir }
+    }
+
+    /// The same store under other policies, as after a reload.
+    pub fn under(self, policies: Policies) -> Self {
+        let hub = Hub { policies: Arc::new(policies), ..self.hub };
+        Self { hub, dir: self.dir }
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+/// An agency's system.
+pub fn system(agency: &str) -> Caller {
+    let agency: AgencyCode = agency.parse().unwrap();
+    let number = agency.as_str().bytes().map(u128::from).sum::<u128>();
+    Caller {
+        actor: Pseudonym::new(uuid::Uuid::from_u128(number)),
+        via: Via::Api,
+        roles: vec!["system".into()],
+        scopes: Vec::new(),
+        client: agency.to_string(),
+        agency,
+    }
+}
+
+pub fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+/// The policies of this repository, and one more whose evaluation overflows for purpose `education`.
+pub fn failing_policies() -> Policies {
+    let dir = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
+    std::fs::create_dir(dir.path().join("tests")).unwrap();
+    for folder in ["", "tests"] {
+        for file in std::fs::read_dir(from.join(folder)).unwrap().map(Result::unwrap) {
+            if file.path().is_file() {
+                std::fs::copy(file.path(), dir.path().join(folder).join(file.file_name())).unwrap();
+            }
+        }
+    }
+    let path = dir.path().join("ict-child-protection.cedar");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    text.push_str(
+        "\n@id(\"ict-child-protection.overflows\")\n@title(\"Fails when it is evaluated.\")\n\
+         permit (principal == Agency::\"ictp\", action == Action::\"send\", resource)\n\
+         when { context has purpose && context.purpose == Purpose::\"education\" && \
+         9223372036854775807 + 1 > 0 };\n",
+    );
+    std::fs::write(&path, text).unwrap();
+    Policies::from_dir(dir.path()).unwrap()
+}
