@@ -1,0 +1,60 @@
+//! `GET /v1/audit/entries`: the trail, newest first. Reading it is itself an entry.
+
+use actix_web::HttpResponse;
+use hub::TrailFilter;
+use serde::Deserialize;
+use serde_json::json;
+use validator::Validate;
+
+use crate::answer;
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::query::{Form, Parameter};
+use crate::routes::{AUDIT, Access, Gives, Route, Takes, Verb};
+
+/// Entries of a page unless the caller says otherwise.
+const LIMIT: u32 = 50;
+
+pub(crate) const ROUTE: Route = Route {
+    method: Verb::Get,
+    path: "/v1/audit/entries",
+    access: Access::Scope(&[AUDIT]),
+    summary: "Read the audit trail, newest first",
+    query: &[
+        Parameter {
+            name: "cursor",
+            kind: Form::Text,
+            required: false,
+            about: "`next_cursor` of the page before",
+        },
+        Parameter { name: "limit", kind: Form::Number, required: false, about: "1 to 200, 50 if absent" },
+    ],
+    takes: Takes::Nothing,
+    writes: false,
+    gives: Gives::json("A page of entries with index and time, and the cursor of the next page or null."),
+    handle: |call| Box::pin(entries(call)),
+};
+
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[validate(length(min = 1, max = 20, message = "the `next_cursor` of a page"))]
+    cursor: Option<String>,
+    #[validate(range(min = 1, max = 200, message = "a whole number from 1 to 200"))]
+    limit: Option<u32>,
+}
+
+async fn entries(call: Call) -> Result<HttpResponse, Problem> {
+    let asked: Asked = call.query()?;
+    let before: Option<i64> = asked.cursor.as_deref().map(str::parse).transpose().map_err(|_| no_cursor())?;
+    let before = before.map(u64::try_from).transpose().map_err(|_| no_cursor())?;
+    let limit = asked.limit.unwrap_or(LIMIT);
+    let lines = call.hub().read_trail(call.caller()?, TrailFilter { before, limit }).await?;
+    let oldest = lines.last().map(|line| line.index).filter(|index| *index > 0);
+    let full = u32::try_from(lines.len()).is_ok_and(|count| count == limit);
+    answer::page(json!(lines), oldest.filter(|_| full).map(|index| index.to_string()))
+}
+
+fn no_cursor() -> Problem {
+    Problem::new("query-malformed").detail("`cursor` is the `next_cursor` of a page")
+}

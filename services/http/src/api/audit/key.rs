@@ -1,0 +1,25 @@
+//! `GET /v1/audit/key`: the public key of the ledger, for whoever holds a receipt. Compare it with one you
+//! got by another way: a key fetched here proves only that the same hub answers.
+
+use actix_web::HttpResponse;
+
+use crate::answer;
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::routes::{Access, Gives, Route, Takes, Verb};
+
+pub(crate) const ROUTE: Route = Route {
+    method: Verb::Get,
+    path: "/v1/audit/key",
+    access: Access::Public,
+    summary: "Fetch the key that receipts and checkpoints are verified with",
+    query: &[],
+    takes: Takes::Nothing,
+    writes: false,
+    gives: Gives::text("A verifier key (c2sp.org/signed-note)."),
+    handle: |call| Box::pin(key(call)),
+};
+
+async fn key(call: Call) -> Result<HttpResponse, Problem> {
+    Ok(answer::text(format!("{}\n", call.hub().store.key().vkey())))
+}

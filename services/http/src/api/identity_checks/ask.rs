@@ -1,0 +1,33 @@
+//! `POST /v1/identity-checks`: a question to NADRA, answered while the caller waits.
+
+use actix_web::HttpResponse;
+use casework::MessageKind;
+
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::routes::{Access, CHECK, Gives, Route, Takes, Verb};
+use crate::{answer, measure};
+
+pub(crate) const ROUTE: Route = Route {
+    method: Verb::Post,
+    path: "/v1/identity-checks",
+    access: Access::Scope(&[CHECK]),
+    summary: "Ask NADRA whether an identity document fits a person",
+    query: &[],
+    takes: Takes::Message(&[MessageKind::IdentityCheck]),
+    writes: true,
+    gives: Gives::json(
+        "`status` (answered, refused, timed-out), `result` (match, no-match, no-record, ambiguous, or \
+         null), the case, and the receipt.",
+    ),
+    handle: |call| Box::pin(ask(call)),
+};
+
+async fn ask(call: Call) -> Result<HttpResponse, Problem> {
+    let caller = call.caller()?;
+    let checked = call.hub().check_identity(caller, call.body.expose(), call.key()?).await?;
+    if !checked.replayed {
+        measure::checked(&caller.agency, checked.status);
+    }
+    Ok(answer::marked(answer::json(&checked)?, checked.replayed))
+}

@@ -1,0 +1,57 @@
+//! The endpoints, one file each: what it is called, who may call it, and the one use case behind it.
+
+pub(crate) mod referrals {
+    //! Referrals: made, read, moved.
+    pub(crate) mod actions;
+    pub(crate) mod answer;
+    pub(crate) mod history;
+    pub(crate) mod list;
+    pub(crate) mod show;
+    pub(crate) mod submit;
+}
+pub(crate) mod inbox {
+    //! What waits for an agency that fetches.
+    pub(crate) mod acknowledge;
+    pub(crate) mod list;
+}
+pub(crate) mod identity_checks {
+    //! Questions to NADRA.
+    pub(crate) mod ask;
+}
+pub(crate) mod cases {
+    //! One child's referrals, as one party sees them.
+    pub(crate) mod show;
+}
+pub(crate) mod indicators {
+    //! Statistics.
+    pub(crate) mod ask;
+    pub(crate) mod list;
+}
+pub(crate) mod audit {
+    //! The trail and its proofs.
+    pub(crate) mod checkpoint;
+    pub(crate) mod entries;
+    pub(crate) mod key;
+    pub(crate) mod proof;
+}
+pub(crate) mod dead_letters {
+    //! Deliveries that wait for a person.
+    pub(crate) mod list;
+    pub(crate) mod replay;
+    pub(crate) mod resolve;
+}
+pub(crate) mod messages {
+    //! Messages without a fate.
+    pub(crate) mod validate;
+}
+pub(crate) mod schemas {
+    //! Schemas as files.
+    pub(crate) mod show;
+}
+pub(crate) mod service {
+    //! Whether the program runs, and its description of itself.
+    pub(crate) mod health;
+    pub(crate) mod metrics;
+    pub(crate) mod openapi;
+    pub(crate) mod ready;
+}

@@ -1,0 +1,16 @@
+//! `GET /metrics`: counters and histograms in Prometheus' text form.
+
+use crate::answer;
+use crate::routes::{Access, Gives, Route, Takes, Verb};
+
+pub(crate) const ROUTE: Route = Route {
+    method: Verb::Get,
+    path: "/metrics",
+    access: Access::Public,
+    summary: "Read the metrics",
+    query: &[],
+    takes: Takes::Nothing,
+    writes: false,
+    gives: Gives::text("Metrics in Prometheus' text form; no case, no person."),
+    handle: |call| Box::pin(async move { Ok(answer::text(call.shared.api.metrics.render())) }),
+};

@@ -1,0 +1,35 @@
+//! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde_json::json;
+
+use crate::answer;
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::routes::{Access, Gives, Route, Takes, Verb};
+
+pub(crate) const ROUTE: Route = Route {
+    method: Verb::Get,
+    path: "/readyz",
+    access: Access::Public,
+    summary: "Can it serve?",
+    query: &[],
+    takes: Takes::Nothing,
+    writes: false,
+    gives: Gives::json(
+        "`ready`, and `degraded`: what it does without. 503 with `ready` false where it cannot serve.",
+    ),
+    handle: |call| Box::pin(ready(call)),
+};
+
+async fn ready(call: Call) -> Result<HttpResponse, Problem> {
+    let (status, ready, degraded): (StatusCode, bool, &[&str]) = match call.hub().store.checkpoint().await {
+        Ok(_) => (StatusCode::OK, true, &[]),
+        Err(error) => {
+            tracing::error!(%error, "not ready: the store does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, false, &["store"])
+        }
+    };
+    answer::with_status(status, &json!({ "ready": ready, "degraded": degraded }))
+}

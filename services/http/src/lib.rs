@@ -1,0 +1,62 @@
+//! The hub over HTTP: the API, one file per endpoint, and a few pages that work without scripts. Every
+//! request passes one pipeline (`serve.rs`): token, scope, headers, body, use case; whatever goes wrong
+//! becomes one problem of one table.
+//!
+//! It decides nothing and stores nothing: `hub` does. It knows no SQL, no policy and no schema's content.
+//! The program opens the listener, so that it knows the port before anything is served.
+
+mod answer;
+mod api;
+mod around;
+mod body;
+mod call;
+mod caller;
+pub mod headers;
+pub mod measure;
+pub mod openapi;
+mod pages;
+pub mod problem;
+pub mod query;
+mod routes;
+mod serve;
+mod server;
+
+use std::sync::Arc;
+
+use hub::Hub;
+use identity::Verifier;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+pub use actix_web::dev::ServerHandle;
+pub use pages::{PAGES, Page, problem_index, problem_page};
+pub use routes::{Access, Gives, ROUTES, Route, Takes, Verb};
+pub use server::{BODY_BYTES_MAX, WORKERS_MAX, server};
+
+/// What the edge serves, and with what it serves it.
+pub struct Api {
+    /// The use cases.
+    pub hub: Arc<Hub>,
+    /// Who is calling.
+    pub verifier: Arc<Verifier>,
+    /// What `/metrics` shows; see [`measure::recorder`].
+    pub metrics: PrometheusHandle,
+    /// What everybody may know of this installation.
+    pub public: PublicInfo,
+}
+
+/// What everybody may know of this installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicInfo {
+    /// Where it is reached, without a slash at the end: `http://127.0.0.1:8400`. Problem types begin with it.
+    pub base_url: String,
+    /// Synthetic data only? Then every page says so.
+    pub sandbox: bool,
+    /// Sentences for the first page, such as where the token endpoint is. No secrets, no personal data.
+    pub notes: Vec<String>,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Api({})", self.public.base_url)
+    }
+}

@@ -1,0 +1,109 @@
+//! Metrics of the edge. Labels are closed lists of ours: routes, statuses, agencies, services, problem slugs;
+//! never a case, a person, a client or anything typed by a caller.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use casework::{AgencyCode, CheckStatus, Status};
+use hub::Submitted;
+use metrics::{counter, describe_counter, describe_histogram, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+const REQUESTS: &str = "amaan_http_requests_total";
+const DURATION: &str = "amaan_http_request_duration_seconds";
+const PROBLEMS: &str = "amaan_problems_total";
+const TOKENS_REFUSED: &str = "amaan_tokens_refused_total";
+const REFERRALS: &str = "amaan_referrals_total";
+const STEPS: &str = "amaan_referral_steps_total";
+const CHECKS: &str = "amaan_identity_checks_total";
+
+/// From a page that is in memory to the longest identity check, 20 s.
+const SECONDS: &[f64] = &[0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 20.0];
+/// Histograms are tidied every so many requests, so that they stay small though nobody reads `/metrics`.
+const KEEP_UP_EVERY: u64 = 1_024;
+
+/// The process's recorder with our buckets and words: made by the first call, the same for all.
+#[must_use]
+pub fn recorder() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(install).clone()
+}
+
+fn install() -> PrometheusHandle {
+    let named = Matcher::Full(DURATION.to_owned());
+    // Only an empty list of buckets is refused.
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(named, SECONDS);
+    let recorder = builder.unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_err() {
+        tracing::warn!("this process already has another metrics recorder; /metrics stays empty");
+    }
+    describe();
+    handle
+}
+
+fn describe() {
+    describe_counter!(REQUESTS, "Requests answered, by method, route and status.");
+    describe_histogram!(DURATION, "Seconds from a request's head to its answer.");
+    describe_counter!(PROBLEMS, "Problems answered, by type.");
+    describe_counter!(TOKENS_REFUSED, "Tokens refused, by the rule they break.");
+    describe_counter!(REFERRALS, "Referrals taken, by sender, receiver, service and priority.");
+    describe_counter!(STEPS, "Steps of referrals taken over the API, by agency, step and state after it.");
+    describe_counter!(CHECKS, "Identity checks, by asking agency and status.");
+}
+
+/// One request answered. `route` is a pattern of the table.
+pub(crate) fn request(method: &'static str, route: &str, status: u16, took: Duration) {
+    let (route, status) = (route.to_owned(), status.to_string());
+    counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status).increment(1);
+    histogram!(DURATION, "method" => method, "route" => route).record(took.as_secs_f64());
+}
+
+/// Tidies histograms now and then.
+pub(crate) fn keep_up(handle: &PrometheusHandle, served: &AtomicU64) {
+    if served.fetch_add(1, Ordering::Relaxed).is_multiple_of(KEEP_UP_EVERY) {
+        handle.run_upkeep();
+    }
+}
+
+/// One problem answered.
+pub(crate) fn problem(slug: &'static str) {
+    counter!(PROBLEMS, "problem" => slug).increment(1);
+}
+
+/// One token refused.
+pub(crate) fn token_refused(defect: &'static str) {
+    counter!(TOKENS_REFUSED, "defect" => defect).increment(1);
+}
+
+/// New referrals; a repeated request makes none.
+pub(crate) fn submitted(from: &AgencyCode, submitted: &Submitted) {
+    if submitted.replayed {
+        return;
+    }
+    for referral in &submitted.referrals {
+        let (to, service) = (referral.to.to_string(), referral.service.to_string());
+        let priority = referral.priority.as_str();
+        let from = from.to_string();
+        counter!(REFERRALS, "from" => from, "to" => to, "service" => service, "priority" => priority)
+            .increment(1);
+    }
+}
+
+/// A referral took a step.
+pub(crate) fn step(agency: &AgencyCode, action: &'static str, status: Status) {
+    counter!(STEPS, "agency" => agency.to_string(), "step" => action, "status" => status.as_str())
+        .increment(1);
+}
+
+/// An identity check was made.
+pub(crate) fn checked(from: &AgencyCode, status: CheckStatus) {
+    let status = match status {
+        CheckStatus::Asked => "asked",
+        CheckStatus::Answered => "answered",
+        CheckStatus::Refused => "refused",
+        CheckStatus::TimedOut => "timed-out",
+    };
+    counter!(CHECKS, "from" => from.to_string(), "status" => status).increment(1);
+}

@@ -1,0 +1,149 @@
+//! The one table of endpoints. The program's routes, `/openapi.json` and the first page are all made from it,
+//! so that none can know an endpoint the others do not. A new endpoint is a file and a line here.
+
+use actix_web::HttpResponse;
+use casework::MessageKind;
+use futures_util::future::LocalBoxFuture;
+
+use crate::api::{
+    audit, cases, dead_letters, identity_checks, inbox, indicators, messages, referrals, schemas, service,
+};
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::query::Parameter;
+
+/// May send referrals, answer as their sender, and read those it is a party to.
+pub(crate) const SEND: &str = "referral.send";
+/// May receive and answer referrals, fetch its messages, and read those it is a party to.
+pub(crate) const RECEIVE: &str = "referral.receive";
+/// May ask for identity checks.
+pub(crate) const CHECK: &str = "identity.check";
+/// May ask for statistics.
+pub(crate) const INDICATOR: &str = "indicator.read";
+/// May read the audit trail.
+pub(crate) const AUDIT: &str = "audit.read";
+/// May settle dead letters.
+pub(crate) const MANAGE: &str = "delivery.manage";
+
+/// All endpoints, in the order in which they are matched: a fixed segment before a variable one.
+pub const ROUTES: &[Route] = &[
+    referrals::submit::ROUTE,
+    referrals::list::ROUTE,
+    referrals::show::ROUTE,
+    referrals::history::ROUTE,
+    referrals::actions::ROUTE,
+    referrals::answer::ROUTE,
+    inbox::list::ROUTE,
+    inbox::acknowledge::ROUTE,
+    identity_checks::ask::ROUTE,
+    cases::show::ROUTE,
+    indicators::list::ROUTE,
+    indicators::ask::ROUTE,
+    audit::entries::ROUTE,
+    audit::checkpoint::ROUTE,
+    audit::key::ROUTE,
+    audit::proof::ROUTE,
+    dead_letters::list::ROUTE,
+    dead_letters::replay::ROUTE,
+    dead_letters::resolve::ROUTE,
+    messages::validate::ROUTE,
+    schemas::show::ROUTE,
+    service::health::ROUTE,
+    service::ready::ROUTE,
+    service::metrics::ROUTE,
+    service::openapi::ROUTE,
+];
+
+/// One endpoint.
+#[derive(Debug)]
+pub struct Route {
+    /// Its method.
+    pub method: Verb,
+    /// Its path, variable segments in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// One line for a reader.
+    pub summary: &'static str,
+    /// Its query parameters; any other is refused.
+    pub query: &'static [Parameter],
+    /// What it takes.
+    pub takes: Takes,
+    /// Does it write for the caller, so that it needs an `Idempotency-Key`?
+    pub writes: bool,
+    /// What it answers when all is well.
+    pub gives: Gives,
+    pub(crate) handle: Handler,
+}
+
+/// What does the work.
+pub(crate) type Handler = fn(Call) -> LocalBoxFuture<'static, Result<HttpResponse, Problem>>;
+
+/// A method. The API needs no others: nothing is ever deleted or replaced over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Writes, or asks with a body.
+    Post,
+}
+
+impl Verb {
+    /// As on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone; nothing personal is there.
+    Public,
+    /// Any client the registry knows.
+    Client,
+    /// A client whose token carries at least one of these scopes. The policies still decide.
+    Scope(&'static [&'static str]),
+}
+
+/// What the body has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// No body; an empty JSON object is as good.
+    Nothing,
+    /// One of these messages.
+    Message(&'static [MessageKind]),
+    /// How a dead letter was settled.
+    Resolution,
+}
+
+/// What comes back when all is well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gives {
+    /// The status.
+    pub status: u16,
+    /// The media type.
+    pub media: &'static str,
+    /// In words, for the OpenAPI document.
+    pub about: &'static str,
+}
+
+impl Gives {
+    /// 200 with JSON.
+    #[must_use]
+    pub const fn json(about: &'static str) -> Self {
+        Self { status: 200, media: JSON, about }
+    }
+    /// 200 with plain text.
+    #[must_use]
+    pub const fn text(about: &'static str) -> Self {
+        Self { status: 200, media: TEXT, about }
+    }
+}
+
+pub(crate) const JSON: &str = "application/json";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";

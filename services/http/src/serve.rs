@@ -1,0 +1,109 @@
+//! The pipeline of one request, as one visible list of steps. Who is calling and whether it may is asked
+//! before anything it sent is looked at; a refusal of a known caller is written down before the answer
+//! leaves.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use casework::Caller;
+use tracing::Instrument;
+
+use crate::body::Incoming;
+use crate::call::Call;
+use crate::caller::{check_scope, identify};
+use crate::pages::PAGES;
+use crate::problem::Problem;
+use crate::routes::{Access, ROUTES, Route};
+use crate::server::Shared;
+use crate::{around, headers, measure, query};
+
+/// One request to one endpoint, in a task of its own: a caller that hangs up does not stop half-way what it
+/// began, and cannot keep its refusal out of the ledger; a panic stays a single request's.
+pub(crate) async fn serve(
+    route: &'static Route,
+    request: HttpRequest,
+    payload: Payload,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let work = answer(route, request.clone(), payload, shared.clone()).in_current_span();
+    match actix_web::rt::spawn(work).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            tracing::error!(route = route.path, "a request broke off inside");
+            render(&Problem::new("internal"), &request, &shared)
+        }
+    }
+}
+
+async fn answer(
+    route: &'static Route,
+    request: HttpRequest,
+    payload: Payload,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let mut incoming = Incoming::new(payload);
+    let mut caller = None;
+    match run(route, &request, &mut incoming, &shared, &mut caller).await {
+        Ok(answer) => answer,
+        Err(problem) => {
+            // Read on a little, so that a client still sending sees the answer and not a broken connection.
+            incoming.drain().await;
+            note(&shared, caller.as_ref(), &problem).await;
+            render(&problem, &request, &shared)
+        }
+    }
+}
+
+async fn run(
+    route: &'static Route,
+    request: &HttpRequest,
+    incoming: &mut Incoming,
+    shared: &Data<Shared>,
+    caller: &mut Option<Caller>,
+) -> Result<HttpResponse, Problem> {
+    if route.access != Access::Public {
+        let known = caller.insert(identify(&shared.api, request).await?);
+        around::name_caller(request, known);
+        check_scope(route.access, known)?;
+    }
+    headers::check_accept(request.headers(), route.gives.media)?;
+    query::check_names(route.query, request.query_string())?;
+    let key = if route.writes { Some(headers::idempotency_key(request.headers())?) } else { None };
+    headers::check_content(request.headers(), route.takes)?;
+    let body = incoming.read(request.headers()).await?;
+    let call =
+        Call { shared: shared.clone(), request: request.clone(), caller: caller.clone(), route, key, body };
+    (route.handle)(call).await
+}
+
+/// A refusal of a known caller is an entry; a failure of ours is not a refusal.
+async fn note(shared: &Shared, caller: Option<&Caller>, problem: &Problem) {
+    let Some(caller) = caller.filter(|_| (400..500).contains(&problem.status())) else { return };
+    if let Err(error) = shared.api.hub.note_refusal(caller, problem.slug()).await {
+        tracing::error!(%error, problem = problem.slug(), "a refusal could not be written down");
+    }
+}
+
+/// A problem as an answer, counted and named in the log.
+pub(crate) fn render(problem: &Problem, request: &HttpRequest, shared: &Shared) -> HttpResponse {
+    measure::problem(problem.slug());
+    around::name_problem(request, problem.slug());
+    problem.answer(&shared.api.public.base_url, around::request_id(request))
+}
+
+/// Any path that no table has.
+pub(crate) async fn no_such_path(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
+    render(&Problem::new("not-found"), &request, &shared)
+}
+
+/// A path of the table with a method it does not have.
+pub(crate) async fn no_such_method(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
+    let path = request.match_pattern().unwrap_or_default();
+    let mut methods: Vec<&str> =
+        ROUTES.iter().filter(|route| route.path == path).map(|route| route.method.as_str()).collect();
+    if methods.is_empty() && PAGES.iter().any(|page| page.path == path) {
+        methods.push("GET");
+    }
+    let allowed = methods.join(", ");
+    let problem = Problem::new("method-not-allowed").detail(format!("this address takes {allowed}"));
+    render(&problem.header("Allow", allowed), &request, &shared)
+}

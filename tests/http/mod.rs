@@ -1,0 +1,11 @@
+//! The edge: one table of endpoints and one of problems, from which routes, the OpenAPI document and the
+//! pages are made; strict queries and headers; and a hub served on loopback, asked for what needs no other
+//! agency.
+
+mod headers;
+mod openapi;
+mod problems;
+mod queries;
+mod routes;
+mod served;
+mod world;

@@ -1,0 +1,84 @@
+//! The table of endpoints holds what the API promises, and every line is complete.
+
+use std::collections::BTreeSet;
+
+use amaan_http::{Access, PAGES, ROUTES, Takes, Verb};
+
+/// Every address of the first slice, with who may call it; a new endpoint adds its line here.
+const PROMISED: &[&str] = &[
+    "POST /v1/referrals: referral.send",
+    "GET /v1/referrals: referral.send|referral.receive",
+    "GET /v1/referrals/{id}: referral.send|referral.receive",
+    "GET /v1/referrals/{id}/history: referral.send|referral.receive",
+    "GET /v1/referrals/{id}/actions: referral.send|referral.receive",
+    "POST /v1/referrals/{id}/{action}: referral.send|referral.receive",
+    "GET /v1/inbox: referral.receive",
+    "POST /v1/inbox/{delivery}/acknowledge: referral.receive",
+    "POST /v1/identity-checks: identity.check",
+    "GET /v1/cases/{id}: referral.send|referral.receive",
+    "GET /v1/indicators: indicator.read",
+    "GET /v1/indicators/{id}: indicator.read",
+    "GET /v1/audit/entries: audit.read",
+    "GET /v1/audit/checkpoint: audit.read",
+    "GET /v1/audit/key: open",
+    "GET /v1/audit/proof: audit.read",
+    "GET /v1/dead-letters: delivery.manage",
+    "POST /v1/dead-letters/{id}/replay: delivery.manage",
+    "POST /v1/dead-letters/{id}/resolve: delivery.manage",
+    "POST /v1/validate: any client",
+    "GET /v1/schemas/{name}/{version}: open",
+    "GET /healthz: open",
+    "GET /readyz: open",
+    "GET /metrics: open",
+    "GET /openapi.json: open",
+];
+
+#[test]
+fn the_table_is_what_is_promised() {
+    let access = |access: Access| match access {
+        Access::Public => "open".to_owned(),
+        Access::Client => "any client".to_owned(),
+        Access::Scope(scopes) => scopes.join("|"),
+    };
+    let lines: Vec<String> = ROUTES
+        .iter()
+        .map(|route| format!("{} {}: {}", route.method.as_str(), route.path, access(route.access)))
+        .collect();
+    assert_eq!(lines, PROMISED);
+}
+
+#[test]
+fn what_writes_is_a_post_with_a_key_and_never_open() {
+    for route in ROUTES {
+        if route.writes {
+            assert_eq!(route.method, Verb::Post, "{}", route.path);
+            assert!(matches!(route.access, Access::Scope(_)), "{}", route.path);
+        } else if route.method == Verb::Post {
+            assert_eq!(route.path, "/v1/validate");
+        }
+        if route.method == Verb::Get {
+            assert_eq!(route.takes, Takes::Nothing, "{}", route.path);
+        }
+    }
+}
+
+/// The first that fits is taken, so a fixed segment stands before a variable one.
+#[test]
+fn no_address_hides_another() {
+    let paths: Vec<&str> =
+        ROUTES.iter().map(|route| route.path).chain(PAGES.iter().map(|page| page.path)).collect();
+    for (at, early) in paths.iter().enumerate() {
+        for late in &paths[at..] {
+            assert!(early == late || !hides(early, late), "{early} hides {late}");
+        }
+    }
+    let unique: BTreeSet<(&str, &str)> =
+        ROUTES.iter().map(|route| (route.method.as_str(), route.path)).collect();
+    assert_eq!(unique.len(), ROUTES.len());
+}
+
+fn hides(early: &str, late: &str) -> bool {
+    let (early, late): (Vec<&str>, Vec<&str>) = (early.split('/').collect(), late.split('/').collect());
+    early.len() == late.len()
+        && early.iter().zip(&late).all(|(one, other)| one.starts_with('{') || one == other)
+}

@@ -1,0 +1,222 @@
+//! A hub on loopback over a temporary store, its issuer, and calls to it. No agency's system runs here: what
+//! leaves the hub is another area's business.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use adapters::{Link, Registry};
+use amaan_http::{Api, PublicInfo, measure, server};
+use casework::{AgencyCode, Sensitive};
+use egress::{Request, Response, Rules, Url};
+use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry};
+use identity::issuer::{Client as IssuerClient, Issuer, TokenRequest};
+use identity::{TrustedIssuer, Verifier};
+use policies::Policies;
+use schemas::{Directory, Schemas};
+use seal::{NoteKey, RootKey};
+use serde_json::Value;
+use simulator::{RunningIssuer, start_issuer};
+use store::{Settings, Store};
+use tempfile::TempDir;
+
+const AUDIENCE: &str = "https://hub.example";
+const SECRET: &str = "secret-of-a-client";
+const ALL_SCOPES: &[&str] = &[
+    "referral.send",
+    "referral.receive",
+    "identity.check",
+    "indicator.read",
+    "audit.read",
+    "delivery.manage",
+];
+/// Client, agency, role.
+const CLIENTS: &[(&str, &str, &str)] = &[
+    ("ictp-system", "ictp", "system"),
+    ("cpi-system", "cpi", "system"),
+    ("nccia-system", "nccia", "system"),
+    ("ncrc-analyst", "ncrc", "analyst"),
+    ("hub-operator", "hub", "operator"),
+];
+
+/// Everything, until dropped.
+pub struct World {
+    pub hub: Arc<Hub>,
+    url: String,
+    http: egress::Client,
+    issuer: Issuer,
+    /// Where NADRA's system would answer.
+    pub silent: TcpListener,
+    _running: RunningIssuer,
+    _dir: TempDir,
+}
+
+/// One call in the making.
+pub struct Call<'a> {
+    world: &'a World,
+    request: Request,
+}
+
+/// An answer, read.
+pub struct Answer {
+    pub response: Response,
+    pub body: Value,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (running, issuer) = issuer();
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let loopback = |url: &str| Rules {
+            allow: vec![url.trim_start_matches("http://").to_owned()],
+            loopback_http: true,
+            ..Rules::default()
+        };
+        let trusted = TrustedIssuer { issuer: running.url.clone(), audience: AUDIENCE.to_owned() };
+        let keys = egress::Client::new(loopback(&running.url)).unwrap();
+        let verifier = Arc::new(Verifier::new(vec![trusted], keys));
+        let hub = Arc::new(hub(&dir, &running.url, &silent).await);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let public = PublicInfo {
+            base_url: url.clone(),
+            sandbox: true,
+            notes: vec![format!("Tokens come from {}.", running.url)],
+        };
+        let api = Api { hub: Arc::clone(&hub), verifier, metrics: measure::recorder(), public };
+        tokio::spawn(server(api, listener).unwrap());
+        let http = egress::Client::new(loopback(&url)).unwrap();
+        Self { hub, url, http, issuer, silent, _running: running, _dir: dir }
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        Call { world: self, request: Request::get(self.address(path)) }
+    }
+
+    pub fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> Call<'_> {
+        let request = Request::post(self.address(path), body.into());
+        Call { world: self, request: request.header("content-type", "application/json") }
+    }
+
+    fn address(&self, path: &str) -> Url {
+        Url::parse(&format!("{}{path}", self.url)).unwrap()
+    }
+
+    /// Host and port, for calls that no honest client makes.
+    pub fn socket(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    pub fn token(&self, client: &str, scopes: Option<&str>) -> String {
+        let request = TokenRequest::client_credentials(client, SECRET);
+        let request = TokenRequest { scope: scopes.map(ToOwned::to_owned), ..request };
+        self.issuer.token(&request).unwrap().access_token
+    }
+
+    /// How many entries the ledger has.
+    pub async fn entries(&self) -> u64 {
+        self.hub.store.checkpoint().await.unwrap().map_or(0, |(size, _)| size)
+    }
+}
+
+impl Call<'_> {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+    /// As this client, with all its scopes.
+    pub fn calling_as(self, client: &str) -> Self {
+        let token = self.world.token(client, None);
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+    pub fn with_scopes(self, client: &str, scopes: &str) -> Self {
+        let token = self.world.token(client, Some(scopes));
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+    pub async fn send(self) -> Answer {
+        let response = self.world.http.send(self.request).await.unwrap();
+        let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+        Answer { response, body }
+    }
+}
+
+impl Answer {
+    /// `422 unknown-field` for a problem, `200` for anything else.
+    pub fn line(&self) -> String {
+        let problem = self.header("content-type") == "application/problem+json";
+        let kind = self.body["type"].as_str().filter(|_| problem);
+        let slug = kind.and_then(|uri| uri.rsplit('/').next());
+        slug.map_or_else(
+            || self.response.status.to_string(),
+            |slug| format!("{} {slug}", self.response.status),
+        )
+    }
+    pub fn header(&self, name: &str) -> &str {
+        self.response.header(name).unwrap_or("")
+    }
+    pub fn text(&self) -> String {
+        String::from_utf8(self.response.body.clone()).unwrap()
+    }
+}
+
+fn issuer() -> (RunningIssuer, Issuer) {
+    let pem = seal::pkcs8_pem(&NoteKey::generate_pkcs8());
+    let scopes: Vec<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
+    let client = |id: &str| IssuerClient { id: id.into(), secret: SECRET.into(), scopes: scopes.clone() };
+    let mut clients: Vec<IssuerClient> = CLIENTS.iter().map(|(id, ..)| client(id)).collect();
+    clients.push(client("nobody-here"));
+    let mut kept = None;
+    let running = start_issuer(0, |url| {
+        let issuer = Issuer::new(url, &pem, AUDIENCE, clients)?;
+        kept = Some(issuer.clone());
+        Ok::<_, identity::issuer::IssuerError>(issuer)
+    });
+    (running.unwrap(), kept.unwrap())
+}
+
+/// NADRA's system, which takes every call and never answers.
+fn nadra(silent: &TcpListener) -> BTreeMap<AgencyCode, Link> {
+    let address = silent.local_addr().unwrap();
+    let endpoint = Url::parse(&format!("http://{address}")).unwrap();
+    let rules = Rules { allow: vec![address.to_string()], loopback_http: true, ..Rules::default() };
+    let (secret, http) = (Sensitive::new("secret".to_owned()), egress::Client::new(rules).unwrap());
+    BTreeMap::from([("nadra".parse().unwrap(), Link { endpoint, secret, http })])
+}
+
+async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener) -> Hub {
+    let directory = Directory::embedded().unwrap();
+    let note_key = NoteKey::from_pkcs8("hub.example/ledger", &NoteKey::generate_pkcs8()).unwrap();
+    let settings = Settings {
+        dir: dir.path().join("store"),
+        rules: directory.rules(),
+        root: RootKey::generate(),
+        note_key,
+        first_offset_micros: 0,
+    };
+    let store = Arc::new(Store::open(settings).unwrap());
+    let itself = store.pseudonym("hub".to_owned()).await.unwrap();
+    let registered = CLIENTS.iter().map(|(id, agency, role)| {
+        let agency: AgencyCode = agency.parse().unwrap();
+        let scopes = ALL_SCOPES.iter().map(ToString::to_string).collect();
+        ((issuer.to_owned(), (*id).to_owned()), Client { agency, roles: vec![(*role).to_owned()], scopes })
+    });
+    Hub {
+        name: "hub.example".to_owned(),
+        store,
+        schemas: Arc::new(Schemas::embedded().unwrap()),
+        directory: Arc::new(directory),
+        policies: Arc::new(Policies::embedded().unwrap()),
+        adapters: Arc::new(Registry::embedded().unwrap()),
+        links: nadra(silent),
+        clients: Clients::new(registered),
+        retry: Retry::default(),
+        known: Known::default(),
+        itself,
+        bell: Arc::default(),
+        refusals: RefusalCounter::default(),
+    }
+}
