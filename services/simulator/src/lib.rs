@@ -1,0 +1,33 @@
+//! Faithful fakes of five agencies' systems behind their real protocols, with fault knobs, and the HTTP
+//! server of the sandbox's OIDC issuer. For the sandbox and the tests only.
+//!
+//! It shares no code with `adapters`: every wire form is written here a second time, so that a test in which
+//! both agree says something. What an agency's system does, it writes to an effect log, fsynced before it
+//! answers, so that a checker can count what the hub really caused. What each fake imitates and what is
+//! assumed of it: `ops/docs/simulators.md`.
+//!
+//! INVARIANT: nothing here knows a hub's inside; the agencies reach it by its public API alone.
+
+mod answers;
+mod clock;
+mod config;
+mod connection;
+mod control;
+mod effects;
+mod error;
+mod fault;
+mod http_json;
+mod hub_client;
+mod issuer;
+mod knobs;
+mod office;
+mod primero;
+mod pull;
+mod request;
+mod serve;
+mod soap;
+mod start;
+
+pub use config::{AgenciesConfig, SimConfig};
+pub use error::SimError;
+pub use start::{AGENCIES, Running, RunningAgencies, RunningIssuer, start, start_agencies, start_issuer};
