@@ -1,0 +1,161 @@
+//! The command line: names, help, defaults. No work is done here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Amaan (امان, safety): the hub through which child-protection agencies exchange referrals.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything on this machine with synthetic data: hub, issuer, five simulated agencies, a story.
+    Sandbox(SandboxArgs),
+    /// Run a hub as configured: store, API and delivery, until SIGINT or SIGTERM.
+    Serve(ServeArgs),
+    /// Look at a configuration without starting anything.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Check the record.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Deliveries that wait for a person.
+    DeadLetter {
+        #[command(flatten)]
+        api: ApiArgs,
+        #[command(subcommand)]
+        command: DeadLetterCommand,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Keep the data in this folder and go on from it; without, a temporary folder that goes away.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How many synthetic referrals of the last 90 days to play before the story.
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub past: u32,
+    /// Stop after the story instead of staying up until Ctrl-C.
+    #[arg(long)]
+    pub exit: bool,
+    /// Print one JSON object instead of the timeline.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The configuration, TOML (see ops/docs/configuration.md).
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Make the hub's own keys where they are missing, readable by their owner only.
+    #[arg(long)]
+    pub make_keys: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say what is wrong with it: every problem, with its place and the fix.
+    Check(ConfigArgs),
+    /// Show each value in force and who set it: file, environment or default.
+    Print(ConfigPrintArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// The configuration, TOML (see ops/docs/configuration.md).
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigPrintArgs {
+    /// The configuration, TOML (see ops/docs/configuration.md).
+    #[arg(long, value_name = "FILE", required_unless_present = "reference")]
+    pub config: Option<PathBuf>,
+    /// Print the settings as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print the reference of all settings instead: this is ops/docs/configuration.md.
+    #[arg(long, conflicts_with_all = ["config", "json"])]
+    pub reference: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recompute tree, states and counts of a store and name the first entry that does not hold.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The store's folder (a sandbox's `--data DIR` works as it is).
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// A checkpoint or receipt kept elsewhere; the tree must contain it. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Vec<PathBuf>,
+    /// The ledger's public key (`name+hash+key`, from `GET /v1/audit/key`); signatures are checked with it.
+    #[arg(long, value_name = "VKEY")]
+    pub vkey: Option<String>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ApiArgs {
+    /// The hub's address, for example http://127.0.0.1:8080.
+    #[arg(long, env = "AMAAN_URL", value_name = "URL")]
+    pub url: String,
+    /// An access token (the sandbox prints how to get one).
+    #[arg(long, env = "AMAAN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub token: String,
+    /// Print the hub's answer as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DeadLetterCommand {
+    /// Show them: what, for whom, why, whose, until when.
+    List,
+    /// Send one again: the same delivery id, the next attempt.
+    Replay {
+        /// The delivery, `dl_...`.
+        id: String,
+    },
+    /// Settle an unknown outcome: delivered ends it, not-delivered sends it again.
+    Resolve {
+        /// The delivery, `dl_...`.
+        id: String,
+        /// What you found out.
+        #[arg(long = "as", value_enum)]
+        resolution: ResolutionArg,
+        /// How, as a code: for example `agency-confirmed`.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ResolutionArg {
+    /// The agency has it.
+    Delivered,
+    /// The agency does not have it.
+    NotDelivered,
+}

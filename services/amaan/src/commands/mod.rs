@@ -1,0 +1,7 @@
+//! The commands, one file each; `sandbox/` is one more.
+
+pub mod audit_verify;
+pub mod config;
+pub mod dead_letter;
+mod make_keys;
+pub mod serve;

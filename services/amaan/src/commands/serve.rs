@@ -1,0 +1,127 @@
+//! `amaan serve`: a hub as configured, on SQLite and the in-process queue, until it is told to stop. How its
+//! parts are put together and taken apart is `wiring.rs`'s.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+
+use adapters::{Agency, Protocol, Registry};
+use amaan_http::PublicInfo;
+use casework::AgencyCode;
+use hub::{Client, Clients};
+use identity::TrustedIssuer;
+
+use super::make_keys::{make_missing, private_folder};
+use crate::cli::ServeArgs;
+use crate::config::secrets::{self, Secrets};
+use crate::config::{self, Settings, rules};
+use crate::failure::Failure;
+use crate::signals::Signals;
+use crate::wiring::{self, Parts};
+
+pub async fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
+    let settings = config::load(&args.config)?;
+    if args.make_keys {
+        make_missing(&settings)?;
+    }
+    let secrets = secrets::open(&settings)?;
+    private_folder(&settings.hub.data).map_err(Failure::at("making the data folder"))?;
+    let mut signals = Signals::listen()?;
+    let listener = listen(&settings)?;
+    let address = listener.local_addr().map_err(Failure::at("the API's own address"))?;
+    let running = wiring::start(parts(&settings, secrets, listener, address)?).await?;
+    announce(&settings, &running.hub.adapters, address);
+    let signal = signals.first().await;
+    eprintln!("{signal}: finishing what runs");
+    running.stop().await?;
+    eprintln!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
+    let address = settings.hub.listen;
+    TcpListener::bind(address).map_err(|error| {
+        let fix = "stop what listens there, or set another `hub.listen`";
+        Failure::Failed(format!("the API cannot listen on {address}: {error}; {fix}"))
+    })
+}
+
+fn parts(
+    settings: &Settings,
+    secrets: Secrets,
+    listener: TcpListener,
+    address: SocketAddr,
+) -> Result<Parts, Failure> {
+    let adapters = Registry::embedded().map_err(Failure::at("the adapters"))?;
+    let trusted = settings.issuers.iter().map(|issuer| TrustedIssuer {
+        issuer: issuer.issuer.as_str().to_owned(),
+        audience: issuer.audience.clone(),
+    });
+    let called = settings.endpoints.values().map(|endpoint| endpoint.url.origin());
+    let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
+    Ok(Parts {
+        name: settings.hub.name.clone(),
+        dir: settings.hub.data.clone(),
+        endpoints: endpoints(settings, &secrets, &adapters),
+        root: secrets.root,
+        note_key: secrets.note_key,
+        first_offset_micros: 0,
+        issuers: trusted.collect(),
+        clients: clients(settings),
+        http: egress::Client::new(rules(called.collect())).map_err(Failure::at("the outbound client"))?,
+        retry: settings.delivery.retry(),
+        pace: settings.delivery.pace(),
+        listener,
+        public: PublicInfo { base_url: format!("http://{address}"), sandbox: false, notes: Vec::new() },
+    })
+}
+
+fn clients(settings: &Settings) -> Clients {
+    let row = |client: &config::Client| {
+        let (agency, roles) = (client.agency.clone(), client.roles.clone());
+        let known = Client { agency, roles, scopes: client.scopes.clone() };
+        ((client.issuer.clone(), client.client.clone()), known)
+    };
+    Clients::new(settings.clients.iter().map(row))
+}
+
+/// Agencies that have an endpoint, with its secret.
+fn endpoints(
+    settings: &Settings,
+    secrets: &Secrets,
+    adapters: &Registry,
+) -> BTreeMap<AgencyCode, (egress::Url, String)> {
+    let linked = |agency: &Agency| {
+        let endpoint = settings.endpoints.get(&agency.endpoint)?;
+        let secret = secrets.credentials.get(&agency.endpoint)?;
+        Some((agency.code.clone(), (endpoint.url.url().clone(), secret.to_string())))
+    };
+    adapters.agencies().filter_map(linked).collect()
+}
+
+/// What runs where, on stderr: talk, not results.
+fn announce(settings: &Settings, adapters: &Registry, address: SocketAddr) {
+    eprintln!("amaan {} serves {}", env!("CARGO_PKG_VERSION"), settings.hub.name);
+    eprintln!("  API       http://{address} (loopback only)");
+    eprintln!("  data      {} (SQLite, in-process queue)", settings.hub.data.display());
+    for issuer in &settings.issuers {
+        eprintln!("  issuer    {}", issuer.issuer.as_str());
+    }
+    if settings.issuers.is_empty() || settings.clients.is_empty() {
+        eprintln!("  clients   none that could call: `issuers` or `clients` is empty");
+    } else {
+        eprintln!("  clients   {}", settings.clients.len());
+    }
+    for agency in adapters.agencies() {
+        eprintln!("  {:<9} {} ({})", agency.code.as_str(), reached(settings, agency), agency.contract_line());
+    }
+    eprintln!("SIGINT or SIGTERM ends it");
+}
+
+fn reached<'a>(settings: &'a Settings, agency: &Agency) -> &'a str {
+    match settings.endpoints.get(&agency.endpoint) {
+        Some(endpoint) => endpoint.url.as_str(),
+        None if agency.protocol == Protocol::Pull => "fetches from the hub",
+        None => "no endpoint: what is for it becomes a dead letter",
+    }
+}

@@ -1,0 +1,65 @@
+//! The hub itself: its name, where its data lies, where its API listens.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use validator::{Validate, ValidationError};
+
+use super::concern::{Concern, Faults, held_to_form};
+use super::key::{Fallback, Key, Kind, Section, Shape};
+
+const NAME_CHARS_MIN: u64 = 3;
+const NAME_CHARS_MAX: u64 = 100;
+
+pub const SECTION: Section = Section {
+    name: "hub",
+    shape: Shape::One,
+    about: "The hub itself.",
+    keys: &[
+        Key {
+            name: "name",
+            kind: Kind::Text("3 to 100 of lower-case letters, digits, `.`, `-` and `/`"),
+            fallback: Fallback::Required,
+            about: "Its name, for example `amaan.example.org`: the ledger's origin, and part of what every \
+                    body is sealed with. It never changes once there is data.",
+        },
+        Key {
+            name: "data",
+            kind: Kind::Folder,
+            fallback: Fallback::Text("data"),
+            about: "The folder of the store. Made if it is missing.",
+        },
+        Key {
+            name: "listen",
+            kind: Kind::Listen,
+            fallback: Fallback::Text("127.0.0.1:8400"),
+            about: "Where the API listens. Loopback only: tokens off loopback have to be bound to a client \
+                    certificate, which this version does not do yet.",
+        },
+    ],
+};
+
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Hub {
+    #[validate(length(min = NAME_CHARS_MIN, max = NAME_CHARS_MAX), custom(function = "is_name"))]
+    pub name: String,
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+}
+
+impl Concern for Hub {
+    const SECTION: &'static Section = &SECTION;
+
+    fn faults(&self) -> Faults {
+        held_to_form(&SECTION, SECTION.name, self)
+    }
+}
+
+/// C2SP signed-note: a name has no spaces and no `+`; ours are plainer still.
+fn is_name(name: &str) -> Result<(), ValidationError> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
+    let plain = name.bytes().all(allowed) && name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if plain { Ok(()) } else { Err(ValidationError::new("name")) }
+}

@@ -1,0 +1,129 @@
+//! Configuration: one TOML file, the environment over it, secrets by file only. One file for each concern
+//! declares its settings; everything else here is made from the declarations. Read once, at the start.
+//!
+//! It opens no socket and, but for `secrets.rs`, no other file.
+
+mod clients;
+mod concern;
+mod delivery;
+mod document;
+mod endpoints;
+mod environment;
+mod form;
+mod hub;
+mod issuers;
+mod key;
+mod keys;
+mod layers;
+mod listing;
+mod nearest;
+mod problem;
+mod reference;
+pub mod secrets;
+mod web;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use clients::Client;
+pub use delivery::Delivery;
+pub use endpoints::Endpoint;
+pub use hub::Hub;
+pub use issuers::Issuer;
+pub use keys::Keys;
+pub use listing::{Line, listing};
+pub use problem::{Problems, Refused};
+pub use reference::reference;
+pub use web::rules;
+
+use concern::{Concern, Faults};
+use document::{Document, read_text};
+use key::Section;
+use layers::Layers;
+use problem::{Fault, Problem};
+
+/// Every concern, in the order of the reference.
+const SECTIONS: &[&Section] = &[
+    &hub::SECTION,
+    &keys::SECTION,
+    &issuers::SECTION,
+    &clients::SECTION,
+    &endpoints::SECTION,
+    &delivery::SECTION,
+];
+
+/// What the operator wants, checked. Paths are as seen from the working folder.
+pub struct Settings {
+    pub file: PathBuf,
+    pub hub: Hub,
+    pub keys: Keys,
+    pub issuers: Vec<Issuer>,
+    pub clients: Vec<Client>,
+    pub endpoints: BTreeMap<String, Endpoint>,
+    pub delivery: Delivery,
+    layers: Layers,
+}
+
+/// Reads and checks a file and the environment over it: everything but what stands in the secret files.
+pub fn load(file: &Path) -> Result<Settings, Refused> {
+    let text = read_text(file).map_err(|error| {
+        Refused::Unreadable(format!("--config {}: {error}; name a file that can be read", file.display()))
+    })?;
+    let document = Document::parse(text).map_err(|list| Problems::new(file, list))?;
+    let layers = Layers::new(document).map_err(|problem| Problems::new(file, vec![problem]))?;
+    let mut problems = layers.check();
+    match gather(&layers, &mut problems) {
+        Some(parts) if problems.is_empty() => Ok(settings(file, parts, layers)),
+        _ => Err(Problems::new(file, problems).into()),
+    }
+}
+
+type Parts = (Hub, Keys, Vec<Issuer>, Vec<Client>, BTreeMap<String, Endpoint>, Delivery);
+
+/// The concerns' values. Each is looked at even where another has problems, so that all are told at once.
+fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
+    let hub = take(layers, problems);
+    let keys = take(layers, problems);
+    let issuers: Option<Vec<Issuer>> = take(layers, problems);
+    let clients: Option<Vec<Client>> = take(layers, problems);
+    let endpoints = take(layers, problems);
+    let delivery = take(layers, problems);
+    if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
+        place(layers, clients::of_no_issuer(clients, issuers), problems);
+    }
+    Some((hub?, keys?, issuers?, clients?, endpoints?, delivery?))
+}
+
+fn take<T: Concern>(layers: &Layers, problems: &mut Vec<Problem>) -> Option<T> {
+    let name = T::SECTION.name;
+    let within = |key: &str| {
+        key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    if problems.iter().any(|problem| within(&problem.key)) {
+        return None;
+    }
+    let Some(values) = layers.values::<T>(T::SECTION) else {
+        let fault =
+            Fault::new("cannot be used", "its values do not fit together", "compare it with the reference");
+        problems.push(fault.at(layers.place(name), name));
+        return None;
+    };
+    place(layers, values.faults(), problems);
+    Some(values)
+}
+
+fn place(layers: &Layers, faults: Faults, problems: &mut Vec<Problem>) {
+    problems.extend(faults.into_iter().map(|(key, fault)| fault.at(layers.place(&key), key)));
+}
+
+fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
+    let (mut hub, mut keys, issuers, clients, mut endpoints, delivery) = parts;
+    // Relative to the file, so that it means the same wherever the program is started.
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let from_file = |path: &mut PathBuf| *path = folder.join(&*path);
+    from_file(&mut hub.data);
+    from_file(&mut keys.root_key_file);
+    from_file(&mut keys.ledger_key_file);
+    endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
+    Settings { file: file.to_path_buf(), hub, keys, issuers, clients, endpoints, delivery, layers }
+}

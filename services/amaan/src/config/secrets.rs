@@ -1,0 +1,136 @@
+//! The secrets that configuration names by file: read, checked, and kept in memory that is wiped. Nothing of
+//! them is ever in a problem's text.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use seal::{NoteKey, RootKey};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::problem::{Fault, Problem};
+use super::{Problems, Refused, Settings};
+
+/// 16 KiB: a key in PEM, a long token.
+const SECRET_BYTES_MAX: u64 = 16 * 1024;
+
+/// What the files held.
+pub struct Secrets {
+    pub root: RootKey,
+    pub note_key: NoteKey,
+    /// By endpoint name.
+    pub credentials: BTreeMap<String, Zeroizing<String>>,
+}
+
+/// Opens every secret file, or says all that is wrong with them.
+pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
+    let mut problems = Vec::new();
+    let mut keep = |key: &str, fault: Fault| problems.push(at(settings, key, fault));
+    let root = root_key(&settings.keys.root_key_file);
+    let root = root.map_err(|fault| keep("keys.root_key_file", fault)).ok();
+    let note_key = note_key(&settings.hub.name, &settings.keys.ledger_key_file);
+    let note_key = note_key.map_err(|fault| keep("keys.ledger_key_file", fault)).ok();
+    let mut credentials = BTreeMap::new();
+    for (name, endpoint) in &settings.endpoints {
+        match credential(&endpoint.credential_file) {
+            Ok(secret) => _ = credentials.insert(name.clone(), secret),
+            Err(fault) => keep(&format!("endpoints.{name}.credential_file"), fault),
+        }
+    }
+    match (root, note_key) {
+        (Some(root), Some(note_key)) if problems.is_empty() => Ok(Secrets { root, note_key, credentials }),
+        _ => Err(Problems::new(&settings.file, problems).into()),
+    }
+}
+
+/// A fault of a setting, where it is set.
+fn at(settings: &Settings, key: &str, fault: Fault) -> Problem {
+    fault.at(settings.layers.place(key), key)
+}
+
+fn root_key(path: &Path) -> Result<RootKey, Fault> {
+    let text = read(path, OWN_KEY)?;
+    let mut bytes = [0_u8; 32];
+    let read = hex::decode_to_slice(text.trim(), &mut bytes);
+    let key = RootKey::from_bytes(bytes);
+    bytes.zeroize();
+    match read {
+        Ok(()) => Ok(key),
+        Err(_) => Err(no_key(path, "64 hexadecimal digits on one line")),
+    }
+}
+
+fn note_key(name: &str, path: &Path) -> Result<NoteKey, Fault> {
+    let text = read(path, OWN_KEY)?;
+    let wrong = || no_key(path, "an Ed25519 private key in PKCS#8 PEM");
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("-----"));
+    let base64 = Zeroizing::new(lines.collect::<String>());
+    let pkcs8 = Zeroizing::new(STANDARD.decode(&*base64).map_err(|_| wrong())?);
+    NoteKey::from_pkcs8(name, &pkcs8).map_err(|_| wrong())
+}
+
+fn credential(path: &Path) -> Result<Zeroizing<String>, Fault> {
+    let text =
+        read(path, "write the secret that the agency gave the hub into it, on one line, and `chmod 600` it")?;
+    let secret = text.trim();
+    let sendable = !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_graphic());
+    if sendable {
+        Ok(Zeroizing::new(secret.to_owned()))
+    } else {
+        Err(no_key(path, "one line of printable ASCII"))
+    }
+}
+
+const OWN_KEY: &str = "bring it back from its copy; for a new hub, `amaan serve --make-keys` makes it";
+
+fn no_key(path: &Path, form: &str) -> Fault {
+    let what = format!("names {}, which does not hold what it should", path.display());
+    Fault::new(
+        what,
+        format!("expected is {form}"),
+        "bring the file back from its copy, or name the right one",
+    )
+}
+
+/// The text of a secret file. Checked on the open file, so that what was checked is what is read.
+fn read(path: &Path, if_missing: &str) -> Result<Zeroizing<String>, Fault> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| {
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let fix = if missing { if_missing } else { "let the hub's user own and read it" };
+        let what = if missing {
+            "which does not exist".to_owned()
+        } else {
+            format!("which cannot be read: {error}")
+        };
+        Fault::new(format!("names {shown}, {what}"), "the hub cannot work without it", fix)
+    };
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() || metadata.len() > SECRET_BYTES_MAX {
+        return Err(no_key(path, "a small file"));
+    }
+    if open_to_others(&metadata) {
+        return Err(Fault::new(
+            format!("names {shown}, which others than its owner can open"),
+            "a key that others can read protects nobody",
+            format!("`chmod 600 {shown}`; if others have had access, replace the secret"),
+        ));
+    }
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    file.read_to_string(&mut text).map_err(|_| no_key(path, "text"))?;
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn open_to_others(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o077 != 0
+}
+
+/// Elsewhere there are no such modes; who may read is the folder's business.
+#[cfg(not(unix))]
+fn open_to_others(_: &std::fs::Metadata) -> bool {
+    false
+}

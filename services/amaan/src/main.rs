@@ -1,0 +1,59 @@
+//! `amaan`, the one program. Results go to stdout, talk to stderr; exit codes are 0 ok, 1 failed, 2 usage.
+//! What each command does stands in `commands/` and `sandbox/`; how the parts are put together in
+//! `wiring.rs`.
+
+mod cli;
+mod commands;
+mod config;
+mod failure;
+mod sandbox;
+mod signals;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{AuditCommand, Cli, Command, ConfigCommand};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // INVARIANT: one crypto provider; anything that builds a TLS client needs it installed.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("amaan: the crypto provider could not be installed");
+        return ExitCode::FAILURE;
+    }
+    log_to_stderr();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("amaan: the runtime did not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("amaan: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Serve(args) => commands::serve::run(&args).await,
+        Command::Config { command: ConfigCommand::Check(args) } => commands::config::check(&args),
+        Command::Config { command: ConfigCommand::Print(args) } => commands::config::print(&args),
+        Command::Audit { command: AuditCommand::Verify(args) } => commands::audit_verify::run(&args),
+        Command::DeadLetter { api, command } => commands::dead_letter::run(&api, command).await,
+    }
+}
+
+/// Warnings and errors unless `AMAAN_LOG` says otherwise (for example `AMAAN_LOG=info,hub=debug`).
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("AMAAN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
+}

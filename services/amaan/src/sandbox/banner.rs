@@ -1,0 +1,43 @@
+//! What the sandbox says at the start and at the end: that it is synthetic, where things are, what to try.
+
+use std::path::Path;
+
+use super::house::House;
+
+/// Cuts the token out of the issuer's answer, with nothing but what every shell has.
+const TOKEN_ONLY: &str = r#"| sed 's/.*"access_token":"\([^"]*\)".*/\1/'"#;
+
+/// The first lines, on stderr: talk, not results.
+pub fn welcome(house: &House, dir: &Path, kept: bool) {
+    eprintln!(
+        "amaan sandbox {}: SYNTHETIC DATA ONLY. Never enter a real child's data.",
+        env!("CARGO_PKG_VERSION")
+    );
+    let fate = if kept {
+        "kept; the same folder goes on from here"
+    } else {
+        "gone when this stops; keep it: --data DIR"
+    };
+    eprintln!("  data      {} ({fate})", dir.display());
+    eprintln!("  hub       {} (SQLite, in-process queue, loopback only)", house.api_url);
+    eprintln!("  issuer    {}", house.issuer_url);
+    for (agency, url) in &house.endpoints {
+        let contract = house.hub.adapters.agencies().find(|held| held.code.as_str() == agency);
+        let contract = contract.map_or("", |held| held.contract_line());
+        eprintln!("  {agency:<9} {url} (simulated; {contract})");
+    }
+}
+
+/// What to try while it runs.
+pub fn stays_up(house: &House) {
+    let (api, issuer, secret) = (&house.api_url, &house.issuer_url, &house.plan_secret);
+    println!("\nIt stays up until Ctrl-C.");
+    println!("  web       {api}/");
+    println!("  API       {api}/v1   described at {api}/openapi.json");
+    println!("\nTry it as ICT Police (a token lives five minutes):\n");
+    println!("  export AMAAN_URL={api}");
+    println!("  export AMAAN_TOKEN=$(curl -s {issuer}/token -d grant_type=client_credentials \\");
+    println!("    -d client_id=ictp -d client_secret={secret} \\\n    {TOKEN_ONLY})");
+    println!("  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?limit=3\"");
+    println!("  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/dead-letters\"");
+}

@@ -1,0 +1,88 @@
+//! `amaan sandbox`: everything on one machine with synthetic data. Starts the hub on the embedded wiring, its
+//! own issuer and five simulated agencies, plays the past and then one story, and stays up.
+//!
+//! Nothing here is a shortcut: every act goes through an agency's own simulated system and the hub's API.
+
+mod banner;
+mod children;
+mod house;
+mod narrator;
+mod officers;
+mod past;
+mod plan;
+mod report;
+mod story;
+mod wait;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::cli::SandboxArgs;
+use crate::failure::Failure;
+
+pub use plan::STORE_FOLDER;
+
+/// Where the data lies, and whether it goes away.
+enum Place {
+    Kept(PathBuf),
+    Temporary(tempfile::TempDir),
+}
+
+impl Place {
+    fn choose(args: &SandboxArgs) -> Result<Self, Failure> {
+        match &args.data {
+            Some(dir) => Ok(Self::Kept(dir.clone())),
+            None => {
+                tempfile::tempdir().map(Self::Temporary).map_err(Failure::at("making a temporary folder"))
+            }
+        }
+    }
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(dir) => dir.path(),
+        }
+    }
+}
+
+/// Plays the sandbox.
+pub async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
+    let place = Place::choose(&args)?;
+    let _held = plan::hold(place.path())?;
+    let plan = plan::Plan::load_or_make(place.path())?;
+    let house = house::open(place.path(), &plan).await?;
+    banner::welcome(&house, place.path(), args.data.is_some());
+    let played = play(&house, &args).await;
+    let report = match played {
+        Ok(report) => report,
+        Err(failure) => {
+            house.close().await?;
+            return Err(failure);
+        }
+    };
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::at("rendering the report"))?);
+    } else {
+        report.print();
+    }
+    let good = report.good();
+    if !args.exit {
+        banner::stays_up(&house);
+        _ = tokio::signal::ctrl_c().await;
+        eprintln!("\nstopping");
+    }
+    house.close().await?;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn play(house: &house::House, args: &SandboxArgs) -> Result<report::Report, Failure> {
+    let started = Instant::now();
+    past::play(house, args.past).await?;
+    let past_took = started.elapsed();
+    let started = Instant::now();
+    let story = story::play(house, !args.json).await?;
+    let report = report::make(house, story, past_took, started.elapsed()).await?;
+    eprintln!("the story is complete");
+    Ok(report)
+}

@@ -1,0 +1,143 @@
+//! The officers' hands: what the people of each agency do in their own systems, by the simulators' control
+//! addresses; and an analyst of NCRC, who has a token and the hub's API.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use casework::ReferralId;
+use egress::{Client, EgressError, Request, Response, Rules, Url};
+use serde_json::{Value, json};
+
+use super::plan::Plan;
+use crate::failure::Failure;
+
+/// An officer's act ends in the hub's answer; it may wait for an agency's time-outs.
+const ACT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// All of them.
+pub struct Officers {
+    http: Client,
+    systems: BTreeMap<String, String>,
+    api_url: String,
+    issuer_url: String,
+    analyst_secret: String,
+}
+
+/// The hub's answer to what an agency's system sent.
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.body.pointer(pointer).and_then(Value::as_str)
+    }
+    /// The body of a success, or what the hub said.
+    pub fn good(self, what: &str) -> Result<Value, Failure> {
+        if (200..300).contains(&self.status) {
+            return Ok(self.body);
+        }
+        let slug = self.text("/type").and_then(|kind| kind.rsplit('/').next()).unwrap_or("-").to_owned();
+        let detail = self.text("/detail").unwrap_or("-").to_owned();
+        Err(Failure::Failed(format!("{what}: the hub said {} {slug}: {detail}", self.status)))
+    }
+}
+
+impl Officers {
+    pub fn new(
+        systems: &BTreeMap<String, String>,
+        api_url: &str,
+        issuer_url: &str,
+        plan: &Plan,
+    ) -> Result<Self, Failure> {
+        let ports = plan.agency_ports.values().chain([&plan.api_port, &plan.issuer_port]);
+        let rules = Rules {
+            allow: ports.map(|port| format!("127.0.0.1:{port}")).collect(),
+            loopback_http: true,
+            connect_timeout: Duration::from_secs(2),
+            total_timeout: ACT_TIMEOUT,
+            body_bytes_max: 8 * 1024 * 1024,
+        };
+        Ok(Self {
+            http: Client::new(rules).map_err(Failure::at("the officers' client"))?,
+            systems: systems.clone(),
+            api_url: api_url.to_owned(),
+            issuer_url: issuer_url.to_owned(),
+            analyst_secret: plan.secret_of("ncrc-analyst"),
+        })
+    }
+
+    /// A step of a referral, taken in an agency's own system.
+    pub async fn act(
+        &self,
+        agency: &str,
+        referral: ReferralId,
+        action: &str,
+        body: Value,
+    ) -> Result<Answer, Failure> {
+        let act = json!({ "referral": referral, "action": action, "body": body });
+        self.control(agency, "act", &act).await
+    }
+
+    /// A referral, sent by an agency's system under a fixed key.
+    pub async fn submit(&self, agency: &str, key: &str, body: Value) -> Result<Answer, Failure> {
+        self.control(agency, "submit", &json!({ "body": body, "idempotency_key": key })).await
+    }
+
+    /// An identity check, sent by an agency's system under a fixed key.
+    pub async fn check_identity(&self, agency: &str, key: &str, body: Value) -> Result<Answer, Failure> {
+        self.control(agency, "identity-check", &json!({ "body": body, "idempotency_key": key })).await
+    }
+
+    /// Turns a fault knob.
+    pub async fn knobs(&self, agency: &str, knobs: &Value) -> Result<(), Failure> {
+        self.post(agency, "knobs", knobs).await.map(|_| ())
+    }
+
+    async fn control(&self, agency: &str, path: &str, body: &Value) -> Result<Answer, Failure> {
+        let answer = self.post(agency, path, body).await?;
+        let value: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        // A system that calls the hub relays the hub's status; Primero's is its own.
+        let relayed =
+            value.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
+        match relayed {
+            Some(status) => Ok(Answer { status, body: value.get("body").cloned().unwrap_or(Value::Null) }),
+            None => Ok(Answer { status: answer.status, body: value }),
+        }
+    }
+
+    async fn post(&self, agency: &str, path: &str, body: &Value) -> Result<Response, Failure> {
+        let base = self.systems.get(agency).map(String::as_str).unwrap_or_default();
+        let url = parse(&format!("{base}/_sim/{path}"))?;
+        let request = Request::post(url, body.to_string().into_bytes());
+        let request = request.header("content-type", "application/json").within(ACT_TIMEOUT);
+        let sent: Result<Response, EgressError> = self.http.send(request).await;
+        sent.map_err(|error| Failure::Failed(format!("the simulated {agency} did not answer: {error}")))
+    }
+
+    /// What the NCRC analyst gets from the hub's API.
+    pub async fn analyst_get(&self, path: &str) -> Result<Value, Failure> {
+        let token = self.token("ncrc-analyst", &self.analyst_secret).await?;
+        let url = parse(&format!("{}{path}", self.api_url))?;
+        let request = Request::get(url).header("authorization", &format!("Bearer {token}"));
+        let answer =
+            self.http.send(request).await.map_err(Failure::at("the hub did not answer the analyst"))?;
+        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        Answer { status: answer.status, body }.good("the analyst's question")
+    }
+
+    async fn token(&self, client: &str, secret: &str) -> Result<String, Failure> {
+        let form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
+        let request = Request::post(parse(&format!("{}/token", self.issuer_url))?, form.into_bytes());
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = self.http.send(request).await.map_err(Failure::at("the issuer did not answer"))?;
+        let body: Value = serde_json::from_slice(&answer.body).map_err(Failure::at("the issuer's answer"))?;
+        let token = body.get("access_token").and_then(Value::as_str);
+        token.map(str::to_owned).ok_or_else(|| Failure::Failed("the issuer gave no token".to_owned()))
+    }
+}
+
+fn parse(url: &str) -> Result<Url, Failure> {
+    url.parse().map_err(Failure::at("an address"))
+}

@@ -1,0 +1,129 @@
+//! What a sandbox must remember to go on after a crash: ports, keys, secrets. Kept in its data folder;
+//! without it, receipts and tokens of an earlier run would mean nothing. Synthetic keys for synthetic data.
+
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// The store's folder inside the data folder.
+pub const STORE_FOLDER: &str = "store";
+/// The effect logs' folder inside the data folder.
+pub const AGENCIES_FOLDER: &str = "agencies";
+const FILE: &str = "sandbox.json";
+const LOCK: &str = "sandbox.lock";
+
+/// Clients of the sandbox: id, agency, roles, scopes.
+pub const CLIENTS: &[(&str, &str, &[&str], &[&str])] = &[
+    (
+        "ictp",
+        "ictp",
+        &["system"],
+        &["referral.send", "referral.receive", "identity.check", "delivery.manage"],
+    ),
+    ("cpi", "cpi", &["system"], &["referral.send", "referral.receive", "identity.check", "delivery.manage"]),
+    ("laja", "laja", &["system"], &["referral.send", "referral.receive", "delivery.manage"]),
+    ("nccia", "nccia", &["system"], &["referral.send", "referral.receive", "delivery.manage"]),
+    ("ncrc-analyst", "ncrc", &["analyst"], &["indicator.read", "audit.read"]),
+    ("operator", "hub", &["operator"], &["delivery.manage"]),
+];
+
+/// The remembered part of a sandbox.
+#[derive(Serialize, Deserialize)]
+pub struct Plan {
+    pub api_port: u16,
+    pub issuer_port: u16,
+    pub agency_ports: BTreeMap<String, u16>,
+    pub root_key: String,
+    pub note_key: String,
+    pub issuer_key: String,
+    pub agency_secret: String,
+    pub client_secrets: BTreeMap<String, String>,
+}
+
+/// Makes the data folder and holds it: the agencies' logs have one writer, as the store has.
+pub fn hold(dir: &Path) -> Result<File, Failure> {
+    let failed = |what: &dyn std::fmt::Display| Failure::Failed(format!("--data {}: {what}", dir.display()));
+    let unusable = |error: std::io::Error| failed(&format!("{error}; name a folder that you may write to"));
+    std::fs::create_dir_all(dir).map_err(unusable)?;
+    let lock = File::create(dir.join(LOCK)).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            Err(failed(&"another sandbox runs in this folder; stop it, or name another folder"))
+        }
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+impl Plan {
+    /// The plan of an earlier run in this folder, or a new one.
+    pub fn load_or_make(dir: &Path) -> Result<Self, Failure> {
+        let path = dir.join(FILE);
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                Failure::Failed(format!("{}: {error}; use another --data folder", path.display()))
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(&path),
+            Err(error) => Err(Failure::Failed(format!("{}: {error}", path.display()))),
+        }
+    }
+
+    fn make(path: &Path) -> Result<Self, Failure> {
+        let mut ports = free_ports(2 + simulator::AGENCIES.len())?.into_iter();
+        let mut port = || ports.next().ok_or_else(|| Failure::Failed("no free port".to_owned()));
+        let (api_port, issuer_port) = (port()?, port()?);
+        let mut agency_ports = BTreeMap::new();
+        for agency in simulator::AGENCIES {
+            agency_ports.insert((*agency).to_owned(), port()?);
+        }
+        let secret = || hex::encode(seal::random::<24>());
+        let plan = Self {
+            api_port,
+            issuer_port,
+            agency_ports,
+            root_key: hex::encode(seal::random::<32>()),
+            note_key: hex::encode(&*seal::NoteKey::generate_pkcs8()),
+            issuer_key: seal::pkcs8_pem(&seal::NoteKey::generate_pkcs8()).to_string(),
+            agency_secret: secret(),
+            client_secrets: CLIENTS.iter().map(|(id, ..)| ((*id).to_owned(), secret())).collect(),
+        };
+        plan.write(path)?;
+        Ok(plan)
+    }
+
+    /// Whole or not at all: a crash while it is written leaves no plan, and nothing has started yet.
+    fn write(&self, path: &Path) -> Result<(), Failure> {
+        let failed = Failure::at("writing the sandbox's plan");
+        let bytes = serde_json::to_vec_pretty(self).map_err(Failure::at("writing the sandbox's plan"))?;
+        let beside = path.with_extension("new");
+        let written = (|| {
+            use std::io::Write;
+            use std::os::unix::fs::OpenOptionsExt;
+            let mut options = File::options();
+            // For its owner alone: these keys open the sandbox's bodies.
+            let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+            file.write_all(&bytes)?;
+            file.sync_all()?;
+            std::fs::rename(&beside, path)
+        })();
+        written.map_err(failed)
+    }
+
+    pub fn secret_of(&self, client: &str) -> String {
+        self.client_secrets.get(client).cloned().unwrap_or_default()
+    }
+}
+
+/// Ports nobody listens on now, all different.
+fn free_ports(count: usize) -> Result<Vec<u16>, Failure> {
+    let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let held = (0..count).map(|_| listen()).collect::<Result<Vec<_>, _>>();
+    let held = held.map_err(Failure::at("finding free ports"))?;
+    let ports = held.iter().map(|held| held.local_addr().map(|address| address.port()));
+    ports.collect::<Result<_, _>>().map_err(Failure::at("finding free ports"))
+}

@@ -1,0 +1,182 @@
+//! What the sandbox reports at the end: the story's referrals, its steps, the conservation of deliveries and
+//! the state of the record; in words or as one JSON object.
+
+use std::time::Duration;
+
+use casework::{Event, MessageKind};
+use serde::Serialize;
+use serde_json::Value;
+use store::{AuditEntry, Conservation};
+
+use super::house::House;
+use super::narrator::Step;
+use super::story::Story;
+use crate::failure::Failure;
+
+/// The whole report.
+#[derive(Serialize)]
+pub struct Report {
+    referrals: Vec<ReferralLine>,
+    steps: Vec<Step>,
+    conservation: ConservationLine,
+    audit: AuditLine,
+    indicators: Vec<Value>,
+    seconds: Seconds,
+}
+
+#[derive(Serialize)]
+struct ReferralLine {
+    id: String,
+    case: String,
+    from: String,
+    to: String,
+    service: String,
+    status: String,
+    owner: Option<String>,
+    attempts: u32,
+}
+
+#[derive(Serialize)]
+struct ConservationLine {
+    #[serde(flatten)]
+    counts: Conservation,
+    holds: bool,
+}
+
+#[derive(Serialize)]
+struct AuditLine {
+    entries: u64,
+    verified: bool,
+    checkpoint: String,
+    #[serde(skip)]
+    shown: usize,
+}
+
+#[derive(Serialize)]
+struct Seconds {
+    past: f64,
+    story: f64,
+}
+
+/// Gathers it.
+pub async fn make(house: &House, story: Story, past: Duration, took: Duration) -> Result<Report, Failure> {
+    let mut referrals = Vec::new();
+    for id in &story.referrals {
+        referrals.push(line(house, *id).await?);
+    }
+    let mut counts = total(house).await?;
+    counts.created = made_by_ledger(house).await?;
+    Ok(Report {
+        referrals,
+        conservation: ConservationLine { holds: counts.holds(), counts },
+        audit: AuditLine {
+            entries: story.verified.entries,
+            verified: story.verified.verified(),
+            checkpoint: story.checkpoint,
+            shown: story.trail.get("data").and_then(Value::as_array).map_or(0, Vec::len),
+        },
+        indicators: vec![story.table, story.acceptance],
+        steps: story.steps,
+        seconds: Seconds { past: past.as_secs_f64(), story: took.as_secs_f64() },
+    })
+}
+
+async fn line(house: &House, id: casework::ReferralId) -> Result<ReferralLine, Failure> {
+    let missing = || Failure::Failed("a referral of the story is gone".to_owned());
+    let referral = house.hub.store.referral(id).await.map_err(Failure::at("reading"))?.ok_or_else(missing)?;
+    let deliveries = house.hub.store.deliveries_of(id).await.map_err(Failure::at("reading"))?;
+    let request = deliveries.iter().find(|held| held.message == MessageKind::Request);
+    Ok(ReferralLine {
+        id: id.to_string(),
+        case: referral.case.to_string(),
+        from: referral.from.to_string(),
+        to: referral.to.to_string(),
+        service: referral.service.to_string(),
+        status: referral.status.to_string(),
+        owner: referral.owner.map(|owner| owner.to_string()),
+        attempts: request.map_or(0, |held| held.attempts),
+    })
+}
+
+async fn total(house: &House) -> Result<Conservation, Failure> {
+    let by_agency = house.hub.store.conservation().await.map_err(Failure::at("counting deliveries"))?;
+    let mut sum = Conservation::default();
+    for (_, counts) in by_agency {
+        sum.created += counts.created;
+        sum.delivered += counts.delivered;
+        sum.refused += counts.refused;
+        sum.undeliverable += counts.undeliverable;
+        sum.expired += counts.expired;
+        sum.withdrawn += counts.withdrawn;
+        sum.in_flight += counts.in_flight;
+    }
+    Ok(sum)
+}
+
+/// Deliveries that entries made: counted from the ledger, so that the sum compares two sources.
+async fn made_by_ledger(house: &House) -> Result<u64, Failure> {
+    let (mut made, mut next) = (0_u64, 0_u64);
+    loop {
+        let page =
+            house.hub.store.entries_from(next, 200).await.map_err(Failure::at("reading the ledger"))?;
+        let Some(last) = page.last() else { return Ok(made) };
+        next = last.index.saturating_add(1);
+        let makes = |found: &&AuditEntry| match &found.entry.event {
+            Event::Created(_) => true,
+            Event::Moved(moved) => moved.delivery.is_some(),
+            _ => false,
+        };
+        made = made.saturating_add(u64::try_from(page.iter().filter(makes).count()).unwrap_or(0));
+    }
+}
+
+impl Report {
+    /// Does everything hold?
+    pub const fn good(&self) -> bool {
+        self.conservation.holds && self.audit.verified
+    }
+
+    /// The end of the timeline, in words.
+    pub fn print(&self) {
+        for table in &self.indicators {
+            println!("\n{}", oversight_text(table));
+        }
+        println!("\ndeliveries: {}", self.conservation.counts.sum());
+        let word = if self.conservation.holds { "nothing is lost" } else { "THE SUM DOES NOT HOLD" };
+        println!("            {word}");
+        let verified = if self.audit.verified { "verified" } else { "DOES NOT HOLD" };
+        println!(
+            "audit:      {} entries, {verified}; the analyst read the newest {}",
+            self.audit.entries, self.audit.shown
+        );
+        println!("took:       past {:.1} s, story {:.1} s", self.seconds.past, self.seconds.story);
+    }
+}
+
+/// A table of the API as aligned text.
+fn oversight_text(table: &Value) -> String {
+    let text = |member: &str| table.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |member: &str| table.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut lines = vec![format!("{} ({} to {})", text("title"), text("from_month"), text("to_month"))];
+    for row in list("rows").iter().chain(&list("totals")) {
+        let keys = row.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
+        let cells = row.get("cells").and_then(Value::as_array).cloned().unwrap_or_default();
+        let keys: String = keys.iter().map(|key| format!("{:<14}", key.as_str().unwrap_or("-"))).collect();
+        let cells: String = cells.iter().map(|cell| format!("{:>12}", figure(cell))).collect();
+        lines.push(format!("  {keys}{cells}"));
+    }
+    lines.push(format!("  {}", text("note")));
+    lines.join("\n")
+}
+
+fn figure(cell: &Value) -> String {
+    match cell {
+        Value::Object(members) => match members.iter().next() {
+            Some((kind, _)) if kind == "withheld" => "[c]".to_owned(),
+            Some((_, value)) => value.to_string(),
+            None => String::new(),
+        },
+        Value::String(word) if word == "empty" => "-".to_owned(),
+        other => other.to_string(),
+    }
+}
