@@ -1,0 +1,28 @@
+# Sourced by the scripts in this folder: finds the tools they need, installs Debian packages only when one
+# is absent and only as root or through sudo, and says what it does. It never touches the Rust toolchain.
+
+RUST_MIN="1.95.0"
+
+# need PROGRAM PACKAGE: makes sure that PROGRAM can be run.
+need() {
+    command -v "$1" >/dev/null 2>&1 && return 0
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 || { echo "$1 is missing: install the package $2" >&2; return 1; }
+        as_root=(sudo)
+    fi
+    echo "$1 is missing: installing the package $2" >&2
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
+}
+
+# need_rust: makes sure that cargo is there and new enough; says where to get it when not.
+need_rust() {
+    command -v cargo >/dev/null 2>&1 || { echo "cargo is missing: install Rust >= $RUST_MIN (https://rustup.rs)" >&2; return 1; }
+    local version
+    version=$(rustc --version | cut -d' ' -f2)
+    if [ "$(printf '%s\n%s\n' "$RUST_MIN" "$version" | sort -V | head -n 1)" != "$RUST_MIN" ]; then
+        echo "rustc $version is too old: Rust >= $RUST_MIN is needed (rustup update)" >&2
+        return 1
+    fi
+}

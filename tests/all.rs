@@ -1,0 +1,20 @@
+//! The one test binary: every area is a folder beside this file. Areas use the crates from outside, as their
+//! callers do, and go through one `check` helper or one journey each.
+
+mod agencies;
+mod authorization;
+mod casework;
+mod configuration;
+mod egress;
+mod http;
+mod hub;
+mod identity;
+mod journeys;
+mod ledger;
+mod oversight;
+mod policies;
+mod schemas;
+mod seal;
+mod simulator;
+mod store;
+mod tidy;

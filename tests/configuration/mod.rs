@@ -1,0 +1,8 @@
+//! Configuration as an operator meets it: the program, a file, the environment, and what it says. Every bad
+//! file is a file in `cases/`; what is said about it is a snapshot, and never holds a secret.
+
+mod bad;
+mod good;
+mod place;
+mod reference;
+mod running;

@@ -1,0 +1,20 @@
+//! Whole journeys against one running `amaan sandbox`: the program as its users meet it, over its API, its
+//! command line and the simulated agencies' own screens. Nothing here reaches inside; rules, policies and
+//! protocols have areas of their own.
+
+pub mod answer;
+pub mod messages;
+pub mod sandbox;
+
+mod case_by_story;
+mod conservation;
+mod dead_letters;
+mod disclosure;
+mod history;
+mod next_actions;
+mod receipts;
+mod repeating;
+mod service;
+mod statistics;
+mod traces;
+mod versions;
