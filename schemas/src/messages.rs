@@ -1,7 +1,7 @@
 //! Typed views of checked messages: the codes and ids that deciding needs, and nothing about a person. They
 //! read a body that its schema has accepted; anything else is [`NotThisMessage`].
 
-use casework::{AgencyCode, CaseId, Code, Priority, ReferralId};
+use casework::{AgencyCode, CaseId, Categories, Category, Code, Priority, ReferralId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -39,6 +39,8 @@ pub struct RequestView {
     pub basis: Code,
     /// `RSN-...`, at least one.
     pub reasons: Vec<Code>,
+    /// What the child or its guardian asked to withhold from every recipient, as far as that is possible.
+    pub withheld: Categories,
 }
 
 /// Any answer to a referral, and an identity result, as far as it is coded.
@@ -89,6 +91,7 @@ impl RequestView {
             priority: wire.priority,
             purpose: wire.purpose,
             basis: wire.consent.basis,
+            withheld: wire.consent.withheld.into_iter().filter(|asked| asked.may_be_withheld()).collect(),
             reasons: wire.reasons,
         })
     }
@@ -131,6 +134,8 @@ struct RequestWire {
 #[derive(Deserialize)]
 struct ConsentWire {
     basis: Code,
+    #[serde(default)]
+    withheld: Vec<Category>,
 }
 
 #[derive(Deserialize)]

@@ -86,6 +86,6 @@ fn an_answer_keeps_its_key() {
         agency(registry, "cpi").map_inbound(raw).unwrap().into_iter().map(|answer| answer.key).collect()
     };
     let accepted = format!("primero/{TRANSITION}/accepted");
-    assert_eq!(keys(&record("accepted")), [accepted.clone(), format!("primero/{TRANSITION}/s-1")]);
+    assert_eq!(keys(&record("accepted")), [accepted.clone(), format!("primero/{TRANSITION}/s-1/outcome")]);
     assert_eq!(keys(&record("done"))[0], accepted);
 }

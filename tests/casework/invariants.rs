@@ -98,7 +98,8 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
     }
 }
 
-/// No claimed attempt is dropped: attempts count 1, 2, 3 and each but the running one has exactly one end.
+/// No claimed attempt is dropped: attempts count 1, 2, 3 and each but the running one has an end. Only word
+/// that the agency has it may still come after that.
 pub fn check_attempts(world: &World) {
     let mut history: BTreeMap<DeliveryId, Vec<(DeliveryStep, u32)>> = BTreeMap::new();
     for entry in &world.entries {
@@ -115,6 +116,11 @@ pub fn check_attempts(world: &World) {
                     (attempts, open) = (attempts + 1, true);
                 }
                 DeliveryStep::Replayed | DeliveryStep::Resolved => assert!(!open, "{id}"),
+                // Good news counts late, once there has been an attempt.
+                DeliveryStep::Delivered => {
+                    assert!(attempts > 0, "delivered without an attempt: {id}");
+                    open = false;
+                }
                 _ => {
                     assert!(open, "an outcome without an attempt: {id}");
                     open = false;

@@ -104,7 +104,7 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
     };
     vec![
         Action::Replay(Replay { delivery }),
-        Action::Attempt(Attempt { delivery, shown, withheld }),
+        Action::Attempt(Attempt { delivery, attempt: 1, shown, withheld }),
         Action::Outcome(Outcome { delivery, attempt: 1, step, reason, evidence }),
         Action::Resolve(Resolve { delivery, resolution, reason: long_code() }),
         Action::AskIdentity(ask),

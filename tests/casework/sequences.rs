@@ -98,7 +98,13 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
         Try::Answer { .. } => Action::Answer(answer(state, next, tried)?),
         Try::Attempt(number) => {
             let delivery = *pick(state.deliveries.keys(), *number)?;
-            Action::Attempt(Attempt { delivery, shown: [Category::Name].into(), withheld: [].into() })
+            let attempt = state.deliveries.get(&delivery)?.attempts + 1;
+            Action::Attempt(Attempt {
+                delivery,
+                attempt,
+                shown: [Category::Name].into(),
+                withheld: [].into(),
+            })
         }
         Try::Outcome { .. } => Action::Outcome(outcome(state, tried)?),
         Try::Replay(number) => Action::Replay(Replay { delivery: *pick(state.deliveries.keys(), *number)? }),

@@ -55,7 +55,13 @@ fn refusals() -> Vec<HubError> {
         Refusal::OutcomeUnknown,
         Refusal::IdTaken,
     ];
-    let failures = [StoreError::Full, StoreError::OutcomeUnknown, StoreError::NoKey, StoreError::Closed];
+    let failures = [
+        StoreError::Full,
+        StoreError::OutcomeUnknown,
+        StoreError::NoKey,
+        StoreError::Closed,
+        StoreError::SecondWriter,
+    ];
     let mut all: Vec<HubError> = refusals.into_iter().map(HubError::Refused).collect();
     all.extend(failures.into_iter().map(HubError::Store));
     all.push(HubError::InDoubt("a case key is missing; an operator has been alarmed"));

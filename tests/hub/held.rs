@@ -48,7 +48,7 @@ async fn a_failing_policy_holds_a_referral_until_a_person_releases_it() {
     assert!(is_absent(world.hub.list_actions(&shelter, referral).await));
     assert!(is_absent(world.hub.referral_history(&shelter, referral).await));
     assert!(is_absent(world.hub.show_case(&shelter, sent.case.id).await));
-    assert_eq!(world.hub.list_referrals(&shelter, ReferralFilter::default()).await.unwrap().len(), 0);
+    assert_eq!(world.hub.list_referrals(&shelter, ReferralFilter::default()).await.unwrap().0.len(), 0);
     let waiting = world.hub.list_dead_letters(&police).await.unwrap();
     assert_eq!(waiting.iter().map(|held| held.status).collect::<Vec<_>>(), ["held"]);
 

@@ -7,6 +7,7 @@ mod clock;
 mod crash;
 mod facts;
 mod keys;
+mod late;
 mod migrations;
 mod neighbours;
 mod outbox;

@@ -185,7 +185,12 @@ pub fn step(asked: &Asked, step: MessageKind, reason: Option<&str>) -> Order {
 }
 
 pub fn claim(delivery: DeliveryId) -> Order {
-    let attempt = Attempt { delivery, shown: [].into(), withheld: [].into() };
+    claim_number(delivery, 1)
+}
+
+/// The claim of this attempt.
+pub fn claim_number(delivery: DeliveryId, number: u32) -> Order {
+    let attempt = Attempt { delivery, attempt: number, shown: [].into(), withheld: [].into() };
     Order::plain(command(Action::Attempt(attempt)), Lane::Outcomes)
 }
 

@@ -49,7 +49,7 @@ else
       null
     elif .amaan_outcome != null then
       {
-        key: "\($key)/\(.unique_id)",
+        key: "\($key)/\(.unique_id)/outcome",
         referral: $referral,
         action: "outcome",
         body: ({
@@ -61,7 +61,7 @@ else
       }
     else
       {
-        key: "\($key)/\(.unique_id)",
+        key: "\($key)/\(.unique_id)/progress",
         referral: $referral,
         action: "progress",
         body: ({

@@ -77,8 +77,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         bell: Arc::default(),
         refusals: RefusalCounter::default(),
     });
-    let delivery = delivery::start(Arc::clone(&hub), queue, parts.pace).await;
-    let delivery = delivery.map_err(Failure::at("settling what an earlier run left"))?;
+    let left = hub.take_stock().await.map_err(Failure::at("looking at what an earlier run left"))?;
     let api = Api {
         hub: Arc::clone(&hub),
         verifier: Arc::new(Verifier::new(parts.issuers, parts.http)),
@@ -88,6 +87,9 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let server = amaan_http::server(api, parts.listener).map_err(Failure::at("starting the API"))?;
     let handle = server.handle();
     let served = tokio::spawn(server);
+    // After the API: an agency that does not answer while old attempts are settled must not keep intake
+    // closed.
+    let delivery = delivery::start(&hub, queue, parts.pace, left);
     Ok(RunningHub { hub, delivery, server: handle, served })
 }
 

@@ -39,6 +39,15 @@ categories! {
     Statistics = "statistics",
 }
 
+impl Category {
+    /// May a child or its guardian ask to withhold it? Not what routes the message, names the service, or
+    /// says what was consented to; and statistics go to nobody anyway.
+    #[must_use]
+    pub const fn may_be_withheld(self) -> bool {
+        !matches!(self, Self::Routing | Self::Service | Self::Consent | Self::Statistics)
+    }
+}
+
 impl fmt::Display for Category {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -143,6 +143,8 @@ pub struct DeliveryMoved {
 pub struct Attempt {
     /// Which delivery.
     pub delivery: DeliveryId,
+    /// Which attempt the claimant prepared: the next one, or somebody was faster.
+    pub attempt: u32,
     /// Categories that will be shown.
     pub shown: Categories,
     /// Categories that will not.
@@ -218,14 +220,24 @@ fn find(state: &State, id: DeliveryId) -> Result<&Delivery, Refusal> {
 
 pub(crate) fn attempt(state: &State, asked: &Attempt) -> Result<Vec<Event>, Refusal> {
     let held = find(state, asked.delivery)?;
-    if !matches!(held.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry) {
+    let waits = matches!(held.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry);
+    // A claimant that read an older state would call, and retry, under a wrong number.
+    if !waits || asked.attempt != held.attempts.saturating_add(1) {
         return Err(Refusal::DeliveryMoved);
     }
     let mut event = moved(held, DeliveryStep::Sent, DeliveryStatus::Sent);
-    event.attempt = held.attempts.saturating_add(1);
+    event.attempt = asked.attempt;
     event.shown.clone_from(&asked.shown);
     event.withheld.clone_from(&asked.withheld);
     Ok(vec![Event::Delivery(event)])
+}
+
+/// The running attempt's outcome counts; of an earlier one only good news: the agency has it after all.
+fn counts(held: &Delivery, found: &Outcome) -> bool {
+    let running = held.status == DeliveryStatus::Sent && held.attempts == found.attempt;
+    let open = held.status.in_flight() || held.status == DeliveryStatus::Undeliverable;
+    let late = found.step == DeliveryStep::Delivered && (1..=held.attempts).contains(&found.attempt);
+    running || (open && late)
 }
 
 pub(crate) fn outcome(
@@ -235,7 +247,7 @@ pub(crate) fn outcome(
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     let held = find(state, found.delivery)?;
-    if held.status != DeliveryStatus::Sent || held.attempts != found.attempt {
+    if !counts(held, found) {
         return Err(Refusal::DeliveryMoved);
     }
     let status = match found.step {
@@ -250,6 +262,7 @@ pub(crate) fn outcome(
     let mut event = moved(held, found.step, status);
     event.reason.clone_from(&found.reason);
     event.evidence.clone_from(&found.evidence);
+    event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
     if status == DeliveryStatus::Undeliverable {
         event.owner = Some(held.from.clone());
         let due = rules.due(ClockKind::DeadLetter, held.priority, now);

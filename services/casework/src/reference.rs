@@ -50,6 +50,13 @@ impl CaseReference {
         (symbol(value % 37) == *check).then(|| Self::of(CaseId::new(uuid::Uuid::from_u128(value))))
     }
 
+    /// Can it be said on the telephone? Five of the 37 check characters are signs; the hub draws another case
+    /// id then.
+    #[must_use]
+    pub fn speakable(&self) -> bool {
+        self.0.bytes().last().is_some_and(|check| ALPHABET.contains(&check))
+    }
+
     /// The written form.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -9,10 +9,13 @@ mod sweeper;
 mod worker;
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hub::{Hub, HubError};
+use casework::DeliveryId;
+use futures_util::FutureExt;
+use hub::Hub;
 use queue::Queue;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -37,6 +40,9 @@ impl Default for Pace {
         }
     }
 }
+
+/// A loop that panicked begins again after this.
+const AFTER_A_PANIC: Duration = Duration::from_secs(1);
 
 /// Running delivery. Stop it before the store is closed.
 pub struct Running {
@@ -77,35 +83,59 @@ impl Stop {
     }
 }
 
-/// Settles what an earlier process left, then starts relay, workers, pollers and sweeper.
-///
-/// # Errors
-/// Where the store fails while settling.
-pub async fn start(hub: Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace) -> Result<Running, HubError> {
-    hub.settle_after_start().await?;
+/// Starts relay, workers, pollers and sweeper, and settles the attempts that an earlier process left
+/// (`Hub::take_stock`). Must be called within a tokio runtime.
+#[must_use]
+pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<DeliveryId>) -> Running {
     let (stop, stopping) = watch::channel(false);
     let stopping = Stop(stopping);
-    let mut tasks = JoinSet::new();
-    tasks.spawn(relay::run(Arc::clone(&hub), Arc::clone(&queue), pace.relay_idle, stopping.clone()));
-    tasks.spawn(sweeper::run(Arc::clone(&hub), pace.sweep, stopping.clone()));
+    let mut tasks = Tasks { set: JoinSet::new(), stopping: stopping.clone() };
+    let of = Arc::clone(hub);
+    tasks.set.spawn(async move { sweeper::settle(&of, left).await });
+    let (of, to, stops) = (Arc::clone(hub), Arc::clone(&queue), stopping.clone());
+    tasks.keep("relay", move || relay::run(Arc::clone(&of), Arc::clone(&to), pace.relay_idle, stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("sweeper", move || sweeper::run(Arc::clone(&of), pace.sweep, stops.clone()));
     for agency in hub.adapters.agencies() {
-        if agency.protocol != adapters::Protocol::Pull {
-            for _ in 0..agency.concurrency.max(1) {
-                spawn(&mut tasks, worker::run(Arc::clone(&hub), Arc::clone(&queue), agency.code.clone()));
-            }
+        let calls = if agency.protocol == adapters::Protocol::Pull { 0 } else { agency.concurrency.max(1) };
+        for _ in 0..calls {
+            let (of, to, code) = (Arc::clone(hub), Arc::clone(&queue), agency.code.clone());
+            tasks.keep("worker", move || worker::run(Arc::clone(&of), Arc::clone(&to), code.clone()));
         }
         if agency.is_polled() {
-            spawn(
-                &mut tasks,
-                poller::run(Arc::clone(&hub), agency.code.clone(), pace.poll, stopping.clone()),
-            );
+            let (of, code, stops) = (Arc::clone(hub), agency.code.clone(), stopping.clone());
+            let poll = move || poller::run(Arc::clone(&of), code.clone(), pace.poll, stops.clone());
+            tasks.keep("poller", poll);
         }
     }
-    Ok(Running { stop, queue, tasks })
+    Running { stop, queue, tasks: tasks.set }
 }
 
-fn spawn(tasks: &mut JoinSet<()>, task: impl Future<Output = ()> + Send + 'static) {
-    tasks.spawn(task);
+/// The loops of delivery. One that panics is told and begins again: none may end in silence.
+struct Tasks {
+    set: JoinSet<()>,
+    stopping: Stop,
+}
+
+impl Tasks {
+    fn keep<F>(&mut self, what: &'static str, task: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut stopping = self.stopping.clone();
+        self.set.spawn(async move {
+            while AssertUnwindSafe(task()).catch_unwind().await.is_err() {
+                tracing::error!(
+                    alarm = "task-panicked",
+                    what,
+                    "a loop of delivery panicked; it begins again"
+                );
+                if !stopping.pause(AFTER_A_PANIC, None).await {
+                    return;
+                }
+            }
+        });
+    }
 }
 
 impl Running {

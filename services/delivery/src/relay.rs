@@ -2,11 +2,10 @@
 //! over. Rung by the hub when something may be due; looks by itself otherwise. What an agency fetches itself
 //! is not its business; what goes to an agency nobody has connected rests with a person.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use casework::{AgencyCode, DeliveryId};
+use casework::DeliveryId;
 use hub::Hub;
 use queue::{Parcel, Queue, QueueError};
 use store::{Due, StoreError};
@@ -43,9 +42,7 @@ async fn rest_unconnected(hub: &Hub) -> Result<(), StoreError> {
     let known = hub.directory.agencies().map(|row| &row.code);
     let unconnected = known.filter(|code| hub.adapters.agency(code).is_none()).map(ToString::to_string);
     for due in hub.store.due(unconnected.collect()).await? {
-        if let Err(error) = hub.hand_over(due.delivery, None).await {
-            tracing::error!(delivery = %due.delivery, problem = error.slug(), "a hand-over failed");
-        }
+        rest(hub, due.delivery).await;
     }
     Ok(())
 }
@@ -53,29 +50,40 @@ async fn rest_unconnected(hub: &Hub) -> Result<(), StoreError> {
 /// One look; how many were handed over.
 async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
     rest_unconnected(hub).await?;
-    let called: BTreeSet<&AgencyCode> = hub
-        .adapters
-        .agencies()
-        .filter(|agency| agency.protocol != adapters::Protocol::Pull)
-        .map(|agency| &agency.code)
-        .collect();
+    let called = hub.adapters.agencies().filter(|agency| agency.protocol != adapters::Protocol::Pull);
+    let mut moved = 0_usize;
+    // Agency by agency, so that a slow one with a full line delays nobody else.
+    for agency in called {
+        moved = moved.saturating_add(relay_to(hub, queue, agency.code.to_string()).await?);
+    }
+    Ok(moved)
+}
+
+async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize, StoreError> {
     let mut confirmed = Vec::new();
-    let mut full = BTreeSet::new();
-    for due in hub.store.due(called.iter().map(|code| code.to_string()).collect()).await? {
-        if full.contains(&due.to) {
-            continue;
-        }
-        match hand(hub, queue, &due).await? {
-            Ok(()) => confirmed.push(due.delivery),
+    for due in hub.store.due(vec![agency]).await? {
+        match hand(hub, queue, &due).await {
+            Ok(Ok(())) => confirmed.push(due.delivery),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the rest stays in the outbox");
+                break;
+            }
+            // One bad row stops no other; handing it over brings it to rest.
             Err(error) => {
-                tracing::warn!(%error, "a parcel stays in the outbox");
-                full.insert(due.to);
+                tracing::error!(delivery = %due.delivery, %error, "a parcel could not be made");
+                rest(hub, due.delivery).await;
             }
         }
     }
     let moved = confirmed.len();
     mark(hub, confirmed).await?;
     Ok(moved)
+}
+
+async fn rest(hub: &Hub, delivery: DeliveryId) {
+    if let Err(error) = hub.hand_over(delivery, None).await {
+        tracing::error!(%delivery, problem = error.slug(), "a hand-over failed");
+    }
 }
 
 async fn mark(hub: &Hub, confirmed: Vec<DeliveryId>) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use casework::DeliveryId;
 use hub::Hub;
 
 use crate::Stop;
@@ -16,10 +17,19 @@ pub async fn run(hub: Arc<Hub>, every: Duration, mut stop: Stop) {
     }
 }
 
-async fn sweep(hub: &Hub) -> Result<(), hub::HubError> {
-    for id in hub.store.abandoned().await? {
-        hub.settle_abandoned(id).await?;
+/// Settles attempts whose worker is gone; one that cannot be settled now comes again when its lease is looked
+/// at.
+pub async fn settle(hub: &Hub, left: Vec<DeliveryId>) {
+    for id in left {
+        if let Err(error) = hub.settle_abandoned(id).await {
+            tracing::error!(delivery = %id, problem = error.slug(), "an attempt could not be settled");
+        }
     }
+}
+
+async fn sweep(hub: &Hub) -> Result<(), hub::HubError> {
+    settle(hub, hub.store.abandoned().await?).await;
+    hub.flush_old_refusals().await?;
     hub.bell.notify_one();
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! An agency that fetches says that its system has a message: the delivery is delivered. That an officer read
 //! it, or what the agency decides, is something else.
 
-use adapters::Exchange;
-use casework::{Caller, DeliveryId, DeliveryStatus, Refusal};
+use casework::{Action, Caller, Command, DeliveryId, DeliveryStatus, DeliveryStep, Outcome, Refusal};
+use store::{Committed, Lane, Order};
 
 use crate::error::not_found;
 use crate::{Hub, HubError};
@@ -15,13 +15,21 @@ impl Hub {
     pub async fn acknowledge_delivery(&self, caller: &Caller, id: DeliveryId) -> Result<(), HubError> {
         let found = self.store.delivery(id).await?;
         let delivery = found.filter(|held| held.to == caller.agency).ok_or_else(not_found)?;
-        match delivery.status {
-            DeliveryStatus::Delivered => Ok(()),
-            DeliveryStatus::Sent => {
-                let evidence = seal::sha256(format!("{id} acknowledged by {}", caller.agency).as_bytes());
-                let exchange = Exchange::Delivered { local_reference: None, answer: None, evidence };
-                self.record_delivery(&delivery, delivery.attempts, exchange).await.map(|_| ())
-            }
+        if delivery.status == DeliveryStatus::Delivered {
+            return Ok(());
+        }
+        // Good news counts even late: after its lease ended, or out of a dead letter.
+        let action = Action::Outcome(Outcome {
+            delivery: id,
+            attempt: delivery.attempts,
+            step: DeliveryStep::Delivered,
+            reason: None,
+            evidence: None,
+        });
+        let (actor, via) = (caller.actor, caller.via);
+        let command = Command { actor, via, permit: None, commitment: None, action };
+        match self.store.commit(Order::plain(command, Lane::Outcomes)).await? {
+            Committed::Done(_) => Ok(()),
             _ => Err(Refusal::DeliveryMoved.into()),
         }
     }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::error::not_found;
 use crate::keep_body::Kept;
 use crate::permits::ask;
-use crate::submit_referral::{idempotency, key_reused};
+use crate::submit_referral::{draw_case, idempotency, key_reused};
 use crate::{CaseNamed, Hub, HubError, Key, Problem};
 
 /// How long a caller waits unless it says otherwise.
@@ -105,13 +105,14 @@ impl Hub {
             basis: view.basis.clone(),
             urgency: Priority::Urgent,
         });
-        if mask.failed.is_some() {
-            return Err(HubError::InDoubt("the masks cannot be decided; an operator has been alarmed"));
+        if let Some(error) = &mask.failed {
+            tracing::error!(alarm = "policy-error", %error, "a mask could not be decided; not asked");
+            return Err(HubError::InDoubt("the masks cannot be decided; it is logged as an alarm"));
         }
         let cut = self.schemas.minimise(message.kind, message.version, &message.value, &mask.allowed);
         Ok(Draft {
             check: CheckId::new(Uuid::now_v7()),
-            case: view.case.unwrap_or_else(|| CaseId::new(Uuid::new_v4())),
+            case: view.case.unwrap_or_else(draw_case),
             open_case: view.case.is_none(),
             object: ObjectId::new(Uuid::new_v4()),
             shown: message.categories.difference(&cut.withheld).copied().collect(),

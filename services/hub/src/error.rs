@@ -57,7 +57,13 @@ impl HubError {
             Self::Invalid(invalid) => invalid.problem,
             Self::Problem(problem) => problem.slug,
             Self::Refused(refusal) => refusal_slug(refusal),
-            Self::Store(StoreError::Full | StoreError::OutcomeUnknown | StoreError::NoKey) => "try-again",
+            Self::Store(
+                StoreError::Full
+                | StoreError::OutcomeUnknown
+                | StoreError::NoKey
+                | StoreError::Database(_)
+                | StoreError::Closed,
+            ) => "try-again",
             Self::Store(_) => "internal",
             Self::InDoubt(_) => "disclosure-closed",
         }
@@ -72,6 +78,13 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::StalePermit | Refusal::IdTaken => "try-again",
         Refusal::DeliveryMoved => "delivery-moved",
         Refusal::OutcomeUnknown => "outcome-unknown",
+    }
+}
+
+impl HubError {
+    /// Something that may be over in a moment, or that waits for an operator: the message stays where it is.
+    pub(crate) const fn is_passing(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::InDoubt(_))
     }
 }
 

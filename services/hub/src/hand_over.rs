@@ -2,14 +2,20 @@
 //! it. The claim, with its attempt number and what will be shown, is committed before the first byte leaves.
 //! Also what an agency that fetches is given (`list_inbox.rs`).
 
+use std::time::Duration;
+
 use adapters::{Exchange, Outgoing};
 use casework::{
-    Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Referral, Via,
+    Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Permit,
+    Referral, Via,
 };
-use policies::{Act, Ask, Decision, Disclosure};
+use policies::{Act, Ask, Decision};
 use store::{Committed, Lane, Order, SealedBody};
 
 use crate::{Hub, HubError};
+
+/// One attempt's call, all its steps together; less than the lease by what asking and committing take.
+const EXCHANGE_MAX: Duration = Duration::from_secs(30);
 
 /// What became of a hand-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +31,7 @@ pub enum HandedOver {
 /// A message opened and cut down for one recipient.
 pub(crate) struct Prepared {
     pub delivery: Delivery,
+    pub permit: Permit,
     pub outgoing: Outgoing,
     pub shown: Categories,
 }
@@ -40,8 +47,14 @@ impl Hub {
         carried: Option<SealedBody>,
     ) -> Result<HandedOver, HubError> {
         let Some(delivery) = self.waiting(id).await? else { return Ok(HandedOver::NotOurs) };
-        let Some(prepared) = self.prepare(delivery, carried).await? else {
-            return self.refuse_by_policy(id).await;
+        let prepared = match self.prepare(delivery.clone(), carried).await {
+            Ok(Some(prepared)) => prepared,
+            Ok(None) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => {
+                tracing::error!(delivery = %id, problem = error.slug(), "a message cannot be read; not sent");
+                return self.rest_unsent(&delivery, broken("unreadable-body")).await;
+            }
         };
         let Some(attempt) = self.claim(&prepared).await? else { return Ok(HandedOver::NotOurs) };
         let exchange = self.exchange(&prepared, attempt).await;
@@ -62,18 +75,14 @@ impl Hub {
         carried: Option<SealedBody>,
     ) -> Result<Option<Prepared>, HubError> {
         let referral = self.store.referral(delivery.referral).await?.ok_or_else(crate::error::not_found)?;
-        if !self.may_receive(&delivery, &referral)? {
-            return Ok(None);
-        }
+        let Some(permit) = self.may_receive(&delivery, &referral)? else { return Ok(None) };
         let body = match carried.filter(|body| body.object == delivery.object) {
             Some(body) => body,
             None => self.store.body(delivery.object).await?.ok_or_else(crate::error::not_found)?,
         };
         let opened = self.open(&body)?;
         let message = self.schemas.check(Some(delivery.message), opened.bytes.expose())?;
-        let allowed = self.allowed(&delivery, &referral)?;
-        let cut = self.schemas.minimise(message.kind, message.version, &message.value, &allowed);
-        let shown = message.categories.difference(&cut.withheld).copied().collect();
+        let cut = self.cut_down(&message, &delivery, &referral)?;
         let outgoing = Outgoing {
             delivery: delivery.id,
             attempt: delivery.attempts.saturating_add(1),
@@ -89,12 +98,12 @@ impl Hub {
             priority: referral.priority,
             sent_at: delivery.created,
             withheld: cut.withheld,
-            body: only_own(cut.value, &referral),
+            body: cut.value,
         };
-        Ok(Some(Prepared { delivery, outgoing, shown }))
+        Ok(Some(Prepared { delivery, permit, outgoing, shown: cut.shown }))
     }
 
-    fn may_receive(&self, delivery: &Delivery, referral: &Referral) -> Result<bool, HubError> {
+    fn may_receive(&self, delivery: &Delivery, referral: &Referral) -> Result<Option<Permit>, HubError> {
         let ask = Ask {
             agency: delivery.to.clone(),
             roles: vec!["system".to_owned()],
@@ -108,31 +117,11 @@ impl Hub {
             read_version: None,
         };
         match self.policies.permit(&ask) {
-            Decision::Permitted(_) => Ok(true),
-            Decision::Denied { .. } => Ok(false),
+            Decision::Permitted(permit) => Ok(Some(permit)),
+            Decision::Denied { .. } => Ok(None),
             Decision::Failed { error } => {
                 tracing::error!(alarm = "policy-error", %error, "a policy failed at hand-over; not sent");
-                Err(HubError::InDoubt("the policies cannot be asked; an operator has been alarmed"))
-            }
-        }
-    }
-
-    /// The categories a recipient of this message may see.
-    pub(crate) fn allowed(&self, delivery: &Delivery, referral: &Referral) -> Result<Categories, HubError> {
-        let mask = self.policies.mask(&Disclosure {
-            recipient: delivery.to.clone(),
-            sender: delivery.from.clone(),
-            message: delivery.message,
-            service: Some(referral.service.clone()),
-            purpose: referral.purpose.clone(),
-            basis: referral.basis.clone(),
-            urgency: referral.priority,
-        });
-        match mask.failed {
-            None => Ok(mask.allowed),
-            Some(error) => {
-                tracing::error!(alarm = "policy-error", %error, "a mask could not be decided; not sent");
-                Err(HubError::InDoubt("the masks cannot be decided; an operator has been alarmed"))
+                Err(HubError::InDoubt("the policies cannot be asked; it is logged as an alarm"))
             }
         }
     }
@@ -141,10 +130,12 @@ impl Hub {
     pub(crate) async fn claim(&self, prepared: &Prepared) -> Result<Option<u32>, HubError> {
         let action = Action::Attempt(Attempt {
             delivery: prepared.delivery.id,
+            attempt: prepared.outgoing.attempt,
             shown: prepared.shown.clone(),
             withheld: prepared.outgoing.withheld.clone(),
         });
-        match self.store.commit(Order::plain(self.own(action), Lane::Outcomes)).await? {
+        let command = Command { permit: Some(prepared.permit.clone()), ..self.own(action) };
+        match self.store.commit(Order::plain(command, Lane::Outcomes)).await? {
             Committed::Done(_) => Ok(Some(prepared.outgoing.attempt)),
             _ => Ok(None),
         }
@@ -156,20 +147,25 @@ impl Hub {
             return broken("no-adapter");
         };
         tracing::debug!(delivery = %prepared.delivery.id, attempt, to = %to, "handing over");
-        agency.exchange(link, &prepared.outgoing).await
+        // Under the lease, so that the sweeper never settles an attempt that is still being made.
+        let made = tokio::time::timeout(EXCHANGE_MAX, agency.exchange(link, &prepared.outgoing)).await;
+        made.unwrap_or_else(|_| Exchange::Unknown { class: code("timed-out") })
     }
 
-    /// The agreement ended between acceptance and hand-over: claimed, so that the ledger shows it, and
-    /// refused.
-    pub(crate) async fn refuse_by_policy(&self, id: DeliveryId) -> Result<HandedOver, HubError> {
-        let action =
-            Action::Attempt(Attempt { delivery: id, shown: Categories::new(), withheld: Categories::new() });
-        let claimed = self.store.commit(Order::plain(self.own(action), Lane::Outcomes)).await?;
-        let (Committed::Done(_), Some(delivery)) = (claimed, self.store.delivery(id).await?) else {
-            return Ok(HandedOver::NotOurs);
-        };
-        let code = code("not-permitted");
-        self.record_delivery(&delivery, delivery.attempts, Exchange::Refused { code }).await
+    /// A message that is not sent comes to rest all the same: claimed, so that the ledger shows it, with
+    /// nothing shown, and then refused or left to a person.
+    pub(crate) async fn rest_unsent(
+        &self,
+        delivery: &Delivery,
+        exchange: Exchange,
+    ) -> Result<HandedOver, HubError> {
+        let attempt = delivery.attempts.saturating_add(1);
+        let (shown, withheld) = (Categories::new(), Categories::new());
+        let action = Action::Attempt(Attempt { delivery: delivery.id, attempt, shown, withheld });
+        match self.store.commit(Order::plain(self.own(action), Lane::Outcomes)).await? {
+            Committed::Done(_) => self.record_delivery(delivery, attempt, exchange).await,
+            _ => Ok(HandedOver::NotOurs),
+        }
     }
 
     /// A command of the hub itself.
@@ -178,17 +174,13 @@ impl Hub {
     }
 }
 
-/// A recipient learns of the service asked of it, not whom else the child was referred to.
-pub(crate) fn only_own(mut body: serde_json::Value, referral: &Referral) -> serde_json::Value {
-    let addressed = referral.addressed.as_ref().unwrap_or(&referral.to);
-    let own = serde_json::json!({ "agency": addressed, "service": referral.service });
-    if let Some(list) = body.get_mut("recipients").and_then(serde_json::Value::as_array_mut) {
-        list.retain(|to| *to == own);
-    }
-    body
+/// Policy says no.
+pub(crate) fn refused(slug: &'static str) -> Exchange {
+    Exchange::Refused { code: code(slug) }
 }
 
-fn broken(slug: &'static str) -> Exchange {
+/// It cannot be sent as it stands.
+pub(crate) fn broken(slug: &'static str) -> Exchange {
     Exchange::Broken { class: code(slug) }
 }
 

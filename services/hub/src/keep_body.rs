@@ -126,5 +126,5 @@ impl Kept {
 /// A key that is missing or does not fit is an alarm, never an empty answer.
 fn key_in_doubt() -> HubError {
     tracing::error!(alarm = "key-loss", "a case key is missing or does not open its body");
-    HubError::InDoubt("a case key is missing; an operator has been alarmed")
+    HubError::InDoubt("a case key is missing; it is logged as an alarm")
 }

@@ -9,6 +9,7 @@ mod answer_referral;
 mod ask_indicator;
 mod check_identity;
 mod clients;
+mod cut_down;
 mod error;
 mod hand_over;
 mod keep_body;

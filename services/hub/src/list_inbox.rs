@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use policies::Act;
 use serde_json::Value;
 
+use crate::hand_over::{broken, refused};
 use crate::permits::ask;
 use crate::{Hub, HubError};
 
@@ -24,17 +25,25 @@ impl Hub {
         let fresh = waiting.into_iter().filter(|held| held.status != DeliveryStatus::Sent);
         // Claimed side by side, so that one commit takes them all; in the order in which they came.
         let shown = join_all(fresh.map(|delivery| self.claim_for_inbox(delivery))).await;
-        shown.into_iter().filter_map(Result::transpose).collect()
+        // One that fails spoils no other: what is claimed is shown, or the ledger would say what is not true.
+        Ok(shown.into_iter().flatten().collect())
     }
 
-    /// One message, once its claim is committed; `None` where somebody was faster or it is no longer allowed.
-    async fn claim_for_inbox(&self, delivery: Delivery) -> Result<Option<Value>, HubError> {
-        let id = delivery.id;
-        let Some(prepared) = self.prepare(delivery, None).await? else {
-            self.refuse_by_policy(id).await?;
-            return Ok(None);
+    /// One message, once its claim is committed; `None` where somebody was faster, it is no longer allowed,
+    /// or it cannot be read now.
+    async fn claim_for_inbox(&self, delivery: Delivery) -> Option<Value> {
+        let claimed = match self.prepare(delivery.clone(), None).await {
+            Ok(Some(prepared)) => {
+                let claimed = self.claim(&prepared).await;
+                claimed.map(|claimed| claimed.map(|_| prepared.outgoing.to_value()))
+            }
+            Ok(None) => self.rest_unsent(&delivery, refused("not-permitted")).await.map(|_| None),
+            Err(error) if error.is_passing() => Err(error),
+            Err(_) => self.rest_unsent(&delivery, broken("unreadable-body")).await.map(|_| None),
         };
-        let claimed = self.claim(&prepared).await?;
-        Ok(claimed.map(|_| prepared.outgoing.to_value()))
+        claimed.unwrap_or_else(|error| {
+            tracing::error!(delivery = %delivery.id, problem = error.slug(), "a message could not be shown");
+            None
+        })
     }
 }

@@ -56,9 +56,13 @@ impl RefusalCounter {
         (Enter::Nothing, over)
     }
 
-    fn drain(&self) -> Vec<(Pseudonym, Minute)> {
+    /// Takes out what was only counted: all, or all but the minute that runs.
+    fn drain(&self, but: Option<i64>) -> Vec<(Pseudonym, Minute)> {
         let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *minutes).into_iter().filter(|(_, held)| held.over > 0).collect()
+        let (kept, past) =
+            std::mem::take(&mut *minutes).into_iter().partition(|(_, held)| Some(held.number) == but);
+        *minutes = kept;
+        past.into_iter().filter(|(_, held): &(Pseudonym, Minute)| held.over > 0).collect()
     }
 }
 
@@ -82,7 +86,16 @@ impl Hub {
     /// # Errors
     /// Where the store fails.
     pub async fn flush_refusals(&self) -> Result<(), HubError> {
-        self.enter_counted(self.refusals.drain()).await
+        self.enter_counted(self.refusals.drain(None)).await
+    }
+
+    /// Enters what was only counted in minutes that are over.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn flush_old_refusals(&self) -> Result<(), HubError> {
+        let minute = self.store.clock().real().micros() / MINUTE_MICROS;
+        self.enter_counted(self.refusals.drain(Some(minute))).await
     }
 
     async fn enter_counted(&self, over: Vec<(Pseudonym, Minute)>) -> Result<(), HubError> {

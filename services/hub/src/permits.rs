@@ -21,23 +21,27 @@ impl Hub {
             Decision::Denied { .. } => Err(denied(ask)),
             Decision::Failed { error } => {
                 tracing::error!(alarm = "policy-error", act = ask.act.as_str(), %error, "a policy failed");
-                Err(HubError::InDoubt("the policies cannot be asked; an operator has been alarmed"))
+                Err(HubError::InDoubt("the policies cannot be asked; it is logged as an alarm"))
             }
         }
     }
 
     /// Asks for intake: an error takes the message into `held`.
     pub(crate) fn admit(&self, asks: &[Ask]) -> Result<Admission, HubError> {
-        let mut permits = Vec::new();
+        let (mut permits, mut failed) = (Vec::new(), false);
         for ask in asks {
             match self.policies.permit(ask) {
                 Decision::Permitted(permit) => permits.push(permit),
+                // A no for one recipient is a no, whatever failed for another.
                 Decision::Denied { .. } => return Err(denied(ask)),
                 Decision::Failed { error } => {
                     tracing::error!(alarm = "policy-error", %error, "a policy failed at intake; held");
-                    return Ok(Admission::Held);
+                    failed = true;
                 }
             }
+        }
+        if failed {
+            return Ok(Admission::Held);
         }
         let mut permits = permits.into_iter();
         let Some(mut first) = permits.next() else { return Ok(Admission::Held) };

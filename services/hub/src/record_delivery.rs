@@ -1,6 +1,8 @@
 //! What came of an attempt is written down: delivered, refused, again later, or resting as a dead letter. An
 //! unknown outcome is repeated only where the agency dedupes; otherwise it is asked, or a person decides.
 
+use std::time::Duration;
+
 use adapters::{Asked, Exchange};
 use casework::{Action, Code, Delivery, DeliveryStep, Digest, Outcome, Timestamp};
 use store::{Committed, Lane, Order};
@@ -10,6 +12,11 @@ use crate::{HandedOver, Hub, HubError};
 
 /// How much of the answer's digest a leaf holds, in hexadecimal digits.
 const EVIDENCE_DIGITS: usize = 32;
+
+/// Asking an agency whether it has a message.
+const ASK_MAX: Duration = Duration::from_secs(10);
+/// Waits between tries to commit an outcome, in milliseconds: together less than what is left of the lease.
+const COMMIT_WAITS_MS: [u64; 4] = [50, 200, 1_000, 4_000];
 
 /// An outcome in the making.
 struct Found {
@@ -47,7 +54,7 @@ impl Hub {
             evidence: found.evidence,
         });
         let order = Order { retry_at, ..Order::plain(self.own(action), Lane::Outcomes) };
-        match self.store.commit(order).await? {
+        match self.commit_outcome(order).await? {
             Committed::Done(_) if found.step == DeliveryStep::Retry => {
                 self.bell.notify_one();
                 Ok(HandedOver::Waits)
@@ -55,6 +62,19 @@ impl Hub {
             Committed::Done(_) => Ok(HandedOver::Rested),
             _ => Ok(HandedOver::NotOurs),
         }
+    }
+
+    /// What is known is not forgotten over a busy or full database: it is tried again while the lease runs.
+    #[expect(clippy::disallowed_methods, reason = "a short, bounded wait for the database, within the lease")]
+    async fn commit_outcome(&self, order: Order) -> Result<Committed, HubError> {
+        for wait in COMMIT_WAITS_MS {
+            match self.store.commit(order.clone()).await {
+                Ok(committed) => return Ok(committed),
+                Err(error) => tracing::warn!(%error, "an outcome waits to be committed"),
+            }
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
+        Ok(self.store.commit(order).await?)
     }
 
     async fn weigh(&self, delivery: &Delivery, attempt: u32, exchange: Exchange) -> Found {
@@ -83,7 +103,8 @@ impl Hub {
             return self.again(attempt, class);
         }
         let Some(link) = self.links.get(&delivery.to) else { return unknown() };
-        match agency.ask(link, delivery.id, delivery.case).await {
+        let asked = tokio::time::timeout(ASK_MAX, agency.ask(link, delivery.id, delivery.case)).await;
+        match asked.unwrap_or(Asked::CannotTell) {
             Asked::Delivered { evidence, .. } => delivered(&evidence),
             Asked::NotThere => self.again(attempt, class),
             Asked::CannotTell => unknown(),

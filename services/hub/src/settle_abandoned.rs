@@ -22,19 +22,17 @@ impl Hub {
         self.record_delivery(&delivery, delivery.attempts, lost).await
     }
 
-    /// What a dead process left behind: claimed attempts, and identity checks nobody waits for any more.
+    /// What a dead process left behind, before anything new comes in: identity checks nobody waits for any
+    /// more are ended, and the attempts that stood claimed are listed, to be settled while the hub serves.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn settle_after_start(&self) -> Result<(), HubError> {
-        for id in self.store.claimed_before_start().await? {
-            self.settle_abandoned(id).await?;
-        }
+    pub async fn take_stock(&self) -> Result<Vec<DeliveryId>, HubError> {
         for check in self.store.open_checks().await? {
             let gone = AnswerIdentity { check: check.id, status: CheckStatus::TimedOut, result: None };
             let command = self.own(casework::Action::AnswerIdentity(gone));
             self.store.commit(Order::plain(command, Lane::Outcomes)).await?;
         }
-        Ok(())
+        Ok(self.store.claimed_before_start().await?)
     }
 }

@@ -2,15 +2,16 @@
 //! see it. Also what it may do next, its history, and the list of its referrals (which show no message).
 
 use casework::{
-    Action, AgencyCode, Caller, CaseReference, Categories, Clock, Code, Command, Delivery, MessageKind,
-    NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, RequestId, Status, next_actions,
+    Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command, Delivery,
+    MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId, Status,
+    next_actions,
 };
 use policies::Act;
 use serde::Serialize;
 use store::{AuditEntry, Lane, Order, ReferralFilter};
 
 use crate::error::not_found;
-use crate::hand_over::{code, only_own};
+use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
 use crate::{CaseNamed, Hub, HubError};
 
@@ -27,6 +28,8 @@ pub struct ClockView {
     pub paused: bool,
     /// Past its time?
     pub overdue: bool,
+    /// `form` (an inter-agency form) or `proposed` (the project's): operating times, not law.
+    pub basis: &'static str,
 }
 
 /// A referral without its message.
@@ -119,9 +122,12 @@ impl Hub {
     /// # Errors
     /// `not-found` for anyone who is not a party; the look is entered either way.
     pub async fn show_referral(&self, caller: &Caller, id: ReferralId) -> Result<ReferralView, HubError> {
-        let Ok(referral) = self.of_party(caller, id).await else {
-            self.enter_read(caller, None, "referral", Some(id.to_string()), Categories::new()).await?;
-            return Err(not_found());
+        let referral = match self.of_party(caller, id).await {
+            Err(error @ HubError::Refused(Refusal::NotFound)) => {
+                self.enter_read(caller, None, "referral", Some(id.to_string()), Categories::new()).await?;
+                return Err(error);
+            }
+            other => other?,
         };
         let permit = self.permit(&ask_about(caller, Act::ReadReferral, &referral, MessageKind::Request))?;
         let deliveries = self.store.deliveries_of(id).await?;
@@ -148,13 +154,11 @@ impl Hub {
         if referral.from == caller.agency {
             return Ok((message.value, message.categories, Categories::new()));
         }
-        let allowed = self.allowed(first, referral)?;
-        let cut = self.schemas.minimise(message.kind, message.version, &message.value, &allowed);
-        let shown = message.categories.difference(&cut.withheld).copied().collect();
-        Ok((only_own(cut.value, referral), shown, cut.withheld))
+        let cut = self.cut_down(&message, first, referral)?;
+        Ok((cut.value, cut.shown, cut.withheld))
     }
 
-    /// The caller's referrals, newest first, without messages.
+    /// The caller's referrals, newest first, without messages, and where the next page begins.
     ///
     /// # Errors
     /// Where policies are in doubt or the store fails.
@@ -162,10 +166,13 @@ impl Hub {
         &self,
         caller: &Caller,
         filter: ReferralFilter,
-    ) -> Result<Vec<ReferralView>, HubError> {
+    ) -> Result<(Vec<ReferralView>, Option<ReferralId>), HubError> {
         self.permit(&ask(caller, Act::ReadReferral, None))?;
+        let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
         let found = self.store.referrals_of_party(caller.agency.clone(), filter).await?;
-        self.views(caller, &found).await
+        // From the page as stored, so that a held referral on it neither ends the list nor shows.
+        let next = found.last().filter(|_| found.len() >= limit).map(|last| last.id);
+        Ok((self.views(caller, &found).await?, next))
     }
 
     /// Those that the caller may know of.
@@ -230,6 +237,7 @@ impl Hub {
             due: clock.due.to_string(),
             paused: clock.paused.is_some(),
             overdue: clock.paused.is_none() && clock.due < now,
+            basis: if clock.kind == ClockKind::FirstAction { "form" } else { "proposed" },
         };
         ReferralView {
             id: referral.id,

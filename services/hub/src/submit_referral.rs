@@ -58,6 +58,9 @@ pub struct SubmittedReferral {
     /// The mandate that routed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mandate: Option<Code>,
+    /// Mandates come from press reports and are to be confirmed: always false where a mandate routed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mandate_confirmed: Option<bool>,
     /// What is asked for.
     pub service: Code,
     /// How urgent.
@@ -223,7 +226,7 @@ fn draft(caller: &Caller, request: &RequestView, routes: &[Route], admission: &A
     };
     Submit {
         request: RequestId::new(Uuid::now_v7()),
-        case: request.case.unwrap_or_else(|| CaseId::new(Uuid::new_v4())),
+        case: request.case.unwrap_or_else(draw_case),
         open_case: request.case.is_none(),
         from: caller.agency.clone(),
         priority: request.priority,
@@ -234,6 +237,15 @@ fn draft(caller: &Caller, request: &RequestView, routes: &[Route], admission: &A
         object: ObjectId::new(Uuid::new_v4()),
         replaces: request.replaces,
     }
+}
+
+/// A new case, with a reference that can be said on the telephone.
+pub(crate) fn draw_case() -> CaseId {
+    let mut drawn = CaseId::new(Uuid::new_v4());
+    while !CaseReference::of(drawn).speakable() {
+        drawn = CaseId::new(Uuid::new_v4());
+    }
+    drawn
 }
 
 pub(crate) fn idempotency(caller: &Caller, key: &Key, route: &str, bytes: &[u8]) -> Idempotency {
@@ -267,6 +279,7 @@ fn submitted(
         to: created.to.clone(),
         addressed: created.addressed.clone(),
         mandate: created.mandate.clone(),
+        mandate_confirmed: created.mandate.as_ref().map(|_| false),
         service: created.service.clone(),
         priority: created.priority,
         held: created.held,

@@ -27,7 +27,7 @@ impl Hub {
         let taken = self.answer_referral(&caller, answer.referral, answer.action, &bytes, &key, None).await;
         match taken {
             Ok(_) => Ok(Taken::Taken),
-            Err(HubError::Store(error)) => Err(HubError::Store(error)),
+            Err(error) if error.is_passing() => Err(error),
             Err(HubError::Refused(Refusal::StalePermit)) => Err(Refusal::StalePermit.into()),
             Err(error) => {
                 let (referral, problem) = (answer.referral, error.slug());

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casework::{
-    Action, CaseReference, DeliveryId, DeliveryStatus, Entry, Event, Now, Refusal, Rules, State, TimeSource,
-    Timestamp, Touched, apply, decide, touches,
+    Action, CaseReference, DeliveryId, DeliveryStatus, Entry, Event, Now, Priority, Refusal, Rules, State,
+    TimeSource, Timestamp, Touched, apply, decide, touches,
 };
 use ledger::{Frontier, Growth, Hash};
 
@@ -271,6 +271,7 @@ impl Work {
             rows.push(OutboxRow {
                 delivery_id: id.to_string(),
                 to_agency: delivery.to.to_string(),
+                emergency: delivery.priority == Priority::Emergency,
                 ready_at: ready.micros(),
                 relayed_at: None,
                 lease_until: claimed.then(|| real.plus_seconds(ATTEMPT_LEASE_SECONDS).micros()),

@@ -39,6 +39,9 @@ pub enum StoreError {
     /// A case key is gone or does not open what it should.
     #[error("a case key is missing or wrong")]
     KeyLost,
+    /// Signing on would fork the ledger.
+    #[error("this ledger is suspect: {0}")]
+    LedgerSuspect(String),
     /// Another process holds this SQLite store for writing.
     #[error(
         "another hub writes to this store (its lock file is held); stop it, or use PostgreSQL for several"

@@ -10,6 +10,7 @@ mod clock;
 mod commit;
 mod error;
 mod facts;
+mod high_water;
 mod keys;
 mod load;
 mod nodes;

@@ -14,7 +14,7 @@ use crate::reads::Readers;
 use crate::rows::OutboxRow;
 use crate::sqlite::{self, Conn, read, work};
 use crate::writer::{Door, Writer};
-use crate::{Batch, CaseClock, Committed, KeyStore, Order, StoreError};
+use crate::{Batch, CaseClock, Committed, KeyStore, Order, StoreError, high_water};
 
 /// The main database.
 pub const MAIN_FILE: &str = "amaan.db";
@@ -114,6 +114,8 @@ impl Store {
         let lock = lock(&dir)?;
         let main = dir.join(MAIN_FILE);
         let mut conn = sqlite::open_writer(&main)?;
+        let key = Arc::new(LedgerKey::new(note_key));
+        high_water::check(&mut conn, &dir.join(CHECKPOINT_FILE), &key)?;
         let new = sqlite::commit::head(&mut conn)?.is_none();
         work::forget_relayed(&mut conn)?;
         let clock = Arc::new(CaseClock::with_offset(first_offset(&mut conn, new, first_offset_micros)?));
@@ -121,7 +123,6 @@ impl Store {
         let mut second = sqlite::open_writer(&main)?;
         let keys =
             KeyStore::open(&dir.join(KEYS_FILE), root, |ids| Ok(read::keys_in_use(&mut second, ids)?))?;
-        let key = Arc::new(LedgerKey::new(note_key));
         let latest = Arc::new(Mutex::new(Latest::new(dir.join(CHECKPOINT_FILE))));
         let door = Arc::new(Door::default());
         let writer = Writer {
@@ -158,6 +159,12 @@ impl Store {
     pub async fn commit(&self, order: Order) -> Result<Committed, StoreError> {
         let answer = self.door.enter(order)?;
         answer.await.map_err(|_| StoreError::OutcomeUnknown)?
+    }
+
+    /// Does the writer still take orders? False once the store closes or its writer has died.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.door.is_open()
     }
 
     /// The key database.
@@ -224,6 +231,7 @@ fn restore_outbox(conn: &mut Conn, now: Timestamp) -> Result<(), StoreError> {
     let row = |(delivery_id, to_agency, status): (String, String, String)| OutboxRow {
         delivery_id,
         to_agency,
+        emergency: false,
         ready_at: now.micros(),
         relayed_at: None,
         lease_until: (status == "sent").then_some(now.micros()),

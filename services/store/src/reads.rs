@@ -73,7 +73,7 @@ pub struct Conservation {
     pub delivered: u64,
     /// The agency's system or policy said no.
     pub refused: u64,
-    /// Dead letters.
+    /// Deliveries that wait for a person: one sender's, or everybody's.
     pub undeliverable: u64,
     /// Given up after their time.
     pub expired: u64,
@@ -234,8 +234,12 @@ impl Store {
     ///
     /// # Errors
     /// See [`Store::case`].
-    pub async fn dead_letters(&self) -> Result<Vec<Delivery>, StoreError> {
-        self.reading(|conn| parse_all(&read::dead_letters(conn, PAGE_MAX)?)).await
+    pub async fn dead_letters(&self, of: Option<AgencyCode>) -> Result<Vec<Delivery>, StoreError> {
+        self.reading(move |conn| {
+            let of = of.as_ref().map(AgencyCode::as_str);
+            parse_all(&read::dead_letters(conn, of, PAGE_MAX)?)
+        })
+        .await
     }
 
     /// What waits for an agency that fetches, oldest first.

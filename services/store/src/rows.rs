@@ -56,7 +56,7 @@ row! { /// An idempotency key that was used.
 IdempotencyRow in idempotency { key: String, request_hash: Vec<u8>, entry_index: i64, tree_size: i64 } }
 row! { /// A delivery on its way.
 OutboxRow in outbox {
-    delivery_id: String, to_agency: String, ready_at: i64, relayed_at: Option<i64>,
+    delivery_id: String, to_agency: String, emergency: bool, ready_at: i64, relayed_at: Option<i64>,
     lease_until: Option<i64>,
 } }
 

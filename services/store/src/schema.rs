@@ -34,7 +34,7 @@ table! { idempotency (key) {
     key -> Text, request_hash -> Binary, entry_index -> BigInt, tree_size -> BigInt,
 } }
 table! { outbox (delivery_id) {
-    delivery_id -> Text, to_agency -> Text, ready_at -> BigInt,
+    delivery_id -> Text, to_agency -> Text, emergency -> Bool, ready_at -> BigInt,
     relayed_at -> Nullable<BigInt>, lease_until -> Nullable<BigInt>,
 } }
 table! { actors (pseudonym) { pseudonym -> Text, label -> Text, } }

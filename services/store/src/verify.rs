@@ -17,6 +17,7 @@ use ledger::{Frontier, Growth, Hash, empty_root, leaf_hash};
 
 pub use report::{Finding, VerifyReport};
 use tables::{LastMoved, compare_nodes, compare_states};
+pub use trusted::checkpoint as checkpoint_of;
 
 use crate::StoreError;
 use crate::commit::{to_i64, to_u64};

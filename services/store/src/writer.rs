@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use casework::{Rules, Timestamp};
+use diesel::result::{DatabaseErrorKind as Kind, Error};
 use ledger::Checkpoint;
 use tokio::sync::oneshot;
 
@@ -69,6 +70,10 @@ impl Door {
     pub fn close(&self) {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
         self.bell.notify_all();
+    }
+
+    pub fn is_open(&self) -> bool {
+        !self.lanes.lock().unwrap_or_else(PoisonError::into_inner).closed
     }
 
     /// The next batch, or `None` when closed and empty. `idle` is called when nothing came for a while.
@@ -207,7 +212,18 @@ impl Writer {
     }
 }
 
-/// A closed or broken database fails each half alike; anything else may be one order's fault.
+/// What one order may be to blame for. A busy, full or broken database fails each half alike, and an error of
+/// COMMIT itself is never tried again.
 const fn worth_halving(error: &StoreError) -> bool {
-    matches!(error, StoreError::Database(_) | StoreError::Unreadable(_))
+    matches!(
+        error,
+        StoreError::Unreadable(_)
+            | StoreError::Database(Error::DatabaseError(
+                Kind::UniqueViolation
+                    | Kind::NotNullViolation
+                    | Kind::CheckViolation
+                    | Kind::ForeignKeyViolation,
+                _
+            ))
+    )
 }

@@ -21,6 +21,9 @@ pub fn welcome(house: &House, dir: &Path, kept: bool) {
     eprintln!("  data      {} ({fate})", dir.display());
     eprintln!("  hub       {} (SQLite, in-process queue, loopback only)", house.api_url);
     eprintln!("  issuer    {}", house.issuer_url);
+    eprintln!(
+        "  assumed   mandates, clocks, agreements and agencies' interfaces: proposed, not law, not confirmed"
+    );
     for (agency, url) in &house.endpoints {
         let contract = house.hub.adapters.agencies().find(|held| held.code.as_str() == agency);
         let contract = contract.map_or("", |held| held.contract_line());
@@ -28,16 +31,21 @@ pub fn welcome(house: &House, dir: &Path, kept: bool) {
     }
 }
 
-/// What to try while it runs.
-pub fn stays_up(house: &House) {
+/// What to try while it runs: on stderr where stdout is for one JSON object.
+pub fn stays_up(house: &House, json: bool) {
     let (api, issuer, secret) = (&house.api_url, &house.issuer_url, &house.plan_secret);
-    println!("\nIt stays up until Ctrl-C.");
-    println!("  web       {api}/");
-    println!("  API       {api}/v1   described at {api}/openapi.json");
-    println!("\nTry it as ICT Police (a token lives five minutes):\n");
-    println!("  export AMAAN_URL={api}");
-    println!("  export AMAAN_TOKEN=$(curl -s {issuer}/token -d grant_type=client_credentials \\");
-    println!("    -d client_id=ictp -d client_secret={secret} \\\n    {TOKEN_ONLY})");
-    println!("  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?limit=3\"");
-    println!("  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/dead-letters\"");
+    let lines = [
+        "\nIt stays up until Ctrl-C.".to_owned(),
+        format!("  web       {api}/"),
+        format!("  API       {api}/v1   described at {api}/openapi.json"),
+        "\nTry it as ICT Police (a token lives five minutes):\n".to_owned(),
+        format!("  export AMAAN_URL={api}"),
+        format!("  export AMAAN_TOKEN=$(curl -s {issuer}/token -d grant_type=client_credentials \\"),
+        format!("    -d client_id=ictp -d client_secret={secret} \\\n    {TOKEN_ONLY})"),
+        "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?limit=3\"".to_owned(),
+        "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/dead-letters\"".to_owned(),
+    ];
+    for line in lines {
+        if json { eprintln!("{line}") } else { println!("{line}") }
+    }
 }

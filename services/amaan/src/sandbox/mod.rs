@@ -20,6 +20,7 @@ use std::time::Instant;
 
 use crate::cli::SandboxArgs;
 use crate::failure::Failure;
+use crate::signals::Signals;
 
 pub use plan::STORE_FOLDER;
 
@@ -53,27 +54,35 @@ pub async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let plan = plan::Plan::load_or_make(place.path())?;
     let house = house::open(place.path(), &plan).await?;
     banner::welcome(&house, place.path(), args.data.is_some());
-    let played = play(&house, &args).await;
-    let report = match played {
-        Ok(report) => report,
-        Err(failure) => {
-            house.close().await?;
-            return Err(failure);
-        }
+    let mut signals = Signals::listen()?;
+    // Whatever ends it, the house is closed: nothing half-written, and a temporary folder is gone.
+    let ended = tokio::select! {
+        ended = tell(&house, &args) => ended.map(|code| (code, args.exit)),
+        signal = signals.first() => Ok((stopped_by(signal), true)),
     };
+    if let Ok((_, false)) = ended {
+        banner::stays_up(&house, args.json);
+        eprintln!("\n{}: stopping", signals.first().await);
+    }
+    house.close().await?;
+    ended.map(|(code, _)| code)
+}
+
+fn stopped_by(signal: &str) -> ExitCode {
+    eprintln!("\n{signal}: stopping before the story is complete");
+    ExitCode::FAILURE
+}
+
+/// Plays past and story and prints the report.
+async fn tell(house: &house::House, args: &SandboxArgs) -> Result<ExitCode, Failure> {
+    let report = play(house, args).await?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::at("rendering the report"))?);
     } else {
         report.print();
     }
-    let good = report.good();
-    if !args.exit {
-        banner::stays_up(&house);
-        _ = tokio::signal::ctrl_c().await;
-        eprintln!("\nstopping");
-    }
-    house.close().await?;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    eprintln!("the story is complete");
+    Ok(if report.good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn play(house: &house::House, args: &SandboxArgs) -> Result<report::Report, Failure> {
@@ -82,7 +91,5 @@ async fn play(house: &house::House, args: &SandboxArgs) -> Result<report::Report
     let past_took = started.elapsed();
     let started = Instant::now();
     let story = story::play(house, !args.json).await?;
-    let report = report::make(house, story, past_took, started.elapsed()).await?;
-    eprintln!("the story is complete");
-    Ok(report)
+    report::make(house, story, past_took, started.elapsed()).await
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casework::{
-    CaseId, Categories, CheckStatus, Created, DeliveryId, DeliveryMoved, DeliveryStep, Event, Moved,
-    ReferralId,
+    CaseId, Categories, CheckStatus, ClockChange, Created, DeliveryId, DeliveryMoved, DeliveryStep, Event,
+    Moved, ReferralId,
 };
 use serde::Serialize;
 use store::AuditEntry;
@@ -157,8 +157,9 @@ impl Narrator {
         let reason = moved.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         let suggested = moved.suggested.as_ref().map(|to| format!(", suggests {to}")).unwrap_or_default();
         let owner = moved.owner.as_ref().map_or_else(|| "nobody: closed".to_owned(), ToString::to_string);
+        let clock = moved.clocks.iter().find_map(started).unwrap_or_default();
         format!(
-            "{who}: {}{reason}{suggested}; now {}, responsible: {owner}",
+            "{who}: {}{reason}{suggested}; now {}, responsible: {owner}{clock}",
             moved.step.action(),
             moved.status
         )
@@ -180,6 +181,14 @@ impl Narrator {
 
     fn referral_of(&self, delivery: DeliveryId) -> Option<ReferralId> {
         self.routes.get(&delivery).map(|route| route.referral)
+    }
+}
+
+/// A clock that an entry starts: an operating time, not law.
+fn started(change: &ClockChange) -> Option<String> {
+    match change {
+        ClockChange::Start { clock, due } => Some(format!("; {} clock until {due}", clock.as_str())),
+        _ => None,
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Officers {
     systems: BTreeMap<String, String>,
     api_url: String,
     issuer_url: String,
-    analyst_secret: String,
+    secrets: BTreeMap<String, String>,
 }
 
 /// The hub's answer to what an agency's system sent.
@@ -64,7 +64,7 @@ impl Officers {
             systems: systems.clone(),
             api_url: api_url.to_owned(),
             issuer_url: issuer_url.to_owned(),
-            analyst_secret: plan.secret_of("ncrc-analyst"),
+            secrets: plan.client_secrets.clone(),
         })
     }
 
@@ -116,18 +116,18 @@ impl Officers {
         sent.map_err(|error| Failure::Failed(format!("the simulated {agency} did not answer: {error}")))
     }
 
-    /// What the NCRC analyst gets from the hub's API.
-    pub async fn analyst_get(&self, path: &str) -> Result<Value, Failure> {
-        let token = self.token("ncrc-analyst", &self.analyst_secret).await?;
+    /// What a client of the sandbox gets from the hub's API.
+    pub async fn get(&self, client: &str, path: &str) -> Result<Value, Failure> {
+        let token = self.token(client).await?;
         let url = parse(&format!("{}{path}", self.api_url))?;
         let request = Request::get(url).header("authorization", &format!("Bearer {token}"));
-        let answer =
-            self.http.send(request).await.map_err(Failure::at("the hub did not answer the analyst"))?;
+        let answer = self.http.send(request).await.map_err(Failure::at("the hub did not answer"))?;
         let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        Answer { status: answer.status, body }.good("the analyst's question")
+        Answer { status: answer.status, body }.good(path)
     }
 
-    async fn token(&self, client: &str, secret: &str) -> Result<String, Failure> {
+    async fn token(&self, client: &str) -> Result<String, Failure> {
+        let secret = self.secrets.get(client).map(String::as_str).unwrap_or_default();
         let form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
         let request = Request::post(parse(&format!("{}/token", self.issuer_url))?, form.into_bytes());
         let request = request.header("content-type", "application/x-www-form-urlencoded");

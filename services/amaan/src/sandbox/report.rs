@@ -1,9 +1,10 @@
 //! What the sandbox reports at the end: the story's referrals, its steps, the conservation of deliveries and
 //! the state of the record; in words or as one JSON object.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use casework::{Event, MessageKind};
+use casework::{AgencyCode, Event, MessageKind};
 use serde::Serialize;
 use serde_json::Value;
 use store::{AuditEntry, Conservation};
@@ -48,6 +49,8 @@ struct AuditLine {
     entries: u64,
     verified: bool,
     checkpoint: String,
+    /// Steps of the first referral that its sender sees.
+    sender_sees: usize,
     #[serde(skip)]
     shown: usize,
 }
@@ -64,15 +67,17 @@ pub async fn make(house: &House, story: Story, past: Duration, took: Duration) -
     for id in &story.referrals {
         referrals.push(line(house, *id).await?);
     }
-    let mut counts = total(house).await?;
-    counts.created = made_by_ledger(house).await?;
+    let by_agency = conservation(house).await?;
+    let holds = by_agency.values().all(Conservation::holds);
+    let counts = total(by_agency.values());
     Ok(Report {
         referrals,
-        conservation: ConservationLine { holds: counts.holds(), counts },
+        conservation: ConservationLine { holds, counts },
         audit: AuditLine {
             entries: story.verified.entries,
             verified: story.verified.verified(),
             checkpoint: story.checkpoint,
+            sender_sees: story.sender_sees,
             shown: story.trail.get("data").and_then(Value::as_array).map_or(0, Vec::len),
         },
         indicators: vec![story.table, story.acceptance],
@@ -98,10 +103,38 @@ async fn line(house: &House, id: casework::ReferralId) -> Result<ReferralLine, F
     })
 }
 
-async fn total(house: &House) -> Result<Conservation, Failure> {
-    let by_agency = house.hub.store.conservation().await.map_err(Failure::at("counting deliveries"))?;
+/// Per agency: what was made for it, counted from the ledger, against where it rests, counted from the state.
+async fn conservation(house: &House) -> Result<BTreeMap<AgencyCode, Conservation>, Failure> {
+    let found = house.hub.store.conservation().await.map_err(Failure::at("counting deliveries"))?;
+    let mut counts: BTreeMap<AgencyCode, Conservation> = found.into_iter().collect();
+    for count in counts.values_mut() {
+        count.created = 0;
+    }
+    let mut next = 0_u64;
+    loop {
+        let page =
+            house.hub.store.entries_from(next, 200).await.map_err(Failure::at("reading the ledger"))?;
+        let Some(last) = page.last() else { return Ok(counts) };
+        next = last.index.saturating_add(1);
+        for to in page.iter().filter_map(made_for) {
+            let count = counts.entry(to.clone()).or_default();
+            count.created = count.created.saturating_add(1);
+        }
+    }
+}
+
+/// For whom an entry makes a delivery, if it does.
+fn made_for(found: &AuditEntry) -> Option<&AgencyCode> {
+    match &found.entry.event {
+        Event::Created(created) => Some(&created.to),
+        Event::Moved(moved) => moved.delivery.as_ref().map(|made| &made.to),
+        _ => None,
+    }
+}
+
+fn total<'a>(by_agency: impl Iterator<Item = &'a Conservation>) -> Conservation {
     let mut sum = Conservation::default();
-    for (_, counts) in by_agency {
+    for counts in by_agency {
         sum.created += counts.created;
         sum.delivered += counts.delivered;
         sum.refused += counts.refused;
@@ -110,24 +143,7 @@ async fn total(house: &House) -> Result<Conservation, Failure> {
         sum.withdrawn += counts.withdrawn;
         sum.in_flight += counts.in_flight;
     }
-    Ok(sum)
-}
-
-/// Deliveries that entries made: counted from the ledger, so that the sum compares two sources.
-async fn made_by_ledger(house: &House) -> Result<u64, Failure> {
-    let (mut made, mut next) = (0_u64, 0_u64);
-    loop {
-        let page =
-            house.hub.store.entries_from(next, 200).await.map_err(Failure::at("reading the ledger"))?;
-        let Some(last) = page.last() else { return Ok(made) };
-        next = last.index.saturating_add(1);
-        let makes = |found: &&AuditEntry| match &found.entry.event {
-            Event::Created(_) => true,
-            Event::Moved(moved) => moved.delivery.is_some(),
-            _ => false,
-        };
-        made = made.saturating_add(u64::try_from(page.iter().filter(makes).count()).unwrap_or(0));
-    }
+    sum
 }
 
 impl Report {

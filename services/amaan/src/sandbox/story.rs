@@ -17,6 +17,9 @@ use crate::failure::Failure;
 /// Everything an act sets in motion, time-outs and retries included, is done within this.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// NCRC's client in the sandbox.
+const ANALYST: &str = "ncrc-analyst";
+
 /// What the story leaves behind.
 pub struct Story {
     pub steps: Vec<Step>,
@@ -24,6 +27,8 @@ pub struct Story {
     pub table: Value,
     pub acceptance: Value,
     pub trail: Value,
+    /// Steps of the girl's referral to CPI that the police see.
+    pub sender_sees: usize,
     pub verified: VerifyReport,
     pub checkpoint: String,
 }
@@ -146,14 +151,21 @@ async fn refuse_second_child(house: &House, told: &mut Narrator) -> Result<Refer
 }
 
 async fn look_back(house: &House, told: Narrator, referrals: Vec<ReferralId>) -> Result<Story, Failure> {
-    told.say("5. NCRC asks for numbers and reads the trail; the record is verified");
+    told.say("5. The police look back; NCRC asks for numbers and reads the trail; the record is verified");
     let (from, to) = months(house);
     let period = format!("from={from}&to={to}");
     let table =
-        house.officers.analyst_get(&format!("/v1/indicators/referrals?by=service&by=sex&{period}")).await?;
-    let acceptance =
-        house.officers.analyst_get(&format!("/v1/indicators/time-to-acceptance?by=service&{period}")).await?;
-    let trail = house.officers.analyst_get("/v1/audit/entries?limit=5").await?;
+        house.officers.get(ANALYST, &format!("/v1/indicators/referrals?by=service&by=sex&{period}")).await?;
+    let acceptance = house
+        .officers
+        .get(ANALYST, &format!("/v1/indicators/time-to-acceptance?by=service&{period}"))
+        .await?;
+    let trail = house.officers.get(ANALYST, "/v1/audit/entries?limit=5").await?;
+    let seen = match referrals.first() {
+        Some(first) => house.officers.get("ictp", &format!("/v1/referrals/{first}/history")).await?,
+        None => Value::Null,
+    };
+    let sender_sees = seen.get("data").and_then(Value::as_array).map_or(0, Vec::len);
     let checkpoint = house.hub.store.checkpoint().await.map_err(Failure::at("the checkpoint"))?;
     let checkpoint = checkpoint.map(|(_, note)| note).unwrap_or_default();
     let options = VerifyOptions {
@@ -163,7 +175,7 @@ async fn look_back(house: &House, told: Narrator, referrals: Vec<ReferralId>) ->
     };
     let verified = tokio::task::spawn_blocking(move || verify(&options)).await;
     let verified = verified.map_err(Failure::at("verifying"))?.map_err(Failure::at("verifying"))?;
-    Ok(Story { steps: told.steps, referrals, table, acceptance, trail, verified, checkpoint })
+    Ok(Story { steps: told.steps, referrals, table, acceptance, trail, sender_sees, verified, checkpoint })
 }
 
 /// From the month the past begins to this one.

@@ -66,9 +66,13 @@ pub fn deliveries_of_referral(conn: &mut Conn, referral: &str) -> QueryResult<Ve
 }
 
 /// Dead letters and what was held at intake: deliveries that wait for a person.
-pub fn dead_letters(conn: &mut Conn, limit: i64) -> QueryResult<Vec<String>> {
+pub fn dead_letters(conn: &mut Conn, of: Option<&str>, limit: i64) -> QueryResult<Vec<String>> {
     let rows = deliveries::table.filter(deliveries::status.eq_any(["undeliverable", "held"]));
-    rows.order(deliveries::id.asc()).limit(limit).select(deliveries::state).load(conn)
+    let mut rows = rows.order(deliveries::id.asc()).limit(limit).select(deliveries::state).into_boxed();
+    if let Some(agency) = of {
+        rows = rows.filter(deliveries::from_agency.eq(agency.to_owned()));
+    }
+    rows.load(conn)
 }
 
 /// What waits for an agency that fetches, oldest first.
@@ -77,7 +81,8 @@ pub fn inbox(conn: &mut Conn, agency: &str, now: i64, limit: i64) -> QueryResult
         .inner_join(deliveries::table.on(deliveries::id.eq(outbox::delivery_id)))
         .filter(outbox::to_agency.eq(agency))
         .filter(outbox::ready_at.le(now))
-        .order((outbox::ready_at.asc(), outbox::delivery_id.asc()))
+        .filter(outbox::lease_until.is_null())
+        .order((outbox::emergency.desc(), outbox::ready_at.asc(), outbox::delivery_id.asc()))
         .limit(limit)
         .select(deliveries::state)
         .load(conn)

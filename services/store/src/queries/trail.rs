@@ -21,8 +21,10 @@ pub fn entries_before(conn: &mut Conn, before: i64, limit: i64) -> QueryResult<V
     rows.limit(limit).select(EntryRow::as_select()).load(conn)
 }
 
+/// What happened to a referral. Looks at it are left out: they are many, and no step of it.
 pub fn entries_of_referral(conn: &mut Conn, referral: &str, limit: i64) -> QueryResult<Vec<EntryRow>> {
-    let rows = entries::table.filter(entries::referral_id.eq(referral)).order(entries::idx.asc());
+    let rows = entries::table.filter(entries::referral_id.eq(referral)).filter(entries::kind.ne("read"));
+    let rows = rows.order(entries::idx.asc());
     rows.limit(limit).select(EntryRow::as_select()).load(conn)
 }
 

@@ -19,14 +19,16 @@ pub fn due(
         .filter(outbox::ready_at.le(now))
         .filter(outbox::lease_until.is_null())
         .filter(outbox::relayed_at.is_null().or(outbox::relayed_at.lt(stale)))
-        .order(outbox::ready_at.asc())
+        .order((outbox::emergency.desc(), outbox::ready_at.asc()))
         .select((outbox::delivery_id, outbox::to_agency))
         .limit(limit)
         .load(conn)
 }
 
 pub fn mark_relayed(conn: &mut Conn, ids: &[String], at: i64) -> QueryResult<()> {
+    // A worker may have been faster: a claim, or a retry planned for later, stays as it is.
     let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
+    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(at));
     diesel::update(rows).set(outbox::relayed_at.eq(at)).execute(conn).map(|_| ())
 }
 

@@ -43,7 +43,8 @@ fn latest(dir: &Path) -> Result<Option<String>, StoreError> {
     }
 }
 
-fn checkpoint(note: &str, vkey: Option<&str>) -> Result<Checkpoint, String> {
+/// The checkpoint in a signed note; with a key, only where that key signed it.
+pub fn checkpoint(note: &str, vkey: Option<&str>) -> Result<Checkpoint, String> {
     let (body, signatures) = parse_note(note).map_err(|error| error.to_string())?;
     if let Some(vkey) = vkey {
         let key = ledger::VerifierKey::parse(vkey).map_err(|error| error.to_string())?;

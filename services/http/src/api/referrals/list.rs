@@ -71,10 +71,8 @@ async fn list(call: Call) -> Result<HttpResponse, Problem> {
     let asked: Asked = call.query()?;
     let limit = asked.limit.unwrap_or(LIMIT);
     let filter = ReferralFilter { statuses: statuses(&asked.status)?, before: before(&asked)?, limit };
-    let found = call.hub().list_referrals(call.caller()?, filter).await?;
-    let full = u32::try_from(found.len()).is_ok_and(|count| count == limit);
-    let next = found.last().filter(|_| full).map(|last| last.id.to_string());
-    answer::page(json!(found), next)
+    let (found, next) = call.hub().list_referrals(call.caller()?, filter).await?;
+    answer::page(json!(found), next.map(|id| id.to_string()))
 }
 
 fn statuses(asked: &[String]) -> Result<Vec<String>, Problem> {

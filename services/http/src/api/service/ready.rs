@@ -25,7 +25,11 @@ pub(crate) const ROUTE: Route = Route {
 
 async fn ready(call: Call) -> Result<HttpResponse, Problem> {
     let (status, ready, degraded): (StatusCode, bool, &[&str]) = match call.hub().store.checkpoint().await {
-        Ok(_) => (StatusCode::OK, true, &[]),
+        Ok(_) if call.hub().store.is_open() => (StatusCode::OK, true, &[]),
+        Ok(_) => {
+            tracing::error!("not ready: the store takes no orders");
+            (StatusCode::SERVICE_UNAVAILABLE, false, &["writer"])
+        }
         Err(error) => {
             tracing::error!(%error, "not ready: the store does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, false, &["store"])

@@ -120,6 +120,7 @@ CREATE TABLE idempotency (
 CREATE TABLE outbox (
     delivery_id TEXT PRIMARY KEY NOT NULL,
     to_agency   TEXT NOT NULL,
+    emergency   BOOLEAN NOT NULL,
     ready_at    BIGINT NOT NULL,
     relayed_at  BIGINT,
     lease_until BIGINT

@@ -1,0 +1,84 @@
+//! Claims and outcomes that come out of turn: a claim prepared for another attempt, word that arrives late,
+//! and a database that is older than its newest checkpoint.
+
+use casework::{DeliveryStep, Refusal};
+use store::{Committed, Order, Store, StoreError};
+
+use super::world::{House, ask, check_sound, claim, claim_number, done, outcome};
+
+async fn refused(store: &Store, order: Order) -> bool {
+    matches!(store.commit(order).await.unwrap(), Committed::Refused(Refusal::DeliveryMoved))
+}
+
+/// Two workers hold one delivery: the one that read an older state may not call under a wrong number.
+#[tokio::test]
+async fn a_claim_names_its_attempt() {
+    let house = House::new();
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    assert!(refused(&store, claim_number(asked.delivery, 2)).await, "not its turn");
+    done(&store, claim(asked.delivery)).await;
+    done(&store, outcome(asked.delivery, 1, DeliveryStep::Retry)).await;
+    assert!(refused(&store, claim(asked.delivery)).await, "prepared before the first attempt failed");
+    done(&store, claim_number(asked.delivery, 2)).await;
+}
+
+/// The agency has it after all: good news counts after the lease ended and out of a dead letter, but not
+/// twice; bad news of an attempt that is over does not count.
+#[tokio::test]
+async fn good_news_counts_late() {
+    let house = House::new();
+    let store = house.open();
+    for rests in [DeliveryStep::Retry, DeliveryStep::Undeliverable] {
+        let asked = ask(&store, "cpi");
+        done(&store, asked.order.clone()).await;
+        assert!(
+            refused(&store, outcome(asked.delivery, 1, DeliveryStep::Delivered)).await,
+            "before any attempt"
+        );
+        done(&store, claim(asked.delivery)).await;
+        done(&store, outcome(asked.delivery, 1, rests)).await;
+        assert!(refused(&store, outcome(asked.delivery, 1, DeliveryStep::Undeliverable)).await);
+        done(&store, outcome(asked.delivery, 1, DeliveryStep::Delivered)).await;
+        assert!(refused(&store, outcome(asked.delivery, 1, DeliveryStep::Delivered)).await, "twice");
+        let held = store.delivery(asked.delivery).await.unwrap().unwrap();
+        assert_eq!((held.status.as_str(), held.owner, held.clocks.len()), ("delivered", None, 0));
+    }
+    assert_eq!(store.dead_letters(None).await.unwrap().len(), 0);
+    check_sound(house.dir(), &store.key().vkey());
+}
+
+/// A restored backup, with the newest checkpoint still beside it: signing on would fork the ledger.
+#[tokio::test]
+async fn an_older_database_is_not_signed_on() {
+    let house = House::new();
+    let store = house.open();
+    done(&store, ask(&store, "cpi").order).await;
+    drop(store);
+    let main = house.dir().join("amaan.db");
+    let backup = std::fs::read(&main).unwrap();
+    let store = house.open();
+    done(&store, ask(&store, "cpi").order).await;
+    drop(store);
+    std::fs::write(&main, backup).unwrap();
+    for beside in ["amaan.db-wal", "amaan.db-shm"] {
+        _ = std::fs::remove_file(house.dir().join(beside));
+    }
+    let error = house.try_open(house.dir()).unwrap_err();
+    assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("fewer entries")), "{error}");
+}
+
+/// Another ledger key would sign the old heads anew: other bytes for the same receipt.
+#[tokio::test]
+async fn another_ledger_key_is_refused() {
+    let house = House::new();
+    let store = house.open();
+    done(&store, ask(&store, "cpi").order).await;
+    drop(store);
+    let error = House::new().try_open(house.dir()).unwrap_err();
+    assert!(
+        matches!(&error, StoreError::LedgerSuspect(why) if why.contains("another ledger key")),
+        "{error}"
+    );
+}
