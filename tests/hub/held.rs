@@ -69,3 +69,19 @@ async fn a_denial_takes_nothing() {
     assert_eq!(denied.unwrap_err().slug(), "not-permitted");
     assert_eq!(world.hub.store.checkpoint().await.unwrap(), None, "the ledger is empty");
 }
+
+/// A repeat gets its first answer, whatever the agreements say by now: otherwise a sender whose answer was
+/// lost on the wire would be told no, and refer the child elsewhere.
+#[tokio::test]
+async fn a_repeat_is_not_decided_anew() {
+    let world = World::new(Policies::embedded().unwrap());
+    let police = system("ictp");
+    let first = world.hub.submit_referral(&police, &request(), &key("one")).await.unwrap();
+    let size = world.hub.store.checkpoint().await.unwrap().unwrap().0;
+    let world = world.under(failing_policies());
+    let again = world.hub.submit_referral(&police, &request(), &key("one")).await.unwrap();
+    assert!(again.replayed && !first.replayed);
+    let bytes = |answer| serde_json::to_string(&answer).unwrap();
+    assert_eq!(bytes(first), bytes(again));
+    assert_eq!(world.hub.store.checkpoint().await.unwrap().unwrap().0, size, "nothing new was written");
+}

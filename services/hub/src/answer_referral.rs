@@ -56,13 +56,16 @@ impl Hub {
         expected_version: Option<u64>,
     ) -> Result<Answered, HubError> {
         let referral = self.of_party(caller, id).await?;
+        let once = idempotency(caller, key, &format!("POST /v1/referrals/{id}/{}", step.action()), bytes);
+        if let Some((index, size)) = self.seen_before(&once).await? {
+            return self.answered_before(index, size).await;
+        }
         let message = self.schemas.check(Some(step), bytes)?;
         let asked = answer(caller, &referral, &message, expected_version)?;
         let kept = self.keep(referral.case, false, asked.told.object, schema(&message), bytes).await?;
         let fact_step = self.fact_step(&referral, &asked).await?;
-        let route = format!("POST /v1/referrals/{id}/{}", step.action());
         let mut order = Order {
-            idempotency: Some(idempotency(caller, key, &route, bytes)),
+            idempotency: Some(once),
             body: Some(kept.body.clone()),
             case_key: kept.case_key,
             fact_step,

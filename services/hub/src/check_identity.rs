@@ -64,6 +64,10 @@ impl Hub {
         bytes: &[u8],
         key: &Key,
     ) -> Result<CheckedIdentity, HubError> {
+        let once = idempotency(caller, key, "POST /v1/identity-checks", bytes);
+        if let Some((index, size)) = self.seen_before(&once).await? {
+            return self.checked_before(index, size).await;
+        }
         let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
         let view = IdentityCheckView::read(&message.value)?;
         let permit = self.permit(&question(caller, &view))?;
@@ -71,7 +75,7 @@ impl Hub {
         let schema = format!("{}/v{}", message.kind, message.version);
         let kept = self.keep(draft.case, draft.open_case, draft.object, schema, bytes).await?;
         let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit), Lane::Intake);
-        order.idempotency = Some(idempotency(caller, key, "POST /v1/identity-checks", bytes));
+        order.idempotency = Some(once);
         order.body = Some(kept.body.clone());
         order.case_key = kept.case_key;
         let done = match self.store.commit(order).await? {

@@ -81,6 +81,10 @@ impl Hub {
         bytes: &[u8],
         key: &Key,
     ) -> Result<Submitted, HubError> {
+        let once = idempotency(caller, key, "POST /v1/referrals", bytes);
+        if let Some((index, size)) = self.seen_before(&once).await? {
+            return self.submitted_before(index, size).await;
+        }
         let message = self.schemas.check(Some(MessageKind::Request), bytes)?;
         let request = RequestView::read(&message.value)?;
         let routes = self.routes(&request)?;
@@ -88,7 +92,7 @@ impl Hub {
         for _ in 0..DRAWS_MAX {
             let draft = draft(caller, &request, &routes, &admission);
             let kept = self.keep(draft.case, draft.open_case, draft.object, schema(&message), bytes).await?;
-            let order = self.order(caller, key, bytes, &message, &admission, draft, &kept);
+            let order = self.order(caller, &once, &message, &admission, draft, &kept);
             match self.store.commit(order).await? {
                 Committed::Done(done) => {
                     self.bell.notify_one();
@@ -101,6 +105,15 @@ impl Hub {
             }
         }
         Err(casework::Refusal::IdTaken.into())
+    }
+
+    /// A repeat gets its first answer, whatever mandates and agreements say by now.
+    pub(crate) async fn seen_before(&self, once: &Idempotency) -> Result<Option<(u64, u64)>, HubError> {
+        match self.store.seen(once).await? {
+            Some(Committed::Replayed { index, size }) => Ok(Some((index, size))),
+            Some(_) => Err(key_reused()),
+            None => Ok(None),
+        }
     }
 
     /// Who gets each referral today, by mandate.
@@ -131,15 +144,10 @@ impl Hub {
         Ok(())
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one thing the order is made of; no two belong together"
-    )]
     fn order(
         &self,
         caller: &Caller,
-        key: &Key,
-        bytes: &[u8],
+        once: &Idempotency,
         message: &Checked,
         admission: &Admission,
         draft: Submit,
@@ -156,7 +164,7 @@ impl Hub {
             action: Action::Submit(draft),
         };
         Order {
-            idempotency: Some(idempotency(caller, key, "POST /v1/referrals", bytes)),
+            idempotency: Some(once.clone()),
             body: Some(kept.body.clone()),
             case_key: kept.case_key,
             facts,

@@ -8,6 +8,7 @@
 mod batch;
 mod clock;
 mod commit;
+mod conservation;
 mod error;
 mod facts;
 mod high_water;
@@ -27,12 +28,13 @@ mod writer;
 
 pub use batch::Batch;
 pub use clock::CaseClock;
+pub use conservation::Conservation;
 pub use error::StoreError;
 pub use facts::{FactRow, FactStep, NewFact, NewLink, Step};
 pub use keys::KeyStore;
 pub use open::{LedgerKey, Settings, Store};
 pub use order::{CaseKeyUse, Committed, Done, Idempotency, Lane, Order, SealedBody};
-pub use reads::{AuditEntry, Conservation, ReferralFilter, SealedLink, Stored};
+pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};
 pub use verify::{Finding, VerifyOptions, VerifyReport, verify};
 pub use work::Due;

@@ -5,17 +5,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{
-    AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, DeliveryStatus, Entry,
-    IdentityCheck, KeyId, ObjectId, Referral, ReferralId, RequestId,
+    AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, Entry, IdentityCheck, KeyId,
+    ObjectId, Referral, ReferralId, RequestId,
 };
-use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::commit::{to_i64, to_u64};
 use crate::load::{parse_all, parse_some};
 use crate::rows::EntryRow;
-use crate::sqlite::{self, Conn, read, trail};
-use crate::{FactRow, SealedBody, Store, StoreError};
+use crate::sqlite::{self, Conn, commit, read, trail};
+use crate::{Committed, FactRow, Idempotency, SealedBody, Store, StoreError};
 
 /// Connections that read at the same time.
 const READERS_MAX: usize = 4;
@@ -64,52 +63,6 @@ pub struct AuditEntry {
     pub entry: Entry,
 }
 
-/// Deliveries of one agency by where they rest: principle 1, checkable by anyone.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Conservation {
-    /// All that were made.
-    pub created: u64,
-    /// The agency's system has it.
-    pub delivered: u64,
-    /// The agency's system or policy said no.
-    pub refused: u64,
-    /// Deliveries that wait for a person: one sender's, or everybody's.
-    pub undeliverable: u64,
-    /// Given up after their time.
-    pub expired: u64,
-    /// Taken back.
-    pub withdrawn: u64,
-    /// Queued, sent, waiting.
-    pub in_flight: u64,
-}
-
-impl Conservation {
-    /// created = delivered + refused + undeliverable + expired + withdrawn + in flight
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.created == self.places().iter().map(|(count, _)| count).sum::<u64>()
-    }
-
-    /// The sum, in words.
-    #[must_use]
-    pub fn sum(&self) -> String {
-        let place = |(count, word): &(u64, &str)| format!("{count} {word}");
-        let places: Vec<String> = self.places().iter().map(place).collect();
-        format!("{} made = {}", self.created, places.join(" + "))
-    }
-
-    const fn places(&self) -> [(u64, &'static str); 6] {
-        [
-            (self.delivered, "delivered"),
-            (self.refused, "refused"),
-            (self.undeliverable, "undeliverable"),
-            (self.expired, "expired"),
-            (self.withdrawn, "withdrawn"),
-            (self.in_flight, "in flight"),
-        ]
-    }
-}
-
 /// A stored, sealed body.
 pub type Stored = SealedBody;
 
@@ -141,6 +94,23 @@ impl Store {
             found
         });
         done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// What an idempotency key was used for before; `None` where it is new. The writer decides all the same.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn seen(&self, asked: &Idempotency) -> Result<Option<Committed>, StoreError> {
+        let (key, hash) = (asked.key.clone(), asked.request_hash);
+        self.reading(move |conn| {
+            let Some(row) = commit::keys_used(conn, &[key])?.into_iter().next() else { return Ok(None) };
+            if row.request_hash.as_slice() != hash.as_slice() {
+                return Ok(Some(Committed::KeyReused));
+            }
+            let (index, size) = (to_u64(row.entry_index)?, to_u64(row.tree_size)?);
+            Ok(Some(Committed::Replayed { index, size }))
+        })
+        .await
     }
 
     /// A case.
@@ -312,21 +282,6 @@ impl Store {
         rows.into_iter().map(FactRow::try_from).collect()
     }
 
-    /// Deliveries by agency and where they rest.
-    ///
-    /// # Errors
-    /// See [`Store::case`].
-    pub async fn conservation(&self) -> Result<Vec<(AgencyCode, Conservation)>, StoreError> {
-        let rows = self.reading(|conn| Ok(read::count_by_agency(conn)?)).await?;
-        let mut found: std::collections::BTreeMap<AgencyCode, Conservation> =
-            std::collections::BTreeMap::new();
-        for (agency, status, count) in rows {
-            let status: DeliveryStatus = serde_json::from_value(serde_json::Value::String(status))?;
-            add(found.entry(agency.parse()?).or_default(), status, to_u64(count)?);
-        }
-        Ok(found.into_iter().collect())
-    }
-
     /// The entries of a referral, oldest first.
     ///
     /// # Errors
@@ -375,15 +330,4 @@ impl Store {
 
 fn audit_entry(row: &EntryRow) -> Result<AuditEntry, StoreError> {
     Ok(AuditEntry { index: to_u64(row.idx)?, entry: Entry::from_leaf(&row.leaf)? })
-}
-
-fn add(counts: &mut Conservation, status: DeliveryStatus, count: u64) {
-    counts.created = counts.created.saturating_add(count);
-    let place = match status {
-        DeliveryStatus::Delivered => &mut counts.delivered,
-        DeliveryStatus::Refused => &mut counts.refused,
-        DeliveryStatus::Undeliverable => &mut counts.undeliverable,
-        _ => &mut counts.in_flight,
-    };
-    *place = place.saturating_add(count);
 }

@@ -25,7 +25,7 @@ const NAME: &str = "sandbox.amaan.example";
 /// The case clock of a new sandbox starts so long ago, to play the past.
 const PAST_MICROS: i64 = 90 * 86_400 * 1_000_000;
 /// An agency that does not answer within this time is tried again: short, because the story shows it.
-const AGENCY_TIMEOUT: Duration = Duration::from_millis(1_500);
+const AGENCY_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 /// Everything running.
 pub struct House {

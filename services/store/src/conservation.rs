@@ -1,0 +1,83 @@
+//! Principle 1, countable: of the deliveries made for an agency, where each one rests or moves.
+
+use std::collections::BTreeMap;
+
+use casework::{AgencyCode, DeliveryStatus};
+use serde::Serialize;
+
+use crate::commit::to_u64;
+use crate::sqlite::read;
+use crate::{Store, StoreError};
+
+/// Deliveries of one agency by where they rest: principle 1, checkable by anyone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Conservation {
+    /// All that were made.
+    pub created: u64,
+    /// The agency's system has it.
+    pub delivered: u64,
+    /// The agency's system or policy said no.
+    pub refused: u64,
+    /// Deliveries that wait for a person: one sender's, or everybody's.
+    pub undeliverable: u64,
+    /// Given up after their time.
+    pub expired: u64,
+    /// Taken back.
+    pub withdrawn: u64,
+    /// Queued, sent, waiting.
+    pub in_flight: u64,
+}
+
+impl Conservation {
+    /// created = delivered + refused + undeliverable + expired + withdrawn + in flight
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.created == self.places().iter().map(|(count, _)| count).sum::<u64>()
+    }
+
+    /// The sum, in words.
+    #[must_use]
+    pub fn sum(&self) -> String {
+        let place = |(count, word): &(u64, &str)| format!("{count} {word}");
+        let places: Vec<String> = self.places().iter().map(place).collect();
+        format!("{} made = {}", self.created, places.join(" + "))
+    }
+
+    const fn places(&self) -> [(u64, &'static str); 6] {
+        [
+            (self.delivered, "delivered"),
+            (self.refused, "refused"),
+            (self.undeliverable, "undeliverable"),
+            (self.expired, "expired"),
+            (self.withdrawn, "withdrawn"),
+            (self.in_flight, "in flight"),
+        ]
+    }
+}
+
+impl Store {
+    /// Deliveries by agency and where they rest.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn conservation(&self) -> Result<Vec<(AgencyCode, Conservation)>, StoreError> {
+        let rows = self.reading(|conn| Ok(read::count_by_agency(conn)?)).await?;
+        let mut found: BTreeMap<AgencyCode, Conservation> = BTreeMap::new();
+        for (agency, status, count) in rows {
+            let status: DeliveryStatus = serde_json::from_value(serde_json::Value::String(status))?;
+            add(found.entry(agency.parse()?).or_default(), status, to_u64(count)?);
+        }
+        Ok(found.into_iter().collect())
+    }
+}
+
+fn add(counts: &mut Conservation, status: DeliveryStatus, count: u64) {
+    counts.created = counts.created.saturating_add(count);
+    let place = match status {
+        DeliveryStatus::Delivered => &mut counts.delivered,
+        DeliveryStatus::Refused => &mut counts.refused,
+        DeliveryStatus::Undeliverable => &mut counts.undeliverable,
+        _ => &mut counts.in_flight,
+    };
+    *place = place.saturating_add(count);
+}
