@@ -7,6 +7,7 @@ must find. It shares no code with the hub: tree, states and heads are recomputed
     tamper.py DIR each [--seed S]     the same for every folder in DIR that is named by an edit, one a line
     tamper.py --list                  the edits there are, one a line
 
+One file on purpose: a forger that can be read, copied and run by itself, without the hub beside it.
 Used by tests/store/tamper.rs and ops/tamper. Exit codes: 0 done, 1 this store has nothing to edit so, 2 usage.
 """
 

@@ -62,7 +62,7 @@ impl Hub {
         }
         let message = self.schemas.check(Some(step), bytes)?;
         let asked = answer(caller, &referral, &message, expected_version)?;
-        let kept = self.keep(referral.case, false, asked.told.object, schema(&message), bytes).await?;
+        let kept = self.keep(referral.case, false, asked.told.object, &message, bytes).await?;
         let fact_step = self.fact_step(&referral, &asked).await?;
         let mut order = Order {
             idempotency: Some(once),
@@ -154,10 +154,6 @@ fn answered(
         receipt: Receipt { proof, opening },
         replayed,
     })
-}
-
-fn schema(message: &Checked) -> String {
-    format!("{}/v{}", message.kind, message.version)
 }
 
 fn lane(referral: &Referral) -> Lane {

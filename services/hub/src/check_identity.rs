@@ -72,8 +72,7 @@ impl Hub {
         let view = IdentityCheckView::read(&message.value)?;
         let permit = self.permit(&question(caller, &view))?;
         let draft = self.draft_check(caller, &view, &message)?;
-        let schema = format!("{}/v{}", message.kind, message.version);
-        let kept = self.keep(draft.case, draft.open_case, draft.object, schema, bytes).await?;
+        let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
         let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit), Lane::Intake);
         order.idempotency = Some(once);
         order.body = Some(kept.body.clone());

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use casework::{CaseId, Digest, FactId, KeyId, ObjectId, ReferralId, Sensitive};
+use schemas::Checked;
 use seal::{CaseKey, Place};
 use store::{CaseKeyUse, NewLink, SealedBody, StoreError};
 use uuid::Uuid;
@@ -52,9 +53,10 @@ impl Hub {
         case: CaseId,
         new: bool,
         object: ObjectId,
-        schema: String,
+        message: &Checked,
         bytes: &[u8],
     ) -> Result<Kept, HubError> {
+        let schema = format!("{}/v{}", message.kind, message.version);
         let (key, case_key) = if new { self.new_key(case)? } else { self.key_of(case).await? };
         let opening: [u8; OPENING_BYTES] = seal::random();
         let commitment = hex::encode(seal::commitment(&opening, bytes));

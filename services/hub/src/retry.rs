@@ -25,7 +25,8 @@ impl Retry {
     /// When the attempt after `attempt` is due; not before what the agency asked for.
     #[must_use]
     pub fn at(&self, now: Timestamp, attempt: u32, asked_s: Option<u64>, jitter: u64) -> Timestamp {
-        let doubled = self.first_ms.saturating_mul(1_u64.checked_shl(attempt.min(40)).unwrap_or(u64::MAX));
+        let doublings = attempt.saturating_sub(1).min(40);
+        let doubled = self.first_ms.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
         let bound = doubled.min(self.longest_ms).max(1);
         let asked = asked_s.unwrap_or(0).saturating_mul(1_000).min(self.longest_ms);
         let wait_ms = (jitter % bound).max(asked);

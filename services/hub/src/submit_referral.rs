@@ -91,7 +91,7 @@ impl Hub {
         let admission = self.admit(&asks(caller, &request, &routes))?;
         for _ in 0..DRAWS_MAX {
             let draft = draft(caller, &request, &routes, &admission);
-            let kept = self.keep(draft.case, draft.open_case, draft.object, schema(&message), bytes).await?;
+            let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
             let order = self.order(caller, &once, &message, &admission, draft, &kept);
             match self.store.commit(order).await? {
                 Committed::Done(done) => {
@@ -198,10 +198,6 @@ impl Hub {
 
 /// Recipients one request may have (its schema's bound).
 const RECIPIENTS_MAX: u32 = 10;
-
-fn schema(message: &Checked) -> String {
-    format!("{}/v{}", message.kind, message.version)
-}
 
 fn permit_of(admission: &Admission) -> Option<Permit> {
     match admission {

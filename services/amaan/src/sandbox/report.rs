@@ -21,6 +21,8 @@ pub struct Report {
     steps: Vec<Step>,
     conservation: ConservationLine,
     audit: AuditLine,
+    /// Steps of the first referral that its sender sees.
+    sender_sees: usize,
     indicators: Vec<Value>,
     seconds: Seconds,
 }
@@ -49,8 +51,6 @@ struct AuditLine {
     entries: u64,
     verified: bool,
     checkpoint: String,
-    /// Steps of the first referral that its sender sees.
-    sender_sees: usize,
     #[serde(skip)]
     shown: usize,
 }
@@ -77,9 +77,9 @@ pub async fn make(house: &House, story: Story, past: Duration, took: Duration) -
             entries: story.verified.entries,
             verified: story.verified.verified(),
             checkpoint: story.checkpoint,
-            sender_sees: story.sender_sees,
             shown: story.trail.get("data").and_then(Value::as_array).map_or(0, Vec::len),
         },
+        sender_sees: story.sender_sees,
         indicators: vec![story.table, story.acceptance],
         steps: story.steps,
         seconds: Seconds { past: past.as_secs_f64(), story: took.as_secs_f64() },
