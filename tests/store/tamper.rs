@@ -131,8 +131,8 @@ async fn bad_notes() {
     };
     assert_eq!(kinds(vec![half.clone()], Some(&vkey)), [""; 0]);
     let root = half.lines().nth(2).unwrap();
-    let forged = half.replacen(root, &format!("A{}", &root[1..]), 1);
-    assert_ne!(forged, half);
+    let other_letter = if root.starts_with('A') { "B" } else { "A" };
+    let forged = half.replacen(root, &format!("{other_letter}{}", &root[1..]), 1);
     assert_eq!(kinds(vec![forged.clone()], Some(&vkey)), ["bad-checkpoint"], "its signature does not hold");
     assert_eq!(kinds(vec![forged.clone()], None), ["checkpoint-mismatch"], "unsigned, it is only compared");
     assert!(kinds(vec![half.clone(), forged], None).contains(&"fork"));
