@@ -7,3 +7,4 @@ mod names;
 mod outcomes;
 mod responder;
 mod reuse;
+mod tls;

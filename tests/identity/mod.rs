@@ -6,6 +6,7 @@ mod defects;
 mod defects_in_claims;
 mod defects_in_form;
 mod examples;
+mod foreign;
 mod issuer;
 mod key_rotation;
 mod responder;

@@ -102,6 +102,10 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+pub fn decode(part: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(part).unwrap()
+}
+
 /// An issuer with a new key, and that key.
 pub fn issuer(base: &str) -> (Issuer, NoteKey) {
     let pkcs8 = NoteKey::generate_pkcs8();

@@ -29,21 +29,18 @@ pub struct FakeHub {
 }
 
 impl FakeHub {
-    /// Listens; `answer` gets every call but those for a token.
+    /// Listens; `answer` gets every call but those to an issuer.
     pub async fn listen(answer: impl Fn(&Got) -> (u16, Value) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let calls = Arc::new(Mutex::new(Vec::new()));
         let (tell, seen) = watch::channel(0);
+        let own_url = url.clone();
         let held = Arc::clone(&calls);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let Some((got, stream)) = read(stream).await else { continue };
-                let (status, body) = if got.line.contains("/token") {
-                    (200, json!({ "access_token": "t1", "token_type": "Bearer", "expires_in": 300 }))
-                } else {
-                    answer(&got)
-                };
+                let (status, body) = as_issuer(&got, &own_url).unwrap_or_else(|| answer(&got));
                 let count = {
                     let mut calls = held.lock().expect("calls");
                     calls.push(got);
@@ -70,6 +67,16 @@ impl FakeHub {
         }
         self.calls(part)
     }
+}
+
+/// It is its own issuer: discovery, and a token for anyone.
+fn as_issuer(got: &Got, url: &str) -> Option<(u16, Value)> {
+    if got.line.contains("/token") {
+        return Some((200, json!({ "access_token": "t1", "token_type": "Bearer", "expires_in": 300 })));
+    }
+    let discovery = got.line.contains("/.well-known/openid-configuration");
+    let (keys, token) = (format!("{url}/jwks"), format!("{url}/token"));
+    discovery.then(|| (200, json!({ "issuer": url, "jwks_uri": keys, "token_endpoint": token })))
 }
 
 async fn read(mut stream: TcpStream) -> Option<(Got, TcpStream)> {

@@ -103,6 +103,7 @@ impl World {
             dir: self.dir.path().into(),
             hub: self.hub.clone(),
             issuer_url: self.hub.clone(),
+            extra_roots_pem: None,
             agency_ports: BTreeMap::new(),
             agency_secret: SECRET.into(),
             clients: ["ictp", "nccia", "laja", "cpi"].iter().map(client).collect(),

@@ -1,4 +1,4 @@
-// The provider's signing keys, kept in keys.json of its folder: the first signs, all are published.
+// Signing keys of the provider, kept in keys.json of its folder: the first signs, all are published.
 // Ed25519 for access tokens, as the hub likes it best; ES256 because the provider wants a default for ID tokens.
 
 import { createHash, generateKeyPairSync } from 'node:crypto';
@@ -15,9 +15,11 @@ function make(type, options, alg) {
   return { ...jwk, kid, alg, use: 'sig' };
 }
 
-const pair = () => [make('ed25519', {}, 'EdDSA'), make('ec', { namedCurve: 'P-256' }, 'ES256')];
+/** A pair of new keys. */
+export const newKeys = () => [make('ed25519', {}, 'EdDSA'), make('ec', { namedCurve: 'P-256' }, 'ES256')];
 
-function write(keys) {
+/** Keeps these keys for the next start. */
+export function saveKeys(keys) {
   writeFileSync(`${FILE}.new`, JSON.stringify(keys), { mode: 0o600 });
   renameSync(`${FILE}.new`, FILE);
   return keys;
@@ -25,10 +27,8 @@ function write(keys) {
 
 /** The kept keys, or new ones. */
 export function loadKeys() {
-  return existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : write(pair());
+  return existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : saveKeys(newKeys());
 }
 
-/** New keys sign from now on; the old ones stay published unless they are withdrawn. */
-export function rotateKeys(old, withdraw) {
-  return write(withdraw ? pair() : [...pair(), ...old].slice(0, 8));
-}
+/** New keys, which sign from now on; the old ones stay published unless they are withdrawn. */
+export const rotated = (old, withdraw) => (withdraw ? newKeys() : [...newKeys(), ...old].slice(0, 8));

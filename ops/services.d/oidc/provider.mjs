@@ -3,13 +3,14 @@
 // tls.key, tls.pem, clients.json (secrets) and keys.json; OIDC_PORT says where it listens.
 //
 // POST /_control/rotate makes new signing keys; with ?withdraw the old ones are no longer published. It
-// wants the secret of the client `operator` as a bearer token.
+// wants the secret of the client `operator` as a bearer token. Below /own/NAME, whatever the name, is an
+// issuer of the same clients with keys of its own, so that a test may rotate them and disturb nobody.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { Provider } from 'oidc-provider';
 
-import { loadKeys, rotateKeys } from './keys.mjs';
+import { loadKeys, newKeys, rotated, saveKeys } from './keys.mjs';
 
 const PORT = Number(process.env.OIDC_PORT);
 const ISSUER = `https://127.0.0.1:${PORT}`;
@@ -22,6 +23,8 @@ const RESOURCES = {
   'urn:amaan:another': { audience: 'another.amaan.example' },
 };
 const TOKEN_SECONDS = 300;
+// Issuers below /own/, in memory; beyond that the oldest is forgotten.
+const OWN_ISSUERS_MAX = 32;
 
 const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const scopes = read(new URL('./clients.json', import.meta.url));
@@ -54,11 +57,12 @@ function resourceServer(ctx, resource, asking) {
   };
 }
 
-function provider(keys) {
-  const made = new Provider(ISSUER, {
+function provider(path, keys) {
+  const made = new Provider(`${ISSUER}${path}`, {
     jwks: { keys },
     clients: Object.keys(scopes).map(client),
     scopes: [...new Set(Object.values(scopes).flatMap((text) => text.split(' ')))],
+    ttl: { ClientCredentials: TOKEN_SECONDS },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     features: {
       devInteractions: { enabled: false },
@@ -75,19 +79,35 @@ function provider(keys) {
   return made.callback();
 }
 
-let keys = loadKeys();
-let answer = provider(keys);
+// Path below this server's root ('' is the root) to that issuer's keys and what answers for it.
+const issuers = new Map();
 
-function rotate(request, response) {
+function open(path, keys) {
+  if (path === '') saveKeys(keys);
+  issuers.set(path, { keys, answer: provider(path, keys) });
+  if (issuers.size > OWN_ISSUERS_MAX) issuers.delete([...issuers.keys()].find((known) => known !== ''));
+}
+
+function rotate(path, request, response) {
   const allowed = request.headers.authorization === `Bearer ${secrets.operator}`;
   if (request.method !== 'POST' || !allowed) return response.writeHead(404).end();
-  keys = rotateKeys(keys, request.url.endsWith('?withdraw'));
-  answer = provider(keys);
+  open(path, rotated(issuers.get(path).keys, request.url.endsWith('?withdraw')));
   return response.writeHead(204).end();
 }
 
+function route(request, response) {
+  const [, path = '', rest] = /^(\/own\/[a-z0-9-]{1,64})?(\/.*)$/.exec(request.url) ?? [];
+  if (rest === undefined) return response.writeHead(404).end();
+  if (!issuers.has(path)) open(path, newKeys());
+  if (/^\/_control\/rotate(\?withdraw)?$/.test(rest)) return rotate(path, request, response);
+  // The provider makes its own addresses from both.
+  request.originalUrl = request.url;
+  request.url = rest;
+  return issuers.get(path).answer(request, response);
+}
+
+open('', loadKeys());
 const tls = { key: readFileSync('tls.key'), cert: readFileSync('tls.pem'), minVersion: 'TLSv1.2' };
-const server = createServer(tls, (request, response) =>
-  /^\/_control\/rotate(\?withdraw)?$/.test(request.url) ? rotate(request, response) : answer(request, response));
+const server = createServer(tls, route);
 server.listen(PORT, '127.0.0.1', () => console.log(`${ISSUER} answers`));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));

@@ -6,13 +6,14 @@ use std::{
     time::Duration,
 };
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::{ClientConfig, crypto::ring};
 
 use crate::{
     error::{Cause, EgressError, RulesError},
     exchange::{Method, REQUEST_BYTES_MAX, Request, Response},
     names::{Names, SystemNames, Vetted},
     origin::{Origins, Reach},
+    roots::ExtraRoots,
     rules::Rules,
 };
 
@@ -54,8 +55,14 @@ impl Client {
     pub fn with_names(rules: Rules, names: Arc<dyn Names>) -> Result<Self, RulesError> {
         rules.check_limits()?;
         let origins = Origins::parse(&rules)?;
+        let roots = ExtraRoots::parse(rules.extra_roots_pem.as_deref())?;
         install_tls_provider();
-        let pools = |reach| Pools { reach, names: Arc::clone(&names), by_halving: Default::default() };
+        let pools = |reach| Pools {
+            reach,
+            names: Arc::clone(&names),
+            roots: roots.clone(),
+            by_halving: Default::default(),
+        };
         Ok(Self(Arc::new(Inner {
             loopback: pools(Reach::Loopback),
             public: pools(Reach::Public),
@@ -77,7 +84,7 @@ impl Client {
         }
         let timeout = request.timeout.map_or(rules.total_timeout, |own| own.min(rules.total_timeout));
         let pools = match reach {
-            Reach::Loopback => loopback,
+            Reach::Loopback | Reach::LoopbackTls => loopback,
             Reach::Public => public,
         };
         let http = pools.for_timeout(rules.connect_timeout, timeout)?;
@@ -94,6 +101,7 @@ impl Client {
 struct Pools {
     reach: Reach,
     names: Arc<dyn Names>,
+    roots: ExtraRoots,
     by_halving: [OnceLock<reqwest::Client>; HALVINGS],
 }
 
@@ -140,19 +148,23 @@ impl Pools {
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
             .dns_resolver(resolver);
         let builder = match self.reach {
-            Reach::Loopback => builder.tls_backend_preconfigured(trusting_nobody()?),
-            Reach::Public => builder.https_only(true),
+            Reach::Loopback | Reach::LoopbackTls => {
+                builder.tls_backend_preconfigured(trusting_only(&self.roots)?)
+            }
+            Reach::Public => builder.https_only(true).tls_certs_merge(self.roots.for_reqwest()?),
         };
         builder.build().map_err(|_| RulesError::Tls)
     }
 }
 
-/// TLS for pools that only speak http: no certificate store is read, and no certificate would be believed.
-fn trusting_nobody() -> Result<ClientConfig, RulesError> {
+/// TLS on loopback: no certificate store is read, because no public authority vouches for this machine.
+/// Without extra roots no certificate is believed.
+fn trusting_only(roots: &ExtraRoots) -> Result<ClientConfig, RulesError> {
+    let store = roots.store().ok_or(RulesError::BadRoots)?;
     let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| RulesError::Tls)?;
-    Ok(versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+    Ok(versions.with_root_certificates(store).with_no_client_auth())
 }
 
 /// The HTTP library panics without a process-wide provider. An already installed one is left alone.

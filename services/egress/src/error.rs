@@ -9,7 +9,10 @@ use crate::names::AddressForbidden;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RulesError {
     /// An entry of the allow-list is no origin, or a literal address no call may reach.
-    #[error("`{0}` is no origin that may be called; write `host:port`, the host public or loopback")]
+    #[error(
+        "`{0}` is no origin that may be called; write `host:port`, the host public or loopback, \
+             or `https://host:port` for loopback over tls"
+    )]
     BadOrigin(String),
     /// A loopback entry while the hub listens beyond loopback.
     #[error("`{0}` is on loopback, which is allowed only while the hub listens on loopback only")]
@@ -23,6 +26,9 @@ pub enum RulesError {
     /// The answer limit is zero or too large.
     #[error("the answer limit must lie between 1 byte and 16 MiB")]
     BadBodyLimit,
+    /// The extra roots are no PEM of certificates.
+    #[error("the extra root certificates cannot be used; give PEM text of 1 to 32 CA certificates")]
+    BadRoots,
     /// TLS could not be set up.
     #[error("tls could not be set up; check the machine's certificate store")]
     Tls,
@@ -34,7 +40,7 @@ pub enum Forbidden {
     /// Its host and port are not on the allow-list.
     #[error("its host and port are not on the allow-list")]
     Origin,
-    /// Plain http off loopback, https on it, or another scheme.
+    /// Plain http off loopback, https on it where its entry does not say so, or another scheme.
     #[error("its scheme is not the one this origin is reached by")]
     Scheme,
     /// A user name or password stands in it.

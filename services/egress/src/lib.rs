@@ -11,6 +11,7 @@ mod error;
 mod exchange;
 mod names;
 mod origin;
+mod roots;
 mod rules;
 
 pub use address::is_public;
@@ -18,5 +19,6 @@ pub use client::Client;
 pub use error::{Cause, EgressError, Forbidden, RulesError};
 pub use exchange::{Method, REQUEST_BYTES_MAX, Request, Response};
 pub use names::{Looking, Names, SystemNames};
+pub use origin::entry_for;
 pub use rules::Rules;
 pub use url::Url;

@@ -67,7 +67,7 @@ impl Resolve for Vetted {
 
 fn within(reach: Reach, address: IpAddr) -> bool {
     match reach {
-        Reach::Loopback => address.is_loopback(),
+        Reach::Loopback | Reach::LoopbackTls => address.is_loopback(),
         Reach::Public => is_public(address),
     }
 }

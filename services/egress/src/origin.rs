@@ -17,6 +17,8 @@ use crate::{
 pub(crate) enum Reach {
     /// The hub's own machine: http, loopback addresses only.
     Loopback,
+    /// The hub's own machine by https, for a server there that insists on it.
+    LoopbackTls,
     /// The public internet: https, public addresses only.
     Public,
 }
@@ -30,7 +32,7 @@ impl Origins {
         let mut origins = HashMap::new();
         for entry in &rules.allow {
             let (origin, reach) = parse_entry(entry).ok_or_else(|| RulesError::BadOrigin(entry.clone()))?;
-            if reach == Reach::Loopback && !rules.loopback_http {
+            if reach != Reach::Public && !rules.loopback_http {
                 return Err(RulesError::LoopbackOrigin(entry.clone()));
             }
             origins.insert(origin, reach);
@@ -47,14 +49,32 @@ impl Origins {
         let port = url.port_or_known_default().ok_or(Forbidden::Origin)?;
         let reach = *self.0.get(&(host.to_owned(), port)).ok_or(Forbidden::Origin)?;
         match (reach, url.scheme()) {
-            (Reach::Loopback, "http") | (Reach::Public, "https") => Ok(reach),
+            (Reach::Loopback, "http") | (Reach::LoopbackTls | Reach::Public, "https") => Ok(reach),
             _ => Err(Forbidden::Scheme),
         }
     }
 }
 
-/// `host:port`, both present and nothing else. A literal address must itself be dialable.
+/// The allow-list's entry that lets this URL's origin be called; none for a URL that never can.
+#[must_use]
+pub fn entry_for(url: &Url) -> Option<String> {
+    let entry = format!("{}:{}", url.host_str()?, url.port_or_known_default()?);
+    match (url.scheme(), reach_of(&url.host()?)?) {
+        ("https", Reach::Loopback) => Some(format!("https://{entry}")),
+        ("http", Reach::Loopback) | ("https", _) => Some(entry),
+        _ => None,
+    }
+}
+
+/// An entry, which for loopback may say that it is reached by https.
 fn parse_entry(entry: &str) -> Option<((String, u16), Reach)> {
+    let Some(plain) = entry.strip_prefix("https://") else { return parse_plain(entry) };
+    let (origin, reach) = parse_plain(plain)?;
+    (reach == Reach::Loopback).then_some((origin, Reach::LoopbackTls))
+}
+
+/// `host:port`, both present and nothing else. A literal address must itself be dialable.
+fn parse_plain(entry: &str) -> Option<((String, u16), Reach)> {
     let (_, port_text) = entry.rsplit_once(':')?;
     let port: u16 = port_text.parse().ok().filter(|port| *port != 0)?;
     let url = Url::parse(&format!("https://{entry}/")).ok()?;

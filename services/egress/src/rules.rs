@@ -16,10 +16,13 @@ const BODY_BYTES_CEILING: usize = 16 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// Origins that may be called, each `host:port`. A loopback entry (`127.0.0.1:9301`, `[::1]:9301`,
-    /// `localhost:9301`) is reached by plain http, every other one by https.
+    /// `localhost:9301`) is reached by plain http, or by https alone where it is written
+    /// `https://127.0.0.1:9301`; every other one by https. [`crate::entry_for`] gives the entry of a URL.
     pub allow: Vec<String>,
     /// Whether loopback entries are allowed at all: only while the hub itself listens on loopback only.
     pub loopback_http: bool,
+    /// Certificate authorities believed beside the machine's own, PEM. On loopback these alone are believed.
+    pub extra_roots_pem: Option<String>,
     /// Longest time to resolve, connect and shake hands; less than `total_timeout`.
     pub connect_timeout: Duration,
     /// Longest time for a whole exchange, to the last byte of the answer; at most two minutes.
@@ -34,6 +37,7 @@ impl Default for Rules {
         Self {
             allow: Vec::new(),
             loopback_http: false,
+            extra_roots_pem: None,
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(30),
             body_bytes_max: 1024 * 1024,

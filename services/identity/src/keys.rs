@@ -10,9 +10,11 @@ use openidconnect::{
     JsonWebKey,
     core::{CoreJsonWebKey, CoreJsonWebKeySet},
 };
-use serde::Deserialize;
 
-use crate::{TokenDefect, TokenTime};
+use crate::{
+    TokenDefect, TokenTime,
+    discovery::{discover, get},
+};
 
 /// Fetched keys are refreshed when they are this old, so a withdrawn key stops working.
 const REFRESH_AFTER: Duration = Duration::from_secs(5 * 60);
@@ -22,8 +24,6 @@ const HONOURED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 const FETCH_EVERY: Duration = Duration::from_secs(60);
 /// Least time between two fetches while no key was ever fetched: a hub started before its issuer.
 const FIRST_FETCH_EVERY: Duration = Duration::from_secs(2);
-/// Longest time for each of the two requests of a fetch.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// An issuer publishes two or three.
 const KEYS_MAX: usize = 64;
 
@@ -53,13 +53,6 @@ enum Look {
     Unknown,
     /// No keys at hand, or too old to honour.
     Nothing,
-}
-
-/// The two members of a discovery document that matter here (OpenID Connect Discovery section 3).
-#[derive(Deserialize)]
-struct Discovered {
-    issuer: String,
-    jwks_uri: egress::Url,
 }
 
 impl IssuerKeys {
@@ -132,27 +125,14 @@ impl IssuerKeys {
     }
 
     async fn download(&self) -> Result<Vec<CoreJsonWebKey>, &'static str> {
-        let discovery = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let discovery = discovery.parse().map_err(|_| "issuer-is-no-url")?;
-        let found: Discovered =
-            serde_json::from_slice(&self.get(discovery).await?).map_err(|_| "discovery-not-understood")?;
-        // Another issuer's document here would let it answer for this one (RFC 8414 section 3.3).
-        if found.issuer != self.issuer {
-            return Err("discovery-names-another-issuer");
-        }
-        let keys: CoreJsonWebKeySet =
-            serde_json::from_slice(&self.get(found.jwks_uri).await?).map_err(|_| "key-set-not-understood")?;
+        let found = discover(&self.issuer, &self.http).await?;
+        let keys = get(found.jwks_uri, &self.http).await?;
+        let keys: CoreJsonWebKeySet = serde_json::from_slice(&keys).map_err(|_| "key-set-not-understood")?;
         match keys.keys().len() {
             0 => Err("key-set-empty"),
             1..=KEYS_MAX => Ok(keys.keys().clone()),
             _ => Err("key-set-too-large"),
         }
-    }
-
-    async fn get(&self, url: egress::Url) -> Result<Vec<u8>, &'static str> {
-        let request = egress::Request::get(url).header("accept", "application/json").within(FETCH_TIMEOUT);
-        let answer = self.http.send(request).await.map_err(|error| error.code())?;
-        if answer.status == 200 { Ok(answer.body) } else { Err("status-not-200") }
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

@@ -7,6 +7,7 @@
 mod cache;
 mod claims;
 mod defect;
+mod discovery;
 pub mod issuer;
 mod keys;
 mod strict_json;
@@ -15,5 +16,6 @@ mod token;
 mod verifier;
 
 pub use defect::TokenDefect;
+pub use discovery::{NoTokenEndpoint, token_endpoint};
 pub use time::{RealTime, TokenTime};
 pub use verifier::{TrustedIssuer, Verified, Verifier};

@@ -33,8 +33,10 @@ pub struct AgenciesConfig {
     pub dir: PathBuf,
     /// The hub's base address.
     pub hub: String,
-    /// The issuer's base address; tokens are fetched from `<issuer>/token`.
+    /// The issuer's base address; its discovery document says where tokens are fetched.
     pub issuer_url: String,
+    /// Certificate authorities (PEM) believed when the issuer, or the hub, is reached by https on loopback.
+    pub extra_roots_pem: Option<String>,
     /// Ports by agency; any free one for those not named.
     pub agency_ports: BTreeMap<String, u16>,
     /// What the hub must present to every agency (Primero: as the password).

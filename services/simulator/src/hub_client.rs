@@ -1,5 +1,5 @@
 //! An agency's own client of the hub's public API: a token by client credentials (RFC 6749 section 4.4)
-//! from the sandbox issuer, kept until shortly before it expires, and JSON calls with an idempotency key.
+//! from its issuer, kept until shortly before it expires, and JSON calls with an idempotency key.
 //! It knows the hub only from outside, as any integrator would.
 
 use std::time::{Duration, Instant};
@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use casework::Sensitive;
 use egress::{EgressError, Method, Request, Response, Rules, Url};
+use identity::NoTokenEndpoint;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
-use crate::error::SimError;
+use crate::{config::AgenciesConfig, error::SimError};
 
 /// A token is fetched anew this long before it expires, so that none expires on its way.
 const TOKEN_MARGIN: Duration = Duration::from_secs(30);
@@ -24,7 +25,9 @@ const ANSWER_BYTES_MAX: usize = 8 << 20;
 pub(crate) struct HubClient {
     http: egress::Client,
     hub: String,
-    token_url: Url,
+    issuer: String,
+    /// Where tokens are fetched, once the issuer has said so.
+    token_url: OnceCell<Url>,
     authorization: Sensitive<String>,
     token: Mutex<Option<Token>>,
 }
@@ -43,6 +46,9 @@ pub(crate) enum Unreached {
     /// The hub or the issuer did not answer.
     #[error("no answer: {0}")]
     Network(#[from] EgressError),
+    /// The issuer did not say where it gives tokens.
+    #[error("no answer: {0}")]
+    NoTokenEndpoint(#[from] NoTokenEndpoint),
     /// The issuer gave no token.
     #[error("the issuer gave no token: status {0}")]
     NoToken(u16),
@@ -63,16 +69,15 @@ struct TokenAnswer {
 }
 
 impl HubClient {
-    /// A client of `hub` as the client `id` of the issuer at `issuer`; both on loopback.
+    /// A client of the configured hub as the client `id` of the configured issuer; both on loopback.
     ///
     /// # Errors
     /// [`SimError::Outbound`] if either is no address that may be called.
-    pub(crate) fn new(hub: &str, issuer: &str, id: &str, secret: &str) -> Result<Self, SimError> {
-        let hub_url = address(hub)?;
-        let token_url = address(&format!("{}/token", issuer.trim_end_matches('/')))?;
+    pub(crate) fn new(config: &AgenciesConfig, id: &str, secret: &str) -> Result<Self, SimError> {
         let rules = Rules {
-            allow: vec![origin(&hub_url)?, origin(&token_url)?],
+            allow: vec![origin(&config.hub)?, origin(&config.issuer_url)?],
             loopback_http: true,
+            extra_roots_pem: config.extra_roots_pem.clone(),
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
             body_bytes_max: ANSWER_BYTES_MAX,
@@ -81,8 +86,9 @@ impl HubClient {
         let credentials = STANDARD.encode(format!("{}:{}", form(id), form(secret)));
         Ok(Self {
             http,
-            hub: hub.trim_end_matches('/').to_owned(),
-            token_url,
+            hub: config.hub.trim_end_matches('/').to_owned(),
+            issuer: config.issuer_url.clone(),
+            token_url: OnceCell::new(),
             authorization: Sensitive::new(format!("Basic {credentials}")),
             token: Mutex::new(None),
         })
@@ -157,7 +163,9 @@ impl HubClient {
     }
 
     async fn fetch_token(&self) -> Result<Token, Unreached> {
-        let request = Request::post(self.token_url.clone(), b"grant_type=client_credentials".to_vec())
+        let token_url =
+            self.token_url.get_or_try_init(|| identity::token_endpoint(&self.issuer, &self.http)).await?;
+        let request = Request::post(token_url.clone(), b"grant_type=client_credentials".to_vec())
             .header("authorization", self.authorization.expose())
             .header("content-type", "application/x-www-form-urlencoded")
             .header("accept", "application/json");
@@ -174,14 +182,10 @@ fn read(answer: &Response) -> HubAnswer {
     HubAnswer { status: answer.status, body }
 }
 
-fn address(text: &str) -> Result<Url, SimError> {
-    Url::parse(text).map_err(|_| SimError::Outbound(format!("`{text}` is no address")))
-}
-
-fn origin(url: &Url) -> Result<String, SimError> {
-    let host = url.host_str();
-    let both = host.and_then(|host| Some(format!("{host}:{}", url.port_or_known_default()?)));
-    both.ok_or_else(|| SimError::Outbound(format!("`{url}` names no host")))
+/// The allow-list's entry for an address.
+fn origin(address: &str) -> Result<String, SimError> {
+    let url = Url::parse(address).map_err(|_| SimError::Outbound(format!("`{address}` is no address")))?;
+    egress::entry_for(&url).ok_or_else(|| SimError::Outbound(format!("`{address}` may not be called")))
 }
 
 /// A client id or secret in the form encoding RFC 6749 section 2.3.1 asks for inside `Basic`.

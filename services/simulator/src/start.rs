@@ -68,6 +68,7 @@ pub async fn start(config: SimConfig) -> Result<Running, SimError> {
         dir: config.dir,
         hub: config.hub,
         issuer_url: issuer.url.clone(),
+        extra_roots_pem: None,
         agency_ports: config.agency_ports,
         agency_secret: config.agency_secret,
         clients: config.clients,
@@ -173,8 +174,7 @@ fn office(
     let code: AgencyCode = agency.parse().map_err(|_| SimError::UnknownAgency)?;
     let log = EffectLog::open(&config.dir, agency)?;
     let client = config.clients.get(agency);
-    let hub =
-        client.map(|(id, secret)| HubClient::new(&config.hub, &config.issuer_url, id, secret)).transpose()?;
+    let hub = client.map(|(id, secret)| HubClient::new(config, id, secret)).transpose()?;
     Ok(Office::new(code, config.agency_secret.clone(), log, hub, stop_seen.clone()))
 }
 

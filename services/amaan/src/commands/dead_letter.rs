@@ -48,6 +48,7 @@ async fn call(api: &ApiArgs, method: Method, path: &str, body: Option<Value>) ->
     let rules = Rules {
         allow: vec![format!("{host}:{port}")],
         loopback_http: true,
+        extra_roots_pem: None,
         connect_timeout: Duration::from_secs(5),
         total_timeout: Duration::from_secs(30),
         body_bytes_max: 4 * 1024 * 1024,

@@ -126,6 +126,7 @@ pub fn rules(allow: Vec<String>) -> Rules {
     Rules {
         allow,
         loopback_http: true,
+        extra_roots_pem: None,
         connect_timeout: Duration::from_secs(5),
         total_timeout: Duration::from_secs(30),
         body_bytes_max: ANSWER_BYTES_MAX,

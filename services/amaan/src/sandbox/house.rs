@@ -15,7 +15,7 @@ use identity::issuer::{Client as IssuerClient, Issuer};
 use seal::{NoteKey, RootKey};
 use simulator::{AgenciesConfig, RunningAgencies, RunningIssuer};
 
-use super::officers::Officers;
+use super::officers::{Officers, TokenSource};
 use super::plan::{AGENCIES_FOLDER, CLIENTS, Plan, STORE_FOLDER};
 use crate::failure::Failure;
 use crate::wiring::{self, Parts, RunningHub};
@@ -68,7 +68,12 @@ pub async fn open(dir: &Path, plan: &Plan) -> Result<House, Failure> {
         public: PublicInfo { base_url: api_url.clone(), sandbox: true, notes: Vec::new() },
     })
     .await?;
-    let officers = Officers::new(&agencies.endpoints, &api_url, &issuer.url, plan)?;
+    let tokens = TokenSource {
+        issuer_url: issuer.url.clone(),
+        secrets: plan.client_secrets.clone(),
+        extra_roots_pem: None,
+    };
+    let officers = Officers::new(&agencies.endpoints, &api_url, tokens)?;
     Ok(House {
         hub: Arc::clone(&running.hub),
         officers,
@@ -116,6 +121,7 @@ fn start_agencies(
         dir: dir.join(AGENCIES_FOLDER),
         hub: api_url.to_owned(),
         issuer_url: issuer_url.to_owned(),
+        extra_roots_pem: None,
         agency_ports: plan.agency_ports.clone(),
         agency_secret: plan.agency_secret.clone(),
         clients: simulator::AGENCIES.iter().filter(own).map(client).collect(),
@@ -152,6 +158,7 @@ fn client(plan: &Plan) -> Result<egress::Client, Failure> {
     let rules = egress::Rules {
         allow: ports.map(|port| format!("127.0.0.1:{port}")).collect(),
         loopback_http: true,
+        extra_roots_pem: None,
         connect_timeout: AGENCY_TIMEOUT / 2,
         total_timeout: AGENCY_TIMEOUT,
         body_bytes_max: 8 * 1024 * 1024,

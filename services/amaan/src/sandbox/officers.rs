@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use casework::ReferralId;
 use egress::{Client, EgressError, Request, Response, Rules, Url};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
-use super::plan::Plan;
 use crate::failure::Failure;
 
 /// An officer's act ends in the hub's answer; it may wait for an agency's time-outs.
@@ -19,8 +20,17 @@ pub struct Officers {
     http: Client,
     systems: BTreeMap<String, String>,
     api_url: String,
-    issuer_url: String,
-    secrets: BTreeMap<String, String>,
+    tokens: TokenSource,
+    /// Where the issuer gives tokens, once it has said so.
+    token_url: OnceCell<Url>,
+}
+
+/// Where tokens come from, and the secrets of the clients that ask for them.
+pub struct TokenSource {
+    pub issuer_url: String,
+    pub secrets: BTreeMap<String, String>,
+    /// Authorities believed when the issuer is reached by https, PEM.
+    pub extra_roots_pem: Option<String>,
 }
 
 /// The hub's answer to what an agency's system sent.
@@ -48,13 +58,14 @@ impl Officers {
     pub fn new(
         systems: &BTreeMap<String, String>,
         api_url: &str,
-        issuer_url: &str,
-        plan: &Plan,
+        tokens: TokenSource,
     ) -> Result<Self, Failure> {
-        let ports = plan.agency_ports.values().chain([&plan.api_port, &plan.issuer_port]);
+        let called = systems.values().map(String::as_str).chain([api_url, &tokens.issuer_url]);
+        let allow: Result<Vec<_>, Failure> = called.map(entry).collect();
         let rules = Rules {
-            allow: ports.map(|port| format!("127.0.0.1:{port}")).collect(),
+            allow: allow?,
             loopback_http: true,
+            extra_roots_pem: tokens.extra_roots_pem.clone(),
             connect_timeout: Duration::from_secs(2),
             total_timeout: ACT_TIMEOUT,
             body_bytes_max: 8 * 1024 * 1024,
@@ -63,8 +74,8 @@ impl Officers {
             http: Client::new(rules).map_err(Failure::at("the officers' client"))?,
             systems: systems.clone(),
             api_url: api_url.to_owned(),
-            issuer_url: issuer_url.to_owned(),
-            secrets: plan.client_secrets.clone(),
+            tokens,
+            token_url: OnceCell::new(),
         })
     }
 
@@ -127,15 +138,25 @@ impl Officers {
     }
 
     async fn token(&self, client: &str) -> Result<String, Failure> {
-        let secret = self.secrets.get(client).map(String::as_str).unwrap_or_default();
-        let form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
-        let request = Request::post(parse(&format!("{}/token", self.issuer_url))?, form.into_bytes());
+        let find = || identity::token_endpoint(&self.tokens.issuer_url, &self.http);
+        let url = self.token_url.get_or_try_init(find).await.map_err(Failure::at("finding the issuer"))?;
+        let secret = self.tokens.secrets.get(client).map(String::as_str).unwrap_or_default();
+        // Ids and secrets here are letters, digits and hyphens: form encoding would leave them as they are.
+        let basic = format!("Basic {}", STANDARD.encode(format!("{client}:{secret}")));
+        let request = Request::post(url.clone(), b"grant_type=client_credentials".to_vec());
+        let request = request.header("authorization", &basic);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = self.http.send(request).await.map_err(Failure::at("the issuer did not answer"))?;
         let body: Value = serde_json::from_slice(&answer.body).map_err(Failure::at("the issuer's answer"))?;
         let token = body.get("access_token").and_then(Value::as_str);
         token.map(str::to_owned).ok_or_else(|| Failure::Failed("the issuer gave no token".to_owned()))
     }
+}
+
+/// The allow-list's entry for an address.
+fn entry(url: &str) -> Result<String, Failure> {
+    let unusable = || Failure::Failed(format!("`{url}` is no address that may be called"));
+    egress::entry_for(&parse(url)?).ok_or_else(unusable)
 }
 
 fn parse(url: &str) -> Result<Url, Failure> {
