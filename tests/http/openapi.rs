@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use amaan_http::problem::PROBLEMS;
-use amaan_http::{Access, ROUTES, openapi};
+use amaan_http::{Access, ROUTES, Roles, openapi};
 use schemas::Schemas;
 use serde_json::Value;
 
 const BASE: &str = "https://hub.example";
 
 fn document() -> Value {
-    openapi::document(&Schemas::embedded().unwrap(), BASE)
+    openapi::document(&Schemas::embedded().unwrap(), BASE, &Roles::all())
 }
 
 #[test]

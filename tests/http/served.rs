@@ -46,7 +46,10 @@ async fn anyone_may_see_what_runs() {
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("request-id").len(), 36, "{path}");
     }
-    assert_eq!(world.get("/readyz").send().await.body, json!({ "ready": true, "degraded": [] }));
+    assert_eq!(
+        world.get("/readyz").send().await.body,
+        json!({ "ready": true, "degraded": [], "roles": ["api", "pages", "delivery", "oversight"] })
+    );
     assert_eq!(world.get("/v1/validate").send().await.header("allow"), "POST");
     let page = world.get("/").send().await.text();
     assert!(page.contains("Synthetic data only") && page.contains("Tokens come from"));

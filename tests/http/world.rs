@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use adapters::{Link, Registry};
-use amaan_http::{Api, PublicInfo, measure, server};
+use amaan_http::{Api, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
 use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry};
@@ -65,6 +65,11 @@ pub struct Answer {
 
 impl World {
     pub async fn start() -> Self {
+        Self::with_roles(Roles::all()).await
+    }
+
+    /// A process that does only this.
+    pub async fn with_roles(roles: Roles) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (running, issuer) = issuer();
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -84,7 +89,8 @@ impl World {
             sandbox: true,
             notes: vec![format!("Tokens come from {}.", running.url)],
         };
-        let api = Api { hub: Arc::clone(&hub), verifier, metrics: measure::recorder(), public };
+        let hub_of_api = Arc::clone(&hub);
+        let api = Api { hub: hub_of_api, verifier, metrics: measure::recorder(), public, roles };
         tokio::spawn(server(api, listener).unwrap());
         let http = egress::Client::new(loopback(&url)).unwrap();
         Self { hub, url, http, issuer, silent, _running: running, _dir: dir }

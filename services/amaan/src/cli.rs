@@ -18,6 +18,10 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Run a hub as configured: store, API and delivery, until SIGINT or SIGTERM.
     Serve(ServeArgs),
+    /// Look at a configuration, its files and the servers it names, and say what to mend. Changes nothing.
+    Doctor(DoctorArgs),
+    /// Bring the databases to this version's shape, as `serve` does at its start; or say which they have.
+    Migrate(MigrateArgs),
     /// Look at a configuration without starting anything.
     Config {
         #[command(subcommand)]
@@ -62,6 +66,52 @@ pub struct ServeArgs {
     /// Make the hub's own keys where they are missing, readable by their owner only.
     #[arg(long)]
     pub make_keys: bool,
+    /// Only these parts, the others in processes of their own; needs PostgreSQL and RabbitMQ. All by default.
+    #[arg(long = "role", value_enum, value_delimiter = ',', value_name = "ROLES")]
+    pub roles: Vec<RoleArg>,
+}
+
+/// A part of the work.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RoleArg {
+    /// What agencies' systems call.
+    Api,
+    /// Pages for people.
+    Pages,
+    /// What keeps asking until somebody answers.
+    Delivery,
+    /// Statistics and the audit trail.
+    Oversight,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The configuration, TOML (see ops/docs/configuration.md).
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// The configuration, TOML (see ops/docs/configuration.md).
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Take so many of the newest back, in both databases, with everything that is in their tables.
+    #[arg(long, value_name = "N", conflicts_with = "check")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub down: Option<u32>,
+    /// With --down, where the ledger has entries: yes, they may go.
+    #[arg(long, requires = "down")]
+    pub drop_data: bool,
+    /// Change nothing: say what is in and what is missing; fails if anything is.
+    #[arg(long)]
+    pub check: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Subcommand)]

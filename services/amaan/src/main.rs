@@ -5,6 +5,7 @@
 mod cli;
 mod commands;
 mod config;
+mod doctor;
 mod failure;
 mod sandbox;
 mod signals;
@@ -44,6 +45,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Serve(args) => commands::serve::run(&args).await,
+        Command::Doctor(args) => commands::doctor::run(&args).await,
+        Command::Migrate(args) => commands::migrate::run(&args),
         Command::Config { command: ConfigCommand::Check(args) } => commands::config::check(&args),
         Command::Config { command: ConfigCommand::Print(args) } => commands::config::print(&args),
         Command::Audit { command: AuditCommand::Verify(args) } => commands::audit_verify::run(&args),

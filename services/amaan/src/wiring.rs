@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use adapters::{Link, Registry};
-use amaan_http::{Api, PublicInfo};
+use amaan_http::{Api, PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
 use hub::{Clients, Hub, Known, RefusalCounter, Retry};
@@ -18,12 +18,17 @@ use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
 use store::{Settings, Store};
 
+use crate::config::{Broker, Databases};
 use crate::failure::Failure;
 
 /// What a hub is wired from.
 pub struct Parts {
     pub name: String,
     pub dir: PathBuf,
+    /// None: SQLite in `dir`.
+    pub databases: Option<Databases>,
+    pub queue: QueuePlace,
+    pub roles: Roles,
     pub root: RootKey,
     pub note_key: NoteKey,
     pub first_offset_micros: i64,
@@ -37,10 +42,19 @@ pub struct Parts {
     pub public: PublicInfo,
 }
 
+/// What carries messages.
+pub enum QueuePlace {
+    /// A queue inside the process.
+    Embedded,
+    /// A broker that other processes use too.
+    Rabbit(Broker),
+}
+
 /// A hub that runs.
 pub struct RunningHub {
     pub hub: Arc<Hub>,
-    delivery: delivery::Running,
+    /// None where other processes deliver.
+    delivery: Option<delivery::Running>,
     server: amaan_http::ServerHandle,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
 }
@@ -48,19 +62,22 @@ pub struct RunningHub {
 /// Starts everything that is of the hub itself.
 pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let directory = Directory::embedded().map_err(Failure::at("the code lists"))?;
-    let store = Store::open(Settings {
-        dir: parts.dir,
-        rules: directory.rules(),
-        root: parts.root,
-        note_key: parts.note_key,
-        first_offset_micros: parts.first_offset_micros,
-    })
-    .map_err(Failure::at("opening the store"))?;
+    // Where others may be running, what stands claimed or asked may be theirs: leases and deadlines end it.
+    let alone = parts.databases.is_none();
+    let store = open_store(
+        parts.databases,
+        Settings {
+            dir: parts.dir,
+            rules: directory.rules(),
+            root: parts.root,
+            note_key: parts.note_key,
+            first_offset_micros: parts.first_offset_micros,
+        },
+    )?;
     let itself =
         store.pseudonym(format!("hub|{}", parts.name)).await.map_err(Failure::at("the hub's pseudonym"))?;
     let adapters = Registry::embedded().map_err(Failure::at("the adapters"))?;
-    let queue: Arc<dyn Queue> =
-        Arc::new(Embedded::new(adapters.agencies().map(|agency| agency.code.clone())));
+    let queue = open_queue(parts.queue, adapters.agencies().map(|agency| agency.code.clone()))?;
     let links = links(parts.endpoints, &parts.http);
     let hub = Arc::new(Hub {
         name: parts.name,
@@ -77,19 +94,22 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         bell: Arc::default(),
         refusals: RefusalCounter::default(),
     });
-    let left = hub.take_stock().await.map_err(Failure::at("looking at what an earlier run left"))?;
+    let stock = if alone { hub.take_stock().await } else { hub.take_stock_beside().await };
+    let left = stock.map_err(Failure::at("looking at what an earlier run left"))?;
     let api = Api {
         hub: Arc::clone(&hub),
         verifier: Arc::new(Verifier::new(parts.issuers, parts.http)),
         metrics: amaan_http::measure::recorder(),
         public: parts.public,
+        roles: parts.roles.clone(),
     };
     let server = amaan_http::server(api, parts.listener).map_err(Failure::at("starting the API"))?;
     let handle = server.handle();
     let served = tokio::spawn(server);
     // After the API: an agency that does not answer while old attempts are settled must not keep intake
     // closed.
-    let delivery = delivery::start(&hub, queue, parts.pace, left);
+    let delivers = parts.roles.has(Role::Delivery);
+    let delivery = delivers.then(|| delivery::start(&hub, queue, parts.pace, left));
     Ok(RunningHub { hub, delivery, server: handle, served })
 }
 
@@ -98,11 +118,40 @@ impl RunningHub {
     pub async fn stop(self) -> Result<(), Failure> {
         self.server.stop(true).await;
         _ = self.served.await;
-        self.delivery.stop().await;
+        if let Some(delivery) = self.delivery {
+            delivery.stop().await;
+        }
         self.hub.flush_refusals().await.map_err(Failure::at("entering counted refusals"))?;
         self.hub.store.close();
         Ok(())
     }
+}
+
+/// AT THE MERGE: `Settings.place` from `databases`, and no refusal.
+fn open_store(databases: Option<Databases>, settings: Settings) -> Result<Store, Failure> {
+    if let Some(Databases { main, keys, tls }) = databases {
+        drop((main, keys, tls));
+        return Err(not_in_this_version("PostgreSQL", "store.url_file"));
+    }
+    Store::open(settings).map_err(Failure::at("opening the store"))
+}
+
+/// AT THE MERGE: `Rabbit::open` with these agencies.
+fn open_queue(
+    place: QueuePlace,
+    agencies: impl Iterator<Item = AgencyCode>,
+) -> Result<Arc<dyn Queue>, Failure> {
+    match place {
+        QueuePlace::Embedded => Ok(Arc::new(Embedded::new(agencies))),
+        QueuePlace::Rabbit(Broker { url, ca_pem, prefix, canary_every_seconds }) => {
+            drop((url, ca_pem, prefix, canary_every_seconds));
+            Err(not_in_this_version("RabbitMQ", "queue.url_file"))
+        }
+    }
+}
+
+fn not_in_this_version(what: &str, setting: &str) -> Failure {
+    Failure::Failed(format!("this version cannot use {what} yet; leave `{setting}` out"))
 }
 
 fn links(

@@ -7,6 +7,7 @@ use std::{
 };
 
 use rustls::{ClientConfig, crypto::ring};
+use url::Url;
 
 use crate::{
     error::{Cause, EgressError, RulesError},
@@ -35,6 +36,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     rules: Rules,
     origins: Origins,
+    names: Arc<dyn Names>,
     loopback: Pools,
     public: Pools,
 }
@@ -68,6 +70,7 @@ impl Client {
             public: pools(Reach::Public),
             rules,
             origins,
+            names,
         })))
     }
 
@@ -76,7 +79,7 @@ impl Client {
     /// # Errors
     /// [`EgressError`]; ask [`EgressError::nothing_was_sent`] before trying again.
     pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
-        let Inner { rules, origins, loopback, public } = &*self.0;
+        let Inner { rules, origins, loopback, public, .. } = &*self.0;
         let reach = origins.reach(&request.url).map_err(EgressError::NotAllowed)?;
         let headers = request.header_map()?;
         if request.body.len() > REQUEST_BYTES_MAX {
@@ -94,6 +97,18 @@ impl Client {
         }
         let answer = sending.send().await.map_err(|error| EgressError::before_answer(&error))?;
         read_answer(answer, rules.body_bytes_max).await
+    }
+}
+
+impl Client {
+    /// May this be called at all, how far it reaches, and how long connecting may take.
+    pub(crate) fn allowed(&self, url: &Url) -> Result<(Reach, Duration), EgressError> {
+        let reach = self.0.origins.reach(url).map_err(EgressError::NotAllowed)?;
+        Ok((reach, self.0.rules.connect_timeout))
+    }
+
+    pub(crate) fn names(&self) -> &Arc<dyn Names> {
+        &self.0.names
     }
 }
 

@@ -9,6 +9,7 @@ mod address;
 mod client;
 mod error;
 mod exchange;
+mod knock;
 mod names;
 mod origin;
 mod roots;

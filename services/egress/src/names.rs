@@ -55,14 +55,19 @@ impl Resolve for Vetted {
         let looking = self.names.addresses(name.as_str().to_owned());
         let reach = self.reach;
         Box::pin(async move {
-            let found = looking.await?;
-            if found.is_empty() || found.len() > ADDRESSES_MAX || !found.iter().all(|ip| within(reach, *ip)) {
-                return Err(AddressForbidden.into());
-            }
+            let found = vetted(reach, looking.await?)?;
             let addresses: Addrs = Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0)));
             Ok(addresses)
         })
     }
+}
+
+/// All of them, if all are within reach.
+pub(crate) fn vetted(reach: Reach, found: Vec<IpAddr>) -> Result<Vec<IpAddr>, AddressForbidden> {
+    if found.is_empty() || found.len() > ADDRESSES_MAX || !found.iter().all(|ip| within(reach, *ip)) {
+        return Err(AddressForbidden);
+    }
+    Ok(found)
 }
 
 fn within(reach: Reach, address: IpAddr) -> bool {

@@ -17,6 +17,7 @@ pub mod openapi;
 mod pages;
 pub mod problem;
 pub mod query;
+mod roles;
 mod routes;
 mod serve;
 mod server;
@@ -29,6 +30,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use actix_web::dev::ServerHandle;
 pub use pages::{PAGES, Page, problem_index, problem_page};
+pub use roles::{Role, Roles};
 pub use routes::{Access, Gives, ROUTES, Route, Takes, Verb};
 pub use server::{BODY_BYTES_MAX, WORKERS_MAX, server};
 
@@ -42,6 +44,8 @@ pub struct Api {
     pub metrics: PrometheusHandle,
     /// What everybody may know of this installation.
     pub public: PublicInfo,
+    /// What this process does; addresses of other roles are unknown here.
+    pub roles: Roles,
 }
 
 /// What everybody may know of this installation.

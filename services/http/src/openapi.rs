@@ -9,16 +9,17 @@ use serde_json::{Map, Value, json};
 
 use crate::problem::{PROBLEM_JSON, PROBLEMS, type_uri};
 use crate::query::{Form, Parameter};
-use crate::routes::{Access, JSON, ROUTES, Route, Takes, Verb};
+use crate::roles::Roles;
+use crate::routes::{Access, JSON, Route, Takes, Verb};
 
 /// The version every message has today.
 const MESSAGE_VERSION: u16 = 1;
 
-/// The document, for a hub reached at `base_url`.
+/// The document of a process with these roles, reached at `base_url`.
 #[must_use]
-pub fn document(schemas: &Schemas, base_url: &str) -> Value {
+pub fn document(schemas: &Schemas, base_url: &str, roles: &Roles) -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    for route in ROUTES {
+    for route in roles.routes() {
         let method = route.method.as_str().to_lowercase();
         paths.entry(route.path).or_default().insert(method, operation(route));
     }

@@ -11,6 +11,7 @@ use crate::api::{
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query::Parameter;
+use crate::roles::Role;
 
 /// May send referrals, answer as their sender, and read those it is a party to.
 pub(crate) const SEND: &str = "referral.send";
@@ -61,6 +62,8 @@ pub struct Route {
     pub method: Verb,
     /// Its path, variable segments in braces.
     pub path: &'static str,
+    /// Whose processes serve it; none: every process.
+    pub role: Option<Role>,
     /// Who may call it.
     pub access: Access,
     /// One line for a reader.

@@ -10,9 +10,8 @@ use tracing::Instrument;
 use crate::body::Incoming;
 use crate::call::Call;
 use crate::caller::{check_scope, identify};
-use crate::pages::PAGES;
 use crate::problem::Problem;
-use crate::routes::{Access, ROUTES, Route};
+use crate::routes::{Access, Route};
 use crate::server::Shared;
 use crate::{around, headers, measure, query};
 
@@ -98,9 +97,10 @@ pub(crate) async fn no_such_path(request: HttpRequest, shared: Data<Shared>) -> 
 /// A path of the table with a method it does not have.
 pub(crate) async fn no_such_method(request: HttpRequest, shared: Data<Shared>) -> HttpResponse {
     let path = request.match_pattern().unwrap_or_default();
+    let roles = &shared.api.roles;
     let mut methods: Vec<&str> =
-        ROUTES.iter().filter(|route| route.path == path).map(|route| route.method.as_str()).collect();
-    if methods.is_empty() && PAGES.iter().any(|page| page.path == path) {
+        roles.routes().filter(|route| route.path == path).map(|route| route.method.as_str()).collect();
+    if methods.is_empty() && roles.pages().any(|page| page.path == path) {
         methods.push("GET");
     }
     let allowed = methods.join(", ");

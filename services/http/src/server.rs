@@ -11,8 +11,9 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpServer};
 
-use crate::pages::{PAGES, Page};
-use crate::routes::{ROUTES, Route, Verb};
+use crate::pages::Page;
+use crate::roles::Roles;
+use crate::routes::{Route, Verb};
 use crate::serve::{no_such_method, no_such_path, serve};
 use crate::{Api, around, openapi};
 
@@ -46,13 +47,14 @@ pub(crate) struct Shared {
 /// # Errors
 /// Where the listener cannot be used.
 pub fn server(api: Api, listener: TcpListener) -> io::Result<Server> {
-    let document = openapi::document(&api.hub.schemas, &api.public.base_url);
+    let document = openapi::document(&api.hub.schemas, &api.public.base_url, &api.roles);
+    let roles = api.roles.clone();
     let shared = Data::new(Shared { openapi: document.to_string(), api, served: AtomicU64::new(0) });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.clone())
             .wrap(from_fn(around::around))
-            .configure(paths)
+            .configure(|config| paths(config, &roles))
             .default_service(web::to(no_such_path))
     });
     let server = server
@@ -67,19 +69,20 @@ pub fn server(api: Api, listener: TcpListener) -> io::Result<Server> {
     Ok(server.run())
 }
 
-/// One resource for each path, so that another method is told which ones there are.
-fn paths(config: &mut ServiceConfig) {
+/// One resource for each path, so that another method is told which ones there are. What is another
+/// process's business has no path here, and is as unknown as any other.
+fn paths(config: &mut ServiceConfig, roles: &Roles) {
     let mut done: Vec<&str> = Vec::new();
-    for path in ROUTES.iter().map(|route| route.path) {
+    for path in roles.routes().map(|route| route.path) {
         if done.contains(&path) {
             continue;
         }
         done.push(path);
-        let here = ROUTES.iter().filter(|route| route.path == path);
+        let here = roles.routes().filter(|route| route.path == path);
         let resource = here.fold(web::resource(path), |resource, route| resource.route(api_route(route)));
         config.service(resource.default_service(web::to(no_such_method)));
     }
-    for page in PAGES {
+    for page in roles.pages() {
         let resource = web::resource(page.path).route(page_route(page));
         config.service(resource.default_service(web::to(no_such_method)));
     }

@@ -2,11 +2,15 @@
 //! any other unknown outcome.
 
 use adapters::Exchange;
-use casework::{AnswerIdentity, CheckStatus, DeliveryId, DeliveryStatus};
+use casework::{AnswerIdentity, CheckId, CheckStatus, DeliveryId, DeliveryStatus};
 use store::{Lane, Order};
 
 use crate::hand_over::code;
 use crate::{HandedOver, Hub, HubError};
+
+/// Nobody waits for an identity check longer: three times the longest deadline, and room for clocks that
+/// differ. A check's id holds when it was asked.
+const WAITED_SECONDS_MAX: i64 = 120;
 
 impl Hub {
     /// Settles one abandoned attempt.
@@ -22,17 +26,39 @@ impl Hub {
         self.record_delivery(&delivery, delivery.attempts, lost).await
     }
 
-    /// What a dead process left behind, before anything new comes in: identity checks nobody waits for any
+    /// What the process before this one left behind, before anything new comes in: identity checks nobody waits for any
     /// more are ended, and the attempts that stood claimed are listed, to be settled while the hub serves.
     ///
     /// # Errors
     /// Where the store fails.
     pub async fn take_stock(&self) -> Result<Vec<DeliveryId>, HubError> {
         for check in self.store.open_checks().await? {
-            let gone = AnswerIdentity { check: check.id, status: CheckStatus::TimedOut, result: None };
-            let command = self.own(casework::Action::AnswerIdentity(gone));
-            self.store.commit(Order::plain(command, Lane::Outcomes)).await?;
+            self.time_out(check.id).await?;
         }
         Ok(self.store.claimed_before_start().await?)
+    }
+
+    /// The same where other processes work on the same database: a check that one of them waits for stays,
+    /// and so do attempts, whose leases end by themselves.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn take_stock_beside(&self) -> Result<Vec<DeliveryId>, HubError> {
+        let now = self.store.clock().real().micros() / 1_000_000;
+        let asked = |check: CheckId| check.uuid().get_timestamp().map_or(0, |at| at.to_unix().0);
+        for check in self.store.open_checks().await? {
+            let age = now.saturating_sub(i64::try_from(asked(check.id)).unwrap_or(i64::MAX));
+            if age > WAITED_SECONDS_MAX {
+                self.time_out(check.id).await?;
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    async fn time_out(&self, check: CheckId) -> Result<(), HubError> {
+        let gone = AnswerIdentity { check, status: CheckStatus::TimedOut, result: None };
+        let command = self.own(casework::Action::AnswerIdentity(gone));
+        self.store.commit(Order::plain(command, Lane::Outcomes)).await?;
+        Ok(())
     }
 }

@@ -49,7 +49,7 @@ pub struct LedgerKey {
 }
 
 impl LedgerKey {
-    fn new(key: NoteKey) -> Self {
+    pub(crate) fn new(key: NoteKey) -> Self {
         let id_bytes = VerifierKey { name: key.name().to_owned(), public: key.public() }.id();
         let id = id_bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { key, id, id_bytes }

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel::{Connection, QueryResult, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -16,6 +17,8 @@ pub type Conn = SqliteConnection;
 pub mod commit;
 #[path = "queries/keys.rs"]
 pub mod keys;
+#[path = "queries/probe.rs"]
+pub mod probe;
 #[path = "queries/read.rs"]
 pub mod read;
 #[path = "queries/trail.rs"]
@@ -78,6 +81,26 @@ pub fn open_keys(path: &Path) -> Result<Conn, StoreError> {
     conn.batch_execute(KEYS_WRITER)?;
     migrate(&mut conn, KEYS)?;
     Ok(conn)
+}
+
+/// `SQLite 3.53.0`.
+pub fn version(conn: &mut Conn) -> QueryResult<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let row: Version = diesel::sql_query("SELECT sqlite_version() AS version").get_result(conn)?;
+    Ok(format!("SQLite {}", row.version))
+}
+
+/// Migrations of the main database that this version brings, oldest first.
+pub fn known_migrations() -> Result<Vec<String>, StoreError> {
+    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MAIN);
+    let all = all.map_err(|error| StoreError::Migration(error.to_string()))?;
+    let mut known: Vec<String> = all.iter().map(|one| one.name().version().to_string()).collect();
+    known.sort_unstable();
+    Ok(known)
 }
 
 fn migrate(conn: &mut Conn, migrations: EmbeddedMigrations) -> Result<(), StoreError> {

@@ -3,5 +3,7 @@
 pub mod audit_verify;
 pub mod config;
 pub mod dead_letter;
+pub mod doctor;
 mod make_keys;
+pub mod migrate;
 pub mod serve;

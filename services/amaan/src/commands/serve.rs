@@ -1,26 +1,27 @@
-//! `amaan serve`: a hub as configured, on SQLite and the in-process queue, until it is told to stop. How its
-//! parts are put together and taken apart is `wiring.rs`'s.
+//! `amaan serve`: a hub as configured, or some of its roles, until it is told to stop. How its parts are put
+//! together and taken apart is `wiring.rs`'s.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
 use adapters::{Agency, Protocol, Registry};
-use amaan_http::PublicInfo;
+use amaan_http::{PublicInfo, Role, Roles};
 use casework::AgencyCode;
 use hub::{Client, Clients};
 use identity::TrustedIssuer;
 
 use super::make_keys::{make_missing, private_folder};
-use crate::cli::ServeArgs;
+use crate::cli::{RoleArg, ServeArgs};
 use crate::config::secrets::{self, Secrets};
 use crate::config::{self, Settings, rules};
 use crate::failure::Failure;
 use crate::signals::Signals;
-use crate::wiring::{self, Parts};
+use crate::wiring::{self, Parts, QueuePlace};
 
 pub async fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let settings = config::load(&args.config)?;
+    let roles = roles(args, &settings)?;
     if args.make_keys {
         make_missing(&settings)?;
     }
@@ -29,13 +30,46 @@ pub async fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let mut signals = Signals::listen()?;
     let listener = listen(&settings)?;
     let address = listener.local_addr().map_err(Failure::at("the API's own address"))?;
-    let running = wiring::start(parts(&settings, secrets, listener, address)?).await?;
-    announce(&settings, &running.hub.adapters, address);
+    let running = wiring::start(parts(&settings, secrets, roles.clone(), listener, address)?).await?;
+    announce(&settings, &roles, &running.hub.adapters, address);
     let signal = signals.first().await;
     eprintln!("{signal}: finishing what runs");
     running.stop().await?;
     eprintln!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Processes meet only in a database and a broker that both can reach.
+fn roles(args: &ServeArgs, settings: &Settings) -> Result<Roles, Failure> {
+    let roles = Roles::of(args.roles.iter().map(|role| match role {
+        RoleArg::Api => Role::Api,
+        RoleArg::Pages => Role::Pages,
+        RoleArg::Delivery => Role::Delivery,
+        RoleArg::Oversight => Role::Oversight,
+    }));
+    let lacks = match (settings.store.is_server(), settings.queue.is_server()) {
+        (true, true) => return Ok(roles),
+        (false, false) => {
+            "runs on SQLite and a queue inside the process: set `store.url_file`, \
+                           `store.keys_url_file` and `queue.url_file`"
+        }
+        (false, true) => {
+            "runs on SQLite, which one process writes: set `store.url_file` and \
+                          `store.keys_url_file`"
+        }
+        (true, false) => {
+            "has its queue inside the process, where no other process finds it: set \
+                          `queue.url_file`"
+        }
+    };
+    if roles.is_all() {
+        return Ok(roles);
+    }
+    Err(Failure::Usage(format!(
+        "--role {}: roles apart need PostgreSQL and RabbitMQ, but this hub {lacks}, or leave `--role` out \
+         so that this process does everything",
+        roles.words().join(",")
+    )))
 }
 
 fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
@@ -49,6 +83,7 @@ fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
 fn parts(
     settings: &Settings,
     secrets: Secrets,
+    roles: Roles,
     listener: TcpListener,
     address: SocketAddr,
 ) -> Result<Parts, Failure> {
@@ -63,12 +98,16 @@ fn parts(
         name: settings.hub.name.clone(),
         dir: settings.hub.data.clone(),
         endpoints: endpoints(settings, &secrets, &adapters),
+        databases: secrets.databases,
+        queue: secrets.broker.map_or(QueuePlace::Embedded, QueuePlace::Rabbit),
+        roles,
         root: secrets.root,
         note_key: secrets.note_key,
         first_offset_micros: 0,
         issuers: trusted.collect(),
         clients: clients(settings),
-        http: egress::Client::new(rules(called.collect())).map_err(Failure::at("the outbound client"))?,
+        http: egress::Client::new(rules(called.collect(), secrets.roots_pem))
+            .map_err(Failure::at("the outbound client"))?,
         retry: settings.delivery.retry(),
         pace: settings.delivery.pace(),
         listener,
@@ -100,10 +139,15 @@ fn endpoints(
 }
 
 /// What runs where, on stderr: talk, not results.
-fn announce(settings: &Settings, adapters: &Registry, address: SocketAddr) {
+fn announce(settings: &Settings, roles: &Roles, adapters: &Registry, address: SocketAddr) {
     eprintln!("amaan {} serves {}", env!("CARGO_PKG_VERSION"), settings.hub.name);
     eprintln!("  API       http://{address} (loopback only)");
-    eprintln!("  data      {} (SQLite, in-process queue)", settings.hub.data.display());
+    if !roles.is_all() {
+        eprintln!("  roles     {roles}; the others run elsewhere");
+    }
+    let store = if settings.store.is_server() { "PostgreSQL" } else { "SQLite" };
+    let queue = if settings.queue.is_server() { "RabbitMQ" } else { "in-process queue" };
+    eprintln!("  data      {} ({store}, {queue})", settings.hub.data.display());
     for issuer in &settings.issuers {
         eprintln!("  issuer    {}", issuer.issuer.as_str());
     }

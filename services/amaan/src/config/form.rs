@@ -137,7 +137,7 @@ fn check_value(kind: &Kind, value: &Value) -> Vec<(String, Fault)> {
         (Kind::Listen, Some(text)) => alone(check_listen(&text)),
         (Kind::Web, Some(text)) => alone(check_web(&text)),
         (Kind::SecretFile, Some(text)) => alone(check_path(&text).or_else(|| check_not_secret(&text))),
-        (Kind::Folder, Some(text)) => alone(check_path(&text)),
+        (Kind::File | Kind::Folder, Some(text)) => alone(check_path(&text)),
         (Kind::OneOf(words), Some(text)) => alone(check_word(words, &text)),
     }
 }
@@ -192,7 +192,8 @@ fn check_path(text: &str) -> Option<Fault> {
 /// A key or a token pasted where the path of its file belongs.
 fn check_not_secret(text: &str) -> Option<Fault> {
     let hexadecimal = text.len() >= KEY_DIGITS_MIN && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let secret = hexadecimal || text.contains("-----BEGIN") || text.starts_with("eyJ");
+    let secret =
+        hexadecimal || text.contains("-----BEGIN") || text.contains("://") || text.starts_with("eyJ");
     secret.then(|| {
         Fault::new(
             "looks like the secret itself",
@@ -206,14 +207,25 @@ fn check_not_secret(text: &str) -> Option<Fault> {
 const SECRETS_BY_FILE: &str =
     "secrets are read from files only: configuration and environment are copied, mailed, listed and logged";
 
+/// By these names databases call what makes a commit last, and what a hurried operator turns off.
+const DURABILITY: [&str; 5] =
+    ["synchronous", "synchronous_commit", "fsync", "full_page_writes", "journal_mode"];
+
 /// What to say about a name that is no setting of this section (or no section, where `within` is empty).
 pub fn unknown(name: &str, within: &str, known: &[String]) -> Fault {
     let low = name.to_lowercase();
+    if DURABILITY.contains(&low.as_str()) {
+        return Fault::new(
+            "is no setting: how surely a commit is written is not left to choose",
+            "a receipt promises what a power cut must not take back",
+            "leave it out; the hub starts only on a database that syncs each commit to disk",
+        );
+    }
     let by_file =
-        known.iter().find(|known| known.strip_suffix("_file").is_some_and(|stem| low.contains(stem)));
-    if SECRET_WORDS.iter().any(|word| low.contains(word))
-        && (by_file.is_some() || nearest_of(name, known).is_none())
-    {
+        secret_files(within).find(|file| file.strip_suffix("_file").is_some_and(|s| low.contains(s)));
+    let secret = SECRET_WORDS.iter().any(|word| low.contains(word));
+    let strange = nearest_of(name, known).is_none();
+    if (secret && by_file.is_some()) || (strange && (secret || by_file.is_some())) {
         let setting = by_file.map_or_else(|| "a `..._file` setting".to_owned(), |known| format!("`{known}`"));
         let fix =
             format!("write the secret into a file that only its owner can read, and its path into {setting}");
@@ -222,6 +234,12 @@ pub fn unknown(name: &str, within: &str, known: &[String]) -> Fault {
     let what = if within.is_empty() { "is no section" } else { "is no setting" };
     let why = "a misspelt name would leave a default in force unnoticed";
     Fault::new(what, why, did_you_mean(name, known))
+}
+
+/// Settings of a section that name files of secrets.
+fn secret_files(within: &str) -> impl Iterator<Item = &'static str> {
+    let keys = section(within).map_or(&[][..], |section| section.keys);
+    keys.iter().filter(|key| matches!(key.kind, Kind::SecretFile)).map(|key| key.name)
 }
 
 fn nearest_of<'a>(given: &str, all: &'a [String]) -> Option<&'a str> {

@@ -32,6 +32,8 @@ pub struct Key {
 /// What stands there when nobody sets it.
 pub enum Fallback {
     Required,
+    /// Nothing: the part it belongs to is left out.
+    Absent,
     Text(&'static str),
     Number(u64),
 }
@@ -44,10 +46,12 @@ pub enum Kind {
     Number(Bounds),
     /// A loopback address and port.
     Listen,
-    /// A web address: https, or http on loopback.
+    /// A web address: https, or either on loopback.
     Web,
     /// The path of a file that holds a secret; never the secret.
     SecretFile,
+    /// The path of a file that anybody may read.
+    File,
     /// The path of a folder.
     Folder,
     /// One word of a closed list.
@@ -85,8 +89,9 @@ impl Kind {
             Self::Text(form) => (*form).to_owned(),
             Self::Number(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
             Self::Listen => "a loopback address and port; port 0 takes any free one".to_owned(),
-            Self::Web => "a web address: https, or http on loopback".to_owned(),
+            Self::Web => "a web address: https; on loopback http as well".to_owned(),
             Self::SecretFile => "the path of a file only its owner can read".to_owned(),
+            Self::File => "the path of a file".to_owned(),
             Self::Folder => "the path of a folder".to_owned(),
             Self::OneOf(words) => format!("one {} of {}", words.one, words.listed),
             Self::ManyOf(words) => format!("a list, each a {} of {}", words.one, words.listed),

@@ -97,7 +97,7 @@ fn defaults_of(section: &Section) -> Value {
         Shape::ByName(_) => Value::from(Dict::new()),
         Shape::One => {
             let fallback = |fallback: &Fallback| match fallback {
-                Fallback::Required => None,
+                Fallback::Required | Fallback::Absent => None,
                 Fallback::Text(text) => Some(Value::from(*text)),
                 Fallback::Number(number) => Some(Value::from(*number)),
             };

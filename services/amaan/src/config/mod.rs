@@ -3,6 +3,7 @@
 //!
 //! It opens no socket and, but for `secrets.rs`, no other file.
 
+mod authority;
 mod clients;
 mod concern;
 mod delivery;
@@ -17,9 +18,13 @@ mod keys;
 mod layers;
 mod listing;
 mod nearest;
+mod outbound;
 mod problem;
+mod queue;
 mod reference;
 pub mod secrets;
+mod servers;
+mod store;
 mod web;
 
 use std::collections::BTreeMap;
@@ -32,9 +37,13 @@ pub use hub::Hub;
 pub use issuers::Issuer;
 pub use keys::Keys;
 pub use listing::{Line, listing};
-pub use problem::{Problems, Refused};
+pub use outbound::Outbound;
+pub use problem::{Problems, Refused, Told};
+pub use queue::Queue;
 pub use reference::reference;
-pub use web::rules;
+pub use servers::{Broker, Databases};
+pub use store::Store;
+pub use web::{is_this_machine, rules};
 
 use concern::{Concern, Faults};
 use document::{Document, read_text};
@@ -46,10 +55,13 @@ use problem::{Fault, Problem};
 const SECTIONS: &[&Section] = &[
     &hub::SECTION,
     &keys::SECTION,
+    &store::SECTION,
+    &queue::SECTION,
     &issuers::SECTION,
     &clients::SECTION,
     &endpoints::SECTION,
     &delivery::SECTION,
+    &outbound::SECTION,
 ];
 
 /// What the operator wants, checked. Paths are as seen from the working folder.
@@ -61,6 +73,9 @@ pub struct Settings {
     pub clients: Vec<Client>,
     pub endpoints: BTreeMap<String, Endpoint>,
     pub delivery: Delivery,
+    pub store: Store,
+    pub queue: Queue,
+    pub outbound: Outbound,
     layers: Layers,
 }
 
@@ -78,20 +93,44 @@ pub fn load(file: &Path) -> Result<Settings, Refused> {
     }
 }
 
-type Parts = (Hub, Keys, Vec<Issuer>, Vec<Client>, BTreeMap<String, Endpoint>, Delivery);
+/// The concerns' values before their paths are made relative to the file.
+struct Parts {
+    hub: Hub,
+    keys: Keys,
+    store: Store,
+    queue: Queue,
+    issuers: Vec<Issuer>,
+    clients: Vec<Client>,
+    endpoints: BTreeMap<String, Endpoint>,
+    delivery: Delivery,
+    outbound: Outbound,
+}
 
 /// The concerns' values. Each is looked at even where another has problems, so that all are told at once.
 fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let hub = take(layers, problems);
     let keys = take(layers, problems);
+    let store = take(layers, problems);
+    let queue = take(layers, problems);
     let issuers: Option<Vec<Issuer>> = take(layers, problems);
     let clients: Option<Vec<Client>> = take(layers, problems);
     let endpoints = take(layers, problems);
     let delivery = take(layers, problems);
+    let outbound = take(layers, problems);
     if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
         place(layers, clients::of_no_issuer(clients, issuers), problems);
     }
-    Some((hub?, keys?, issuers?, clients?, endpoints?, delivery?))
+    Some(Parts {
+        hub: hub?,
+        keys: keys?,
+        store: store?,
+        queue: queue?,
+        issuers: issuers?,
+        clients: clients?,
+        endpoints: endpoints?,
+        delivery: delivery?,
+        outbound: outbound?,
+    })
 }
 
 fn take<T: Concern>(layers: &Layers, problems: &mut Vec<Problem>) -> Option<T> {
@@ -117,13 +156,30 @@ fn place(layers: &Layers, faults: Faults, problems: &mut Vec<Problem>) {
 }
 
 fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
-    let (mut hub, mut keys, issuers, clients, mut endpoints, delivery) = parts;
+    let Parts {
+        mut hub,
+        mut keys,
+        mut store,
+        mut queue,
+        issuers,
+        clients,
+        mut endpoints,
+        delivery,
+        mut outbound,
+    } = parts;
     // Relative to the file, so that it means the same wherever the program is started.
     let folder = file.parent().unwrap_or(Path::new(""));
     let from_file = |path: &mut PathBuf| *path = folder.join(&*path);
     from_file(&mut hub.data);
     from_file(&mut keys.root_key_file);
     from_file(&mut keys.ledger_key_file);
+    let (store_files, queue_files) = (
+        [&mut store.url_file, &mut store.keys_url_file, &mut store.ca_file],
+        [&mut queue.url_file, &mut queue.ca_file],
+    );
+    let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file]);
+    named.flatten().for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
-    Settings { file: file.to_path_buf(), hub, keys, issuers, clients, endpoints, delivery, layers }
+    let file = file.to_path_buf();
+    Settings { file, hub, keys, store, queue, issuers, clients, endpoints, delivery, outbound, layers }
 }

@@ -46,6 +46,14 @@ pub struct Problem {
     pub fault: Fault,
 }
 
+/// A problem in words.
+pub struct Told {
+    pub place: String,
+    pub what: String,
+    pub why: String,
+    pub fix: String,
+}
+
 /// Everything wrong with one file and the environment over it.
 #[derive(Debug)]
 pub struct Problems {
@@ -58,6 +66,16 @@ impl Problems {
     pub fn new(file: &Path, mut list: Vec<Problem>) -> Self {
         list.sort_by(|a, b| (&a.place, &a.key).cmp(&(&b.place, &b.key)));
         Self { file: file.to_path_buf(), list }
+    }
+
+    /// Each of them in words, for `doctor`.
+    pub fn told(&self) -> impl Iterator<Item = Told> {
+        self.list.iter().map(|problem| {
+            let Fault { what, why, fix } = &problem.fault;
+            let place = self.place(problem);
+            let place = if problem.key.is_empty() { place } else { format!("{place}: {}", problem.key) };
+            Told { place, what: what.clone(), why: why.clone(), fix: fix.clone() }
+        })
     }
 
     /// For machines: the same as the text.

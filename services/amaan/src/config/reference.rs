@@ -52,6 +52,7 @@ fn section_page(section: &Section) -> String {
 fn row(key: &Key, table: Option<&str>) -> String {
     let fallback = match key.fallback {
         Fallback::Required => "required".to_owned(),
+        Fallback::Absent => "none".to_owned(),
         Fallback::Text(text) => format!("`\"{text}\"`"),
         Fallback::Number(number) => format!("`{number}`"),
     };

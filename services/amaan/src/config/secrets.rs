@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use seal::{NoteKey, RootKey};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::authority::Authorities;
 use super::problem::{Fault, Problem};
+use super::servers::{self, Broker, Databases};
+use super::store::one_database;
 use super::{Problems, Refused, Settings};
 
 /// 16 KiB: a key in PEM, a long token.
@@ -17,6 +20,12 @@ const SECRET_BYTES_MAX: u64 = 16 * 1024;
 
 /// What the files held.
 pub struct Secrets {
+    /// None: SQLite.
+    pub databases: Option<Databases>,
+    /// None: the queue inside the process.
+    pub broker: Option<Broker>,
+    /// Authorities besides the machine's own, for calls.
+    pub roots_pem: Option<String>,
     pub root: RootKey,
     pub note_key: NoteKey,
     /// By endpoint name.
@@ -38,10 +47,68 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
             Err(fault) => keep(&format!("endpoints.{name}.credential_file"), fault),
         }
     }
+    let databases = databases(settings, &mut keep);
+    let broker = broker(settings, &mut keep);
+    let roots_pem = authorities("outbound.ca_file", settings.outbound.ca_file.as_deref(), &mut keep);
+    let roots_pem = roots_pem.map(|authorities| authorities.pem);
     match (root, note_key) {
-        (Some(root), Some(note_key)) if problems.is_empty() => Ok(Secrets { root, note_key, credentials }),
+        (Some(root), Some(note_key)) if problems.is_empty() => {
+            Ok(Secrets { databases, broker, roots_pem, root, note_key, credentials })
+        }
         _ => Err(Problems::new(&settings.file, problems).into()),
     }
+}
+
+/// Only what is needed to reach the store.
+pub fn open_databases(settings: &Settings) -> Result<Option<Databases>, Refused> {
+    let mut problems = Vec::new();
+    let databases = databases(settings, &mut |key, fault| problems.push(at(settings, key, fault)));
+    if problems.is_empty() { Ok(databases) } else { Err(Problems::new(&settings.file, problems).into()) }
+}
+
+/// Where a fault of a setting is kept.
+type Keep<'a> = &'a mut dyn FnMut(&str, Fault);
+
+fn databases(settings: &Settings, keep: Keep<'_>) -> Option<Databases> {
+    let store = &settings.store;
+    let authorities = authorities("store.ca_file", store.ca_file.as_deref(), keep);
+    let mut url = |key: &str, path: &Option<PathBuf>| {
+        let path = path.as_deref()?;
+        let text = one_line(path);
+        // A file that names authorities and has none is told once, not again as a server in clear.
+        let unknown = store.ca_file.is_some() && authorities.is_none();
+        let judge = |text: Zeroizing<String>| match servers::database(path, &text, authorities.as_ref()) {
+            Err(_) if unknown => Ok(text),
+            judged => judged.map(|()| text),
+        };
+        text.and_then(judge).map_err(|fault| keep(key, fault)).ok()
+    };
+    let main = url("store.url_file", &store.url_file);
+    let keys = url("store.keys_url_file", &store.keys_url_file);
+    let (main, keys) = (main?, keys?);
+    if servers::same_database(&main, &keys) {
+        keep("store.keys_url_file", one_database());
+        return None;
+    }
+    Some(Databases { main, keys, tls: authorities.and_then(|authorities| authorities.client()) })
+}
+
+fn broker(settings: &Settings, keep: Keep<'_>) -> Option<Broker> {
+    let queue = &settings.queue;
+    let authorities = authorities("queue.ca_file", queue.ca_file.as_deref(), keep);
+    let path = queue.url_file.as_deref()?;
+    let judge = |text: Zeroizing<String>| servers::broker(path, &text, authorities.as_ref()).map(|()| text);
+    let url = one_line(path).and_then(judge).map_err(|fault| keep("queue.url_file", fault)).ok()?;
+    Some(Broker {
+        url,
+        ca_pem: authorities.map(|authorities| authorities.pem),
+        prefix: queue.prefix.clone(),
+        canary_every_seconds: queue.canary_every_seconds,
+    })
+}
+
+fn authorities(key: &str, path: Option<&Path>, keep: Keep<'_>) -> Option<Authorities> {
+    path.and_then(|path| Authorities::read(path).map_err(|fault| keep(key, fault)).ok())
 }
 
 /// A fault of a setting, where it is set.
@@ -71,8 +138,21 @@ fn note_key(name: &str, path: &Path) -> Result<NoteKey, Fault> {
 }
 
 fn credential(path: &Path) -> Result<Zeroizing<String>, Fault> {
-    let text =
-        read(path, "write the secret that the agency gave the hub into it, on one line, and `chmod 600` it")?;
+    printable(
+        path,
+        &read(
+            path,
+            "write the secret that the agency gave the hub into it, on one line, and `chmod 600` it",
+        )?,
+    )
+}
+
+/// A server's URL.
+fn one_line(path: &Path) -> Result<Zeroizing<String>, Fault> {
+    printable(path, &read(path, "write the server's URL into it, on one line, and `chmod 600` it")?)
+}
+
+fn printable(path: &Path, text: &str) -> Result<Zeroizing<String>, Fault> {
     let secret = text.trim();
     let sendable = !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_graphic());
     if sendable {
@@ -84,7 +164,8 @@ fn credential(path: &Path) -> Result<Zeroizing<String>, Fault> {
 
 const OWN_KEY: &str = "bring it back from its copy; for a new hub, `amaan serve --make-keys` makes it";
 
-fn no_key(path: &Path, form: &str) -> Fault {
+/// A file that is there and holds something else.
+pub fn no_key(path: &Path, form: &str) -> Fault {
     let what = format!("names {}, which does not hold what it should", path.display());
     Fault::new(
         what,

@@ -24,9 +24,9 @@ impl WebAddress {
         &self.url
     }
 
-    /// `host:port`, as the outbound client lists what it may call.
+    /// As the outbound client lists what it may call.
     pub fn origin(&self) -> String {
-        origin(&self.url)
+        egress::entry_for(&self.url).unwrap_or_default()
     }
 }
 
@@ -57,7 +57,7 @@ pub fn check_listen(text: &str) -> Option<Fault> {
     })
 }
 
-/// Https to public addresses, http on this machine; nothing secret in it.
+/// Https to public addresses, either on this machine; nothing secret in it.
 pub fn check_web(text: &str) -> Option<Fault> {
     let Ok(url) = text.parse::<Url>() else {
         return Some(Fault::new(
@@ -82,29 +82,30 @@ pub fn check_web(text: &str) -> Option<Fault> {
     }
     match (url.scheme(), is_loopback(&url)) {
         ("https", false) | ("http", true) => not_callable(&url),
+        ("https", true) => None,
         ("http", false) => Some(Fault::new(
             "is plain http beyond this machine",
             "tokens, secrets and children's data would cross the network in clear",
             "use https",
-        )),
-        ("https", true) => Some(Fault::new(
-            "is https on loopback",
-            "nothing leaves this machine there, and the hub speaks plain http to it",
-            "write http",
         )),
         _ => Some(Fault::new("is neither http nor https", "the hub speaks nothing else", "use https")),
     }
 }
 
 fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
+    is_this_machine(url.host_str().unwrap_or_default())
+}
+
+/// Judged by its text; no name is looked up.
+pub fn is_this_machine(host: &str) -> bool {
     let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || literal.is_ok_and(|address| address.is_loopback())
 }
 
 /// Asks the outbound client itself whether it would take such an origin.
 fn not_callable(url: &Url) -> Option<Fault> {
-    Client::new(rules(vec![origin(url)])).is_err().then(|| {
+    let refused = egress::entry_for(url).is_none_or(|entry| Client::new(rules(vec![entry], None)).is_err());
+    refused.then(|| {
         Fault::new(
             "is an address that may not be called",
             "calls go to public addresses or to this machine, never into a private network",
@@ -113,20 +114,16 @@ fn not_callable(url: &Url) -> Option<Fault> {
     })
 }
 
-fn origin(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
-}
-
 /// Largest answer read: a page of an agency's records.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// The outbound client's rules for these origins. Loopback is allowed because the hub itself listens on
-/// loopback only (`check_listen`).
-pub fn rules(allow: Vec<String>) -> Rules {
+/// The outbound client's rules for these origins, whose certificates the machine's authorities or these
+/// have signed. Loopback is allowed because the hub itself listens on loopback only (`check_listen`).
+pub fn rules(allow: Vec<String>, extra_roots_pem: Option<String>) -> Rules {
     Rules {
         allow,
         loopback_http: true,
-        extra_roots_pem: None,
+        extra_roots_pem,
         connect_timeout: Duration::from_secs(5),
         total_timeout: Duration::from_secs(30),
         body_bytes_max: ANSWER_BYTES_MAX,

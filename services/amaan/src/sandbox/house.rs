@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use amaan_http::PublicInfo;
+use amaan_http::{PublicInfo, Roles};
 use casework::AgencyCode;
 use delivery::Pace;
 use hub::{Client, Clients, Hub, Retry};
@@ -18,7 +18,7 @@ use simulator::{AgenciesConfig, RunningAgencies, RunningIssuer};
 use super::officers::{Officers, TokenSource};
 use super::plan::{AGENCIES_FOLDER, CLIENTS, Plan, STORE_FOLDER};
 use crate::failure::Failure;
-use crate::wiring::{self, Parts, RunningHub};
+use crate::wiring::{self, Parts, QueuePlace, RunningHub};
 
 /// The hub's name in the sandbox; its ledger's origin.
 const NAME: &str = "sandbox.amaan.example";
@@ -54,6 +54,9 @@ pub async fn open(dir: &Path, plan: &Plan) -> Result<House, Failure> {
     let running = wiring::start(Parts {
         name: NAME.to_owned(),
         dir: store_dir.clone(),
+        databases: None,
+        queue: QueuePlace::Embedded,
+        roles: Roles::all(),
         root: RootKey::from_bytes(key_bytes(&plan.root_key)?),
         note_key: NoteKey::from_pkcs8(NAME, &unhex(&plan.note_key)?)
             .map_err(Failure::at("the ledger's key"))?,

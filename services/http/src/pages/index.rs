@@ -7,7 +7,8 @@ use schemas::Helpline;
 
 use super::layout;
 use crate::Api;
-use crate::routes::{Access, ROUTES, Route};
+use crate::roles::{Role, Roles};
+use crate::routes::{Access, Route};
 
 pub(super) fn show(api: &Api, _: &HttpRequest) -> HttpResponse {
     let helplines: Vec<&Helpline> =
@@ -19,28 +20,31 @@ pub(super) fn show(api: &Api, _: &HttpRequest) -> HttpResponse {
             "calling and whether that agency may, writes every step down so that nobody can deny it, hands "
             "each agency only what it needs to know, and keeps asking until somebody answers."
         }
-        (notes(&api.public.notes))
+        (notes(&api.public.notes, &api.roles))
         h2 { "Where to go" }
         ul {
             li { a href="/openapi.json" { "The API's description" } ", with every message's schema" }
             li { a href="/problems" { "What each problem means" } ", and what to do about it" }
             li { a href="/readyz" { "Is it ready?" } }
             li { a href="/metrics" { "Metrics" } " for Prometheus" }
-            li { a href="/v1/audit/key" { "The ledger's public key" } ", to verify receipts with" }
+            @if api.roles.has(Role::Oversight) {
+                li { a href="/v1/audit/key" { "The ledger's public key" } ", to verify receipts with" }
+            }
         }
         (telephone(&helplines))
         h2 { "Addresses" }
         p { "Every request needs an access token of a registered client, unless it says " em { "open" } "." }
-        ul.endpoints { @for route in ROUTES { (endpoint(route)) } }
+        ul.endpoints { @for route in api.roles.routes() { (endpoint(route)) } }
     };
     layout::answer(StatusCode::OK, layout::page("Start", api.public.sandbox, &content))
 }
 
-fn notes(notes: &[String]) -> Markup {
+fn notes(notes: &[String], roles: &Roles) -> Markup {
     html! {
-        @if !notes.is_empty() {
-            h2 { "This installation" }
-            ul { @for note in notes { li { (note) } } }
+        h2 { "This installation" }
+        ul {
+            li { "This process does: " (roles) "." }
+            @for note in notes { li { (note) } }
         }
     }
 }

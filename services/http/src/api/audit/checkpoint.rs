@@ -6,6 +6,7 @@ use actix_web::http::header::HeaderName;
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{AUDIT, Access, Gives, Route, Takes, Verb};
 
 const KEY: HeaderName = HeaderName::from_static("amaan-verifier-key");
@@ -13,6 +14,7 @@ const KEY: HeaderName = HeaderName::from_static("amaan-verifier-key");
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/audit/checkpoint",
+    role: Some(Role::Oversight),
     access: Access::Scope(&[AUDIT]),
     summary: "Fetch the ledger's newest signed checkpoint",
     query: &[],

@@ -10,6 +10,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query::{Form, Parameter};
+use crate::roles::Role;
 use crate::routes::{AUDIT, Access, Gives, Route, Takes, Verb};
 
 /// Entries of a page unless the caller says otherwise.
@@ -18,6 +19,7 @@ const LIMIT: u32 = 50;
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/audit/entries",
+    role: Some(Role::Oversight),
     access: Access::Scope(&[AUDIT]),
     summary: "Read the audit trail, newest first",
     query: &[

@@ -6,11 +6,13 @@ use actix_web::HttpResponse;
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, Route, Takes, Verb};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/audit/key",
+    role: Some(Role::Oversight),
     access: Access::Public,
     summary: "Fetch the key that receipts and checkpoints are verified with",
     query: &[],

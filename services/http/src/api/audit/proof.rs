@@ -8,6 +8,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query::{Form, Parameter};
+use crate::roles::Role;
 use crate::routes::{AUDIT, Access, Gives, Route, Takes, Verb};
 
 /// Larger than any ledger: what both engines can count to.
@@ -16,6 +17,7 @@ const ENTRIES_MAX: u64 = i64::MAX.unsigned_abs();
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/audit/proof",
+    role: Some(Role::Oversight),
     access: Access::Scope(&[AUDIT]),
     summary: "Fetch the proof that an entry is in the ledger",
     query: &[

@@ -5,11 +5,13 @@ use actix_web::HttpResponse;
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, RECEIVE, Route, SEND, Takes, Verb};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/cases/{id}",
+    role: Some(Role::Api),
     access: Access::Scope(&[SEND, RECEIVE]),
     summary: "Read a case your agency is a party to",
     query: &[],

@@ -6,11 +6,13 @@ use serde_json::json;
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, MANAGE, Route, Takes, Verb};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/dead-letters",
+    role: Some(Role::Api),
     access: Access::Scope(&[MANAGE]),
     summary: "List the deliveries that wait for a person",
     query: &[],

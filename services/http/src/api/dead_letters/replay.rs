@@ -4,12 +4,14 @@ use actix_web::HttpResponse;
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, MANAGE, Route, Takes, Verb};
 use crate::{answer, body};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/dead-letters/{id}/replay",
+    role: Some(Role::Api),
     access: Access::Scope(&[MANAGE]),
     summary: "Send a dead letter again",
     query: &[],

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, MANAGE, Route, Takes, Verb};
 use crate::{answer, body};
 
@@ -17,6 +18,7 @@ const SHAPE: &str = "the body is an object with `as` (`delivered` or `not-delive
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/dead-letters/{id}/resolve",
+    role: Some(Role::Api),
     access: Access::Scope(&[MANAGE]),
     summary: "Settle a delivery whose outcome is unknown",
     query: &[],

@@ -5,12 +5,14 @@ use casework::MessageKind;
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, CHECK, Gives, Route, Takes, Verb};
 use crate::{answer, measure};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/identity-checks",
+    role: Some(Role::Api),
     access: Access::Scope(&[CHECK]),
     summary: "Ask NADRA whether an identity document fits a person",
     query: &[],

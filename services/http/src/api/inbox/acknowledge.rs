@@ -6,12 +6,14 @@ use serde_json::json;
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, RECEIVE, Route, Takes, Verb};
 use crate::{answer, body};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/inbox/{delivery}/acknowledge",
+    role: Some(Role::Api),
     access: Access::Scope(&[RECEIVE]),
     summary: "Say that your system has a message",
     query: &[],

@@ -10,6 +10,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query::{Form, Parameter};
+use crate::roles::Role;
 use crate::routes::{Access, Gives, RECEIVE, Route, Takes, Verb};
 
 /// Messages given at a time unless the caller says otherwise.
@@ -18,6 +19,7 @@ const LIMIT: u32 = 50;
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/inbox",
+    role: Some(Role::Api),
     access: Access::Scope(&[RECEIVE]),
     summary: "Fetch the messages that wait for your agency",
     query: &[Parameter {

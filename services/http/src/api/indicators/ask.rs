@@ -12,6 +12,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query::{Form, Parameter};
+use crate::roles::Role;
 use crate::routes::{Access, Gives, INDICATOR, Route, Takes, Verb};
 
 /// A year, this month included, unless the caller says otherwise.
@@ -20,6 +21,7 @@ const MONTHS_BEFORE: Months = Months::new(11);
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/indicators/{id}",
+    role: Some(Role::Oversight),
     access: Access::Scope(&[INDICATOR]),
     summary: "Ask for an indicator, broken down by at most two dimensions",
     query: &[

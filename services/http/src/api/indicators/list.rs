@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 
 use crate::answer;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, INDICATOR, Route, Takes, Verb};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/indicators",
+    role: Some(Role::Oversight),
     access: Access::Scope(&[INDICATOR]),
     summary: "List the indicators",
     query: &[],

@@ -8,12 +8,14 @@ use serde_json::json;
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, Route, Takes, Verb};
 use crate::serve::render;
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/validate",
+    role: Some(Role::Api),
     access: Access::Client,
     summary: "Check a message without sending it",
     query: &[],

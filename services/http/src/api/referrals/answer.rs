@@ -6,6 +6,7 @@ use casework::MessageKind;
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, RECEIVE, Route, SEND, Takes, Verb};
 use crate::{answer, headers, measure};
 
@@ -25,6 +26,7 @@ const STEPS: &[MessageKind] = &[
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/referrals/{id}/{action}",
+    role: Some(Role::Api),
     access: Access::Scope(&[SEND, RECEIVE]),
     summary: "Take a step of a referral: received, accept, reject, hold, information, progress, \
               outcome, close, feedback",

@@ -8,11 +8,13 @@ use serde_json::json;
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, RECEIVE, Route, SEND, Takes, Verb};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/referrals/{id}/history",
+    role: Some(Role::Api),
     access: Access::Scope(&[SEND, RECEIVE]),
     summary: "Read what happened to a referral, step by step",
     query: &[],

@@ -11,6 +11,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::query::{Form, Parameter};
+use crate::roles::Role;
 use crate::routes::{Access, Gives, RECEIVE, Route, SEND, Takes, Verb};
 
 /// Referrals of a page unless the caller says otherwise.
@@ -30,6 +31,7 @@ const STATUSES: &[Status] = &[
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/referrals",
+    role: Some(Role::Api),
     access: Access::Scope(&[SEND, RECEIVE]),
     summary: "List the referrals your agency sent or received, newest first",
     query: &[

@@ -8,6 +8,7 @@ use hub::Submitted;
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, JSON, Route, SEND, Takes, Verb};
 use crate::{answer, measure};
 
@@ -17,6 +18,7 @@ const FIRST_VERSION: u64 = 1;
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/referrals",
+    role: Some(Role::Api),
     access: Access::Scope(&[SEND]),
     summary: "Refer a child to one or more agencies",
     query: &[],

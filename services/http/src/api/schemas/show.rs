@@ -5,6 +5,7 @@ use casework::MessageKind;
 
 use crate::call::Call;
 use crate::problem::Problem;
+use crate::roles::Role;
 use crate::routes::{Access, Gives, Route, Takes, Verb};
 
 const SCHEMA_JSON: &str = "application/schema+json";
@@ -12,6 +13,7 @@ const SCHEMA_JSON: &str = "application/schema+json";
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/v1/schemas/{name}/{version}",
+    role: Some(Role::Api),
     access: Access::Public,
     summary: "Fetch the schema of a message, `referral.accept` and `v1` for example",
     query: &[],

@@ -6,6 +6,7 @@ use crate::routes::{Access, Gives, Route, Takes, Verb};
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/healthz",
+    role: None,
     access: Access::Public,
     summary: "Does the process answer?",
     query: &[],

@@ -6,6 +6,7 @@ use crate::routes::{Access, Gives, Route, Takes, Verb};
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/metrics",
+    role: None,
     access: Access::Public,
     summary: "Read the metrics",
     query: &[],

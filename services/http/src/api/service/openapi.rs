@@ -7,6 +7,7 @@ use crate::routes::{Access, Gives, JSON, Route, Takes, Verb};
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/openapi.json",
+    role: None,
     access: Access::Public,
     summary: "Read this description",
     query: &[],

@@ -1,4 +1,5 @@
-//! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`.
+//! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`,
+//! and what this process does in `roles`.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,13 +13,15 @@ use crate::routes::{Access, Gives, Route, Takes, Verb};
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
     path: "/readyz",
+    role: None,
     access: Access::Public,
     summary: "Can it serve?",
     query: &[],
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "`ready`, and `degraded`: what it does without. 503 with `ready` false where it cannot serve.",
+        "`ready`; `degraded`: what it does without; `roles`: what this process does. 503 with `ready` false \
+         where it cannot serve.",
     ),
     handle: |call| Box::pin(ready(call)),
 };
@@ -35,5 +38,6 @@ async fn ready(call: Call) -> Result<HttpResponse, Problem> {
             (StatusCode::SERVICE_UNAVAILABLE, false, &["store"])
         }
     };
-    answer::with_status(status, &json!({ "ready": ready, "degraded": degraded }))
+    let roles = call.shared.api.roles.words();
+    answer::with_status(status, &json!({ "ready": ready, "degraded": degraded, "roles": roles }))
 }

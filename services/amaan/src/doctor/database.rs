@@ -1,0 +1,99 @@
+//! Is the store one that a hub may go on with?
+
+use seal::NoteKey;
+use store::Probe;
+
+use super::finding::{Finding, Rank};
+use super::probes;
+use crate::config::{Databases, Settings, is_this_machine};
+
+/// Clocks further apart than this spoil deadlines that two machines compare.
+const AHEAD_SECONDS_MAX: u64 = 5;
+/// Deliveries are taken up within a quarter of a second; after so long nobody takes them up.
+const DUE_SECONDS_MAX: i64 = 60;
+
+/// Asks the store and judges what it says.
+pub async fn look(settings: &Settings, databases: Option<Databases>, key: NoteKey) -> Vec<Finding> {
+    let dir = settings.hub.data.clone();
+    let place = place(settings);
+    let looking = tokio::task::spawn_blocking(move || probes::store(&dir, databases, Some(key)));
+    match looking.await.unwrap_or_else(|_| Err("the look at it broke off".to_owned())) {
+        Ok(Some(probe)) => judge(settings, &place, &probe),
+        // Made at the first start.
+        Ok(None) => Vec::new(),
+        Err(error) => vec![Finding::new(
+            Rank::Blocker,
+            place,
+            format!("cannot be read: {error}"),
+            "the hub keeps everything there",
+            "see that the server runs and can be reached, or that the files are whole and the hub's own",
+        )],
+    }
+}
+
+fn place(settings: &Settings) -> String {
+    match &settings.store.url_file {
+        Some(file) => format!("the database of {}", file.display()),
+        None => format!("the store in {}", settings.hub.data.display()),
+    }
+}
+
+fn migrate(settings: &Settings) -> String {
+    format!("`amaan migrate --config {}`", settings.file.display())
+}
+
+fn judge(settings: &Settings, place: &str, probe: &Probe) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |rank, what: String, why: &str, fix: String| {
+        findings.push(Finding::new(rank, place, what, why, fix));
+    };
+    for lax in &probe.lax {
+        let why = "a receipt promises what a power cut must not take back";
+        find(Rank::Blocker, lax.clone(), why, "turn it on in the server's configuration".to_owned());
+    }
+    if !probe.unknown.is_empty() {
+        let what = format!("holds migrations this version does not know: {}", probe.unknown.join(", "));
+        let why = "a newer version wrote there; this one would misread it";
+        find(Rank::Blocker, what, why, "run the newer version".to_owned());
+    }
+    if !probe.pending.is_empty() {
+        let what = format!("lacks migrations: {}", probe.pending.join(", "));
+        let why = "its tables are of an older version; the next start brings them up";
+        find(Rank::Note, what, why, migrate(settings));
+    }
+    if let Some(why) = &probe.suspect {
+        let fix = format!("`amaan audit verify --data {}`", settings.hub.data.display());
+        let matters = "signing on would fork the ledger and overwrite the proof of it";
+        find(Rank::Blocker, format!("is suspect: {why}"), matters, fix);
+    }
+    if probe.tls == Some(false) && !here(settings) {
+        let why = "passwords and children's data cross the network in clear";
+        find(Rank::Blocker, "is reached in clear".to_owned(), why, "set `store.ca_file`".to_owned());
+    }
+    if probe.ahead_seconds.unsigned_abs() > AHEAD_SECONDS_MAX {
+        let what = format!("has a clock {} s away from this machine's", probe.ahead_seconds);
+        let why = "case time is the database's; leases and tokens are this machine's";
+        find(Rank::Warning, what, why, "let both keep time by the same server (NTP)".to_owned());
+    }
+    if probe.dead_letters > 0 {
+        let what = format!("holds {} that rest with a person", counted(probe.dead_letters));
+        let why = "a message for a child has not arrived, and nothing more is tried";
+        find(Rank::Warning, what, why, "`amaan dead-letter list`".to_owned());
+    }
+    if let Some(waited) = probe.oldest_due_seconds.filter(|waited| *waited > DUE_SECONDS_MAX) {
+        let what = format!("holds a delivery that has been due for {waited} s");
+        let why = "nobody delivers: no process with the role `delivery` runs, or it cannot go on";
+        find(Rank::Warning, what, why, "start one with `amaan serve`, or read its log".to_owned());
+    }
+    findings
+}
+
+fn counted(number: u64) -> String {
+    if number == 1 { "1 delivery".to_owned() } else { format!("{number} deliveries") }
+}
+
+/// Whether a plain connection stays on this machine was judged by `config`; here it is only asked again for
+/// what the server says.
+fn here(settings: &Settings) -> bool {
+    settings.store.ca_file.is_none() || is_this_machine(&settings.hub.listen.ip().to_string())
+}

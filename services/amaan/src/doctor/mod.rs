@@ -1,0 +1,70 @@
+//! `amaan doctor`: looks at everything a hub needs and says what to mend. It starts nothing and changes
+//! nothing; it may run beside the hub it is asked about. One file for each thing looked at.
+
+mod agencies;
+mod broker;
+mod database;
+mod files;
+pub mod finding;
+mod issuers;
+mod machine;
+pub mod probes;
+
+use std::path::Path;
+
+use finding::{Finding, Rank, ranked};
+
+use crate::config::secrets::{self, Secrets};
+use crate::config::{self, Problems, Refused, Settings, rules};
+use crate::failure::Failure;
+
+/// All there is to say about the house that this file describes.
+pub async fn examine(file: &Path) -> Result<Vec<Finding>, Failure> {
+    let settings = match config::load(file) {
+        Ok(settings) => settings,
+        Err(Refused::Problems(problems)) => return Ok(with_machine(of_configuration(&problems))),
+        Err(unreadable) => return Err(unreadable.into()),
+    };
+    let mut findings = Vec::new();
+    findings.extend(files::look(&settings));
+    match secrets::open(&settings) {
+        Ok(secrets) => findings.extend(house(&settings, secrets).await?),
+        Err(Refused::Problems(problems)) => {
+            findings.extend(of_configuration(&problems));
+            // Without its keys the hub cannot start, but whom it calls can be asked all the same.
+            findings.extend(outside(&settings, None).await?);
+        }
+        Err(unreadable) => return Err(unreadable.into()),
+    }
+    findings.extend(agencies::notes(&settings)?);
+    Ok(with_machine(findings))
+}
+
+fn with_machine(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.extend(machine::look());
+    ranked(findings)
+}
+
+fn of_configuration(problems: &Problems) -> Vec<Finding> {
+    let one = |told: config::Told| Finding::new(Rank::Blocker, told.place, told.what, told.why, told.fix);
+    problems.told().map(one).collect()
+}
+
+/// Store, broker, and whom the hub calls.
+async fn house(settings: &Settings, secrets: Secrets) -> Result<Vec<Finding>, Failure> {
+    let Secrets { databases, broker, roots_pem, note_key, .. } = secrets;
+    let mut findings = database::look(settings, databases, note_key).await;
+    findings.extend(broker::look(settings, broker).await);
+    findings.extend(outside(settings, roots_pem).await?);
+    Ok(findings)
+}
+
+async fn outside(settings: &Settings, roots_pem: Option<String>) -> Result<Vec<Finding>, Failure> {
+    let called = settings.endpoints.values().map(|endpoint| endpoint.url.origin());
+    let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
+    let http = egress::Client::new(rules(called.collect(), roots_pem));
+    let http = http.map_err(Failure::at("the outbound client"))?;
+    let mut findings = issuers::look(settings, &http).await;
+    findings.extend(agencies::look(settings, &http).await);
+    Ok(findings)
+}

@@ -1,0 +1,45 @@
+//! What databases and broker say of themselves, as plain values, and the two calls that fetch it. The
+//! judgement is in `database.rs` and `broker.rs`.
+
+use std::path::Path;
+
+use seal::NoteKey;
+use store::Probe;
+
+use crate::config::{Broker, Databases};
+
+/// What a broker says of itself.
+pub struct BrokerProbe {
+    /// Its name and version: `RabbitMQ 3.12.1`.
+    pub version: String,
+    /// Is the connection encrypted?
+    pub tls: bool,
+    /// Does it know quorum queues?
+    pub quorum_queues: bool,
+    /// Does it refuse publishers for want of memory or disk?
+    pub blocked: bool,
+}
+
+/// Looks at the store; `None` where there is none yet. With the ledger's key, also whether it is older than its newest checkpoint.
+/// AT THE MERGE: `store::probe` takes a `Place`.
+pub fn store(
+    dir: &Path,
+    databases: Option<Databases>,
+    key: Option<NoteKey>,
+) -> Result<Option<Probe>, String> {
+    match databases {
+        None => store::probe(dir, key).map_err(|error| error.to_string()),
+        Some(Databases { main, keys, tls }) => {
+            drop((main, keys, tls));
+            Err("this version cannot use PostgreSQL yet".to_owned())
+        }
+    }
+}
+
+/// Looks at the broker.
+/// AT THE MERGE: `queue::probe`.
+#[expect(clippy::unused_async, reason = "the broker is asked over the network")]
+pub async fn broker(broker: Broker) -> Result<BrokerProbe, String> {
+    drop((broker.url, broker.ca_pem));
+    Err("this version cannot use RabbitMQ yet".to_owned())
+}

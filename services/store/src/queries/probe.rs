@@ -1,0 +1,30 @@
+//! What `probe.rs` asks: counts and times, no fact of any case. Mounted once per engine.
+
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::schema::{deliveries, outbox};
+
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// Migrations that are in, oldest first. The harness of diesel would make its table where it is missing.
+pub fn migrations_in(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let rows = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version");
+    Ok(rows.load::<Version>(conn)?.into_iter().map(|row| row.version).collect())
+}
+
+/// Deliveries that rest with a person.
+pub fn dead_letters(conn: &mut Conn) -> QueryResult<i64> {
+    let resting = deliveries::table.filter(deliveries::status.eq_any(["undeliverable", "held"]));
+    resting.count().get_result(conn)
+}
+
+/// Since when the oldest delivery has been due that nobody has taken up.
+pub fn oldest_due(conn: &mut Conn, now: i64) -> QueryResult<Option<i64>> {
+    let due = outbox::table.filter(outbox::ready_at.le(now)).filter(outbox::lease_until.is_null());
+    due.select(diesel::dsl::min(outbox::ready_at)).first(conn)
+}
