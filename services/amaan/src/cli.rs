@@ -56,6 +56,30 @@ pub struct SandboxArgs {
     /// Print one JSON object instead of the timeline.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub parts: PartsArgs,
+}
+
+/// The parts of a large installation in place of the embedded ones. `ops/services up` starts all three.
+#[derive(Debug, Args)]
+pub struct PartsArgs {
+    /// Keep the data in two databases of its own on this PostgreSQL server instead of SQLite, and drop them at
+    /// the end unless --data is given: postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE. The role must be allowed to
+    /// create databases.
+    #[arg(long, value_name = "URL", hide_env_values = true)]
+    pub store: Option<String>,
+    /// Carry messages by this RabbitMQ broker instead of inside the process: amqps://USER:PASSWORD@HOST:PORT/VHOST.
+    #[arg(long, value_name = "URL", hide_env_values = true)]
+    pub queue: Option<String>,
+    /// Trust this OIDC provider instead of the sandbox's own issuer. It must know the sandbox's clients.
+    #[arg(long, value_name = "URL", requires = "issuer_clients")]
+    pub issuer: Option<String>,
+    /// The clients' secrets at that provider: a JSON object {"client id": "secret"}.
+    #[arg(long, value_name = "FILE", env = "AMAAN_ISSUER_CLIENTS")]
+    pub issuer_clients: Option<PathBuf>,
+    /// Certificates (PEM) of a private certificate authority that signed for these three.
+    #[arg(long, value_name = "FILE", env = "AMAAN_CA_FILE")]
+    pub ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
