@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use adapters::{Link, Registry};
@@ -23,7 +22,7 @@ use crate::failure::Failure;
 /// What a hub is wired from.
 pub struct Parts {
     pub name: String,
-    pub dir: PathBuf,
+    pub place: store::Place,
     pub root: RootKey,
     pub note_key: NoteKey,
     pub first_offset_micros: i64,
@@ -49,7 +48,7 @@ pub struct RunningHub {
 pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let directory = Directory::embedded().map_err(Failure::at("the code lists"))?;
     let store = Store::open(Settings {
-        dir: parts.dir,
+        place: parts.place,
         rules: directory.rules(),
         root: parts.root,
         note_key: parts.note_key,

@@ -61,7 +61,7 @@ fn parts(
     let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
     Ok(Parts {
         name: settings.hub.name.clone(),
-        dir: settings.hub.data.clone(),
+        place: store::Place::Sqlite { dir: settings.hub.data.clone() },
         endpoints: endpoints(settings, &secrets, &adapters),
         root: secrets.root,
         note_key: secrets.note_key,

@@ -53,7 +53,7 @@ pub async fn open(dir: &Path, plan: &Plan) -> Result<House, Failure> {
     let store_dir = dir.join(STORE_FOLDER);
     let running = wiring::start(Parts {
         name: NAME.to_owned(),
-        dir: store_dir.clone(),
+        place: store::Place::Sqlite { dir: store_dir.clone() },
         root: RootKey::from_bytes(key_bytes(&plan.root_key)?),
         note_key: NoteKey::from_pkcs8(NAME, &unhex(&plan.note_key)?)
             .map_err(Failure::at("the ledger's key"))?,
