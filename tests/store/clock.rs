@@ -79,7 +79,10 @@ async fn a_second_writer_is_refused() {
     let second = house.try_open(house.place()).map(|_| ());
     if super::ENGINE.is_shared() {
         // Another hub may write, but from a folder of its own.
-        assert!(matches!(&second, Err(StoreError::Open(why)) if why.contains("one of its own")), "{second:?}");
+        assert!(
+            matches!(&second, Err(StoreError::Open(why)) if why.contains("one of its own")),
+            "{second:?}"
+        );
     } else {
         assert!(matches!(second, Err(StoreError::SecondWriter)), "{second:?}");
     }

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use store::Committed;
 
-use super::world::{House, ask, at, check_sound, with_key};
+use super::at;
+use super::world::{House, ask, check_sound, with_key};
 
 /// The folder for the process that is to be killed; set by its parent only.
 const FOLDER: &str = "AMAAN_TEST_CRASH_FOLDER";

@@ -78,8 +78,9 @@ async fn very_many_cases_do_not_keep_a_store_from_opening() {
     );
     house.sql(&used).unwrap();
     drop(house.open());
-    let count =
-        house.keys_sql("SELECT used, count(*) FROM slots WHERE key_id LIKE 'ky_0000%' GROUP BY used ORDER BY used").unwrap();
+    let count = house
+        .keys_sql("SELECT used, count(*) FROM slots WHERE key_id LIKE 'ky_0000%' GROUP BY used ORDER BY used")
+        .unwrap();
     let counts: Vec<(i64, i64)> = serde_json::from_str(&count).unwrap();
     assert_eq!(counts, [(0, 20_000), (1, 20_000)]);
 }

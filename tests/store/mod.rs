@@ -4,9 +4,16 @@
 //! Files here run on SQLite; `postgres/` mounts most of them once more on PostgreSQL, and adds what only several
 //! hubs on one server can get wrong.
 
+use std::path::Path;
+
 use server::Engine;
 
 pub const ENGINE: Engine = Engine::Sqlite;
+
+/// A SQLite store in this folder.
+pub fn at(dir: &Path) -> store::Place {
+    store::Place::Sqlite { dir: dir.to_owned() }
+}
 
 mod batches;
 mod clock;

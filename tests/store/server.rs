@@ -1,7 +1,8 @@
 //! A PostgreSQL server that the environment names (see `ops/services`): a fresh pair of databases for a test,
 //! dropped at its end, and statements on them behind the store's back.
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::ThreadId;
 
 use casework::Sensitive;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -23,8 +24,74 @@ impl Engine {
     }
 }
 
+/// Who uses the server: many tests, or one that stops it.
+static USERS: (Mutex<Users>, Condvar) = (Mutex::new(Users { many: 0, alone: None }), Condvar::new());
+
+struct Users {
+    many: usize,
+    alone: Option<ThreadId>,
+}
+
+/// While it lives, no other test of this process uses the server.
+pub struct Alone {
+    control: String,
+}
+
+impl Alone {
+    /// `None`, with a line on the console, where the server must not be stopped.
+    pub fn with_server() -> Option<Self> {
+        let control = std::env::var("AMAAN_POSTGRES_CTL").ok().filter(|path| !path.is_empty());
+        let (Some(control), Ok(_)) = (control, std::env::var("AMAAN_FAULT_TESTS")) else {
+            println!(
+                "not run: AMAAN_POSTGRES_CTL and AMAAN_FAULT_TESTS are not set (start a server of your own with \
+                 ops/services; it is stopped and killed)"
+            );
+            return None;
+        };
+        let (users, changed) = &USERS;
+        let held = users.lock().unwrap();
+        let mut held = changed.wait_while(held, |users| users.many > 0 || users.alone.is_some()).unwrap();
+        held.alone = Some(std::thread::current().id());
+        Some(Self { control })
+    }
+
+    /// stop, start, restart, kill
+    pub fn control(&self, how: &str) {
+        assert!(std::process::Command::new(&self.control).arg(how).status().unwrap().success(), "{how}");
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        USERS.0.lock().unwrap().alone = None;
+        USERS.1.notify_all();
+    }
+}
+
+/// One of the many.
+struct User;
+
+impl User {
+    /// Waits while another test is alone with the server.
+    fn enter() -> Self {
+        let mine = |users: &Users| users.alone.is_none_or(|thread| thread == std::thread::current().id());
+        let held = USERS.0.lock().unwrap();
+        let mut held = USERS.1.wait_while(held, |users| !mine(users)).unwrap();
+        held.many += 1;
+        Self
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        USERS.0.lock().unwrap().many -= 1;
+        USERS.1.notify_all();
+    }
+}
+
 /// Two databases of a test's own.
 pub struct Fresh {
+    _user: User,
     server: String,
     tls: Arc<rustls::ClientConfig>,
     pub main: String,
@@ -45,6 +112,7 @@ impl Fresh {
     pub fn on(url: &str) -> Self {
         let name = format!("amaan_test_{}", hex::encode(seal::random::<8>()));
         let fresh = Self {
+            _user: User::enter(),
             server: url.to_owned(),
             tls: trust(),
             main: format!("{name}_main"),
@@ -81,7 +149,8 @@ impl Fresh {
                 let tls = MakeRustlsConnect::new((*tls).clone());
                 let (client, socket) = tokio_postgres::connect(&url, tls).await.unwrap();
                 tokio::spawn(socket);
-                let rows = client.simple_query(&statement).await.unwrap_or_else(|e| panic!("{statement}: {e:?}"));
+                let rows =
+                    client.simple_query(&statement).await.unwrap_or_else(|e| panic!("{statement}: {e:?}"));
                 let rows = rows.iter().filter_map(|message| match message {
                     SimpleQueryMessage::Row(row) => Some(row),
                     _ => None,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use store::{Committed, Finding, VerifyOptions, verify};
 
-use super::world::{House, ask, at, audit, check_sound, done, live, python, together};
+use super::at;
+use super::world::{House, ask, audit, check_sound, done, live, python, together};
 
 const SCRIPT: &str = include_str!("tamper.py");
 

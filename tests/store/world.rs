@@ -11,8 +11,8 @@ use casework::{
 };
 use seal::{CaseKey, NoteKey, RootKey, commitment};
 use store::{
-    CaseKeyUse, Committed, Done, Idempotency, Lane, NewFact, NewLink, Order, Place, SealedBody, Settings, Store,
-    StoreError, VerifyOptions, VerifyReport, verify,
+    CaseKeyUse, Committed, Done, Idempotency, Lane, NewFact, NewLink, Order, Place, SealedBody, Settings,
+    Store, StoreError, VerifyOptions, VerifyReport, verify,
 };
 
 use super::ENGINE;
@@ -115,11 +115,6 @@ impl House {
             first_offset_micros: self.first_offset_micros,
         })
     }
-}
-
-/// A SQLite store in this folder.
-pub fn at(dir: &Path) -> Place {
-    Place::Sqlite { dir: dir.to_owned() }
 }
 
 /// Recomputes everything, checking signatures too.

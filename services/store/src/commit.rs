@@ -9,11 +9,11 @@ use casework::{
 };
 use ledger::{Frontier, Growth, Hash};
 
+use crate::engine::{Conn, query, write_tx};
+use crate::open::OFFSET_CURSOR;
 use crate::rows::{
     BodyRow, CaseKeyRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow, NodeRow, OutboxRow,
 };
-use crate::engine::{Conn, query, write_tx};
-use crate::open::OFFSET_CURSOR;
 use crate::{CaseClock, Order, Step, StoreError, load};
 
 /// How long a claimed attempt may run before the sweeper calls its outcome unknown.

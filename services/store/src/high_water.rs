@@ -6,11 +6,11 @@ use std::path::Path;
 
 use ledger::root_at;
 
+use crate::LedgerKey;
 use crate::StoreError;
 use crate::commit::to_u64;
-use crate::nodes::StoredTree;
-use crate::LedgerKey;
 use crate::engine::{Conn, query};
+use crate::nodes::StoredTree;
 use crate::verify::checkpoint_of;
 
 /// Refuses a database that is older than its checkpoint file, or whose heads another key signed.

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::StoreError;
 use crate::engine::{Conn, apart, query};
 use crate::open::lock;
 use crate::place::{Database, Place};
-use crate::StoreError;
 
 /// Which way to migrate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,9 +80,7 @@ pub fn migrate(place: &Place, to: To) -> Result<Migrated, StoreError> {
 /// Where a database cannot be opened.
 pub fn schema_state(place: &Place) -> Result<SchemaState, StoreError> {
     apart(|| {
-        let state = |database| {
-            state(&mut place.open_inspector(database)?, database)
-        };
+        let state = |database| state(&mut place.open_inspector(database)?, database);
         Ok(SchemaState { main: state(Database::Main)?, keys: state(Database::Keys)? })
     })
 }

@@ -36,7 +36,8 @@ impl ledger::Nodes for StoredTree<'_> {
     }
 
     fn stored_run(&self, level: u8, from: u64, to: u64) -> Result<Option<Vec<Hash>>, StoreError> {
-        let rows = query!(self.0.borrow_mut(), trail::nodes_from(i32::from(level), to_i64(from)?, to_i64(to)?))?;
+        let rows =
+            query!(self.0.borrow_mut(), trail::nodes_from(i32::from(level), to_i64(from)?, to_i64(to)?))?;
         let whole = u64::try_from(rows.len()).ok() == to.checked_sub(from);
         if !whole {
             return Ok(None);

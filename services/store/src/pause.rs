@@ -16,24 +16,28 @@ pub struct Pause {
 }
 
 impl Pause {
-    /// An error while it lasts.
-    pub fn check(&self) -> Result<(), StoreError> {
+    /// Tries, unless it was tried in vain a moment ago.
+    pub fn between<T>(&mut self, open: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.check()?;
+        match open() {
+            Ok(opened) => {
+                *self = Self::default();
+                Ok(opened)
+            }
+            Err(error) => {
+                self.last = self.last.saturating_mul(2).clamp(SHORTEST, LONGEST);
+                self.until = Instant::now().checked_add(self.last);
+                Err(error)
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
         match self.until {
             Some(until) if Instant::now() < until => {
                 Err(StoreError::Unreachable("it did not a moment ago either".to_owned()))
             }
             _ => Ok(()),
         }
-    }
-
-    /// Once more in vain.
-    pub fn failed(&mut self) {
-        self.last = self.last.saturating_mul(2).clamp(SHORTEST, LONGEST);
-        self.until = Instant::now().checked_add(self.last);
-    }
-
-    /// It answers again.
-    pub fn over(&mut self) {
-        *self = Self::default();
     }
 }

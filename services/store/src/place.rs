@@ -86,7 +86,9 @@ impl Place {
     pub(crate) fn open_auditor(&self) -> Result<Conn, StoreError> {
         match self {
             Self::Sqlite { .. } => self.open_reader(),
-            Self::Postgres { databases, .. } => postgres::open_auditor(databases, Database::Main).map(Conn::postgres),
+            Self::Postgres { databases, .. } => {
+                postgres::open_auditor(databases, Database::Main).map(Conn::postgres)
+            }
         }
     }
 

@@ -142,6 +142,19 @@ pub const fn forget_relayed(_: &mut Conn) -> QueryResult<()> {
     Ok(())
 }
 
+/// Lays the statistics out in the order of their random ids, all by one transaction: afterwards neither a
+/// row's place nor its transaction tells which referral it was written with.
+pub fn mix_statistics(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(
+        "WITH old AS (DELETE FROM facts RETURNING *) INSERT INTO facts SELECT * FROM old ORDER BY id",
+    )
+}
+
+/// Clears away what `mix_statistics` left behind. Not inside a transaction.
+pub fn sweep_statistics(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("VACUUM facts")
+}
+
 /// The server tidies up after itself.
 pub const fn tidy_up(_: &mut Conn) -> QueryResult<()> {
     Ok(())

@@ -4,16 +4,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{
-    AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, Entry, IdentityCheck, KeyId,
-    ObjectId, Referral, ReferralId, RequestId,
+    AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, Entry, Event, IdentityCheck,
+    KeyId, ObjectId, Referral, ReferralId, RequestId, TimeSource,
 };
 use tokio::sync::Semaphore;
 
 use crate::commit::{to_i64, to_u64};
-use crate::load::{parse_all, parse_some};
-use crate::rows::EntryRow;
 use crate::engine::{Conn, query};
+use crate::load::{parse_all, parse_some};
+use crate::pause::Pause;
 use crate::place::Place;
+use crate::rows::EntryRow;
 use crate::{Committed, FactRow, Idempotency, SealedBody, Store, StoreError};
 
 /// Connections that read at the same time.
@@ -24,17 +25,25 @@ const PAGE_MAX: i64 = 200;
 const HISTORY_MAX: i64 = 2_000;
 /// Rows one indicator may read.
 const FACTS_MAX: i64 = 5_000_000;
+/// An identity check is answered, or timed out by its own hub, long before this.
+const CHECK_WAITED_SECONDS: i64 = 300;
 
 /// A pool of read-only connections.
 pub struct Readers {
     place: Arc<Place>,
     idle: Mutex<Vec<Conn>>,
     free: Semaphore,
+    pause: Mutex<Pause>,
 }
 
 impl Readers {
     pub fn new(place: Arc<Place>) -> Self {
-        Self { place, idle: Mutex::new(Vec::new()), free: Semaphore::new(READERS_MAX) }
+        Self {
+            place,
+            idle: Mutex::new(Vec::new()),
+            free: Semaphore::new(READERS_MAX),
+            pause: Mutex::default(),
+        }
     }
 
     fn take(&self) -> Result<Conn, StoreError> {
@@ -44,7 +53,9 @@ impl Readers {
                 return Ok(conn);
             }
         }
-        self.place.open_reader()
+        // One caller after the other: while the database is silent, each is told so at once.
+        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        pause.between(|| self.place.open_reader())
     }
 
     /// Back to the others, unless an error was the connection's own.
@@ -116,7 +127,9 @@ impl Store {
     pub async fn seen(&self, asked: &Idempotency) -> Result<Option<Committed>, StoreError> {
         let (key, hash) = (asked.key.clone(), asked.request_hash);
         self.reading(move |conn| {
-            let Some(row) = query!(conn, commit::keys_used(&[key]))?.into_iter().next() else { return Ok(None) };
+            let Some(row) = query!(conn, commit::keys_used(&[key]))?.into_iter().next() else {
+                return Ok(None);
+            };
             if row.request_hash.as_slice() != hash.as_slice() {
                 return Ok(Some(Committed::KeyReused));
             }
@@ -163,7 +176,8 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn referrals_of_request(&self, request: RequestId) -> Result<Vec<Referral>, StoreError> {
-        self.reading(move |conn| parse_all(&query!(conn, read::referrals_of_request(&request.to_string()))?)).await
+        self.reading(move |conn| parse_all(&query!(conn, read::referrals_of_request(&request.to_string()))?))
+            .await
     }
 
     /// Referrals an agency sent or received, newest first.
@@ -179,7 +193,8 @@ impl Store {
             let before = filter.before.map(|id| id.to_string());
             let limit = i64::from(filter.limit).clamp(1, PAGE_MAX);
             let agency = agency.as_str();
-            let rows = query!(conn, read::referrals_of_party(agency, before.as_deref(), &filter.statuses, limit))?;
+            let rows =
+                query!(conn, read::referrals_of_party(agency, before.as_deref(), &filter.statuses, limit))?;
             rows.iter().map(|row| crate::load::parse(&row.state)).collect()
         })
         .await
@@ -194,7 +209,8 @@ impl Store {
         agency: AgencyCode,
         limit: i64,
     ) -> Result<Vec<Referral>, StoreError> {
-        self.reading(move |conn| parse_all(&query!(conn, read::open_referrals_to(agency.as_str(), limit))?)).await
+        self.reading(move |conn| parse_all(&query!(conn, read::open_referrals_to(agency.as_str(), limit))?))
+            .await
     }
 
     /// A delivery.
@@ -210,7 +226,10 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn deliveries_of(&self, referral: ReferralId) -> Result<Vec<Delivery>, StoreError> {
-        self.reading(move |conn| parse_all(&query!(conn, read::deliveries_of_referral(&referral.to_string()))?)).await
+        self.reading(move |conn| {
+            parse_all(&query!(conn, read::deliveries_of_referral(&referral.to_string()))?)
+        })
+        .await
     }
 
     /// Dead letters.
@@ -243,12 +262,29 @@ impl Store {
         self.reading(move |conn| parse_some(query!(conn, read::check_state(&id.to_string()))?)).await
     }
 
-    /// Identity checks without an answer.
+    /// Identity checks without an answer that nobody waits for any more. On an embedded store that just opened
+    /// these are all; where other hubs may live, those asked some time ago.
     ///
     /// # Errors
     /// See [`Store::case`].
     pub async fn open_checks(&self) -> Result<Vec<IdentityCheck>, StoreError> {
-        self.reading(|conn| parse_all(&query!(conn, read::open_checks())?)).await
+        let long_ago = self.clock.now().plus_seconds(-CHECK_WAITED_SECONDS);
+        let shared = self.place.is_shared();
+        self.reading(move |conn| {
+            let mut checks: Vec<IdentityCheck> = parse_all(&query!(conn, read::open_checks())?)?;
+            if shared {
+                let cases: Vec<String> = checks.iter().map(|check| check.case.to_string()).collect();
+                let asked = query!(conn, trail::checks_asked(&cases))?;
+                let asked = asked.iter().map(|leaf| Entry::from_leaf(leaf)).collect::<Result<Vec<_>, _>>()?;
+                let waits = |check: &IdentityCheck| {
+                    let own = |entry: &&Entry| matches!(&entry.event, Event::Identity(step) if step.check == check.id);
+                    asked.iter().find(own).is_some_and(|entry| entry.at > long_ago)
+                };
+                checks.retain(|check| !waits(check));
+            }
+            Ok(checks)
+        })
+        .await
     }
 
     /// A sealed body.
@@ -291,7 +327,8 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn facts(&self, from: String, to: String) -> Result<Vec<FactRow>, StoreError> {
-        let rows = self.reading(move |conn| Ok(query!(conn, read::facts_between(&from, &to, FACTS_MAX))?)).await?;
+        let rows =
+            self.reading(move |conn| Ok(query!(conn, read::facts_between(&from, &to, FACTS_MAX))?)).await?;
         rows.into_iter().map(FactRow::try_from).collect()
     }
 
@@ -300,8 +337,9 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn history(&self, referral: ReferralId) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = self
-            .reading(move |conn| Ok(query!(conn, trail::entries_of_referral(&referral.to_string(), HISTORY_MAX))?));
+        let rows = self.reading(move |conn| {
+            Ok(query!(conn, trail::entries_of_referral(&referral.to_string(), HISTORY_MAX))?)
+        });
         rows.await?.iter().map(audit_entry).collect()
     }
 
@@ -310,8 +348,8 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn case_history(&self, case: CaseId) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows =
-            self.reading(move |conn| Ok(query!(conn, trail::entries_of_case(&case.to_string(), HISTORY_MAX))?));
+        let rows = self
+            .reading(move |conn| Ok(query!(conn, trail::entries_of_case(&case.to_string(), HISTORY_MAX))?));
         rows.await?.iter().map(audit_entry).collect()
     }
 

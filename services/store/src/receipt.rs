@@ -6,8 +6,8 @@ use ledger::{Checkpoint, TlogProof};
 use serde::Serialize;
 
 use crate::commit::{to_i64, to_u64};
-use crate::nodes::{StoredTree, hash};
 use crate::engine::{Conn, query};
+use crate::nodes::{StoredTree, hash};
 use crate::{Done, Store, StoreError};
 
 /// A place in the ledger and its proof.

@@ -20,8 +20,8 @@ pub use trusted::checkpoint as checkpoint_of;
 
 use crate::StoreError;
 use crate::commit::{to_i64, to_u64};
-use crate::load;
 use crate::engine::{Conn, apart, query, read_tx};
+use crate::load;
 use crate::place::Place;
 use crate::rows::{EntryRow, HeadRow};
 

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{AgencyCode, DeliveryId, Pseudonym, Timestamp};
 
-use crate::engine::{Conn, query};
+use crate::engine::{Conn, query, write_tx};
+use crate::pause::Pause;
 use crate::place::Place;
 use crate::{Store, StoreError};
 
@@ -27,25 +28,23 @@ pub struct Due {
 /// The one connection for work writes, opened when it is first needed and again when it broke.
 pub struct Desk {
     place: Arc<Place>,
-    conn: Mutex<Option<Conn>>,
+    held: Mutex<(Option<Conn>, Pause)>,
 }
 
 impl Desk {
     pub fn new(place: Arc<Place>) -> Self {
-        Self { place, conn: Mutex::new(None) }
+        Self { place, held: Mutex::default() }
     }
 
-    pub fn with<T>(
-        &self,
-        act: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut held = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut conn = match held.take() {
+    pub fn with<T>(&self, act: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let (kept, pause) = &mut *held;
+        let mut conn = match kept.take() {
             Some(conn) if conn.is_sound() => conn,
-            _ => self.place.open_writer()?,
+            _ => pause.between(|| self.place.open_writer())?,
         };
         let done = act(&mut conn).map_err(|error| conn.blame(error));
-        *held = Some(conn);
+        *kept = Some(conn);
         done
     }
 }
@@ -114,6 +113,19 @@ impl Store {
         let until = if self.place.is_shared() { self.clock.real().micros() } else { i64::MAX };
         let ids = self.reading(move |conn| Ok(query!(conn, work::abandoned(until, i64::MAX))?)).await?;
         ids.iter().map(|id| Ok(id.parse()?)).collect()
+    }
+
+    /// Takes from the statistics what their place in the files tells: which referral each was written with.
+    /// Erasing a case calls it before the key is destroyed. SQLite's table tells nothing to begin with.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub async fn mix_statistics(&self) -> Result<(), StoreError> {
+        self.working(|conn| {
+            write_tx(conn, |conn| Ok(query!(conn, mix_statistics())?))?;
+            Ok(query!(conn, sweep_statistics())?)
+        })
+        .await
     }
 
     /// Keeps a poller's cursor.

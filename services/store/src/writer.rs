@@ -213,10 +213,10 @@ impl Writer {
             return Ok(());
         }
         self.conn = None;
-        self.pause.check()?;
-        let reopened = self.reopen().inspect_err(|_| self.pause.failed())?;
-        self.pause.over();
-        self.conn = Some(reopened);
+        let mut pause = std::mem::take(&mut self.pause);
+        let reopened = pause.between(|| self.reopen());
+        self.pause = pause;
+        self.conn = Some(reopened?);
         Ok(())
     }
 

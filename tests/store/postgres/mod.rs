@@ -11,6 +11,8 @@ mod batches;
 mod clock;
 #[path = "../facts.rs"]
 mod facts;
+mod faults;
+mod hubs;
 #[path = "../keys.rs"]
 mod keys;
 #[path = "../late.rs"]
@@ -21,10 +23,13 @@ mod migrations;
 mod neighbours;
 #[path = "../outbox.rs"]
 mod outbox;
+mod plans;
 #[path = "../receipts.rs"]
 mod receipts;
+mod refusals;
 #[path = "../repeats.rs"]
 mod repeats;
 mod shape;
+mod statistics;
 #[path = "../world.rs"]
 mod world;

@@ -143,7 +143,8 @@ fn config(databases: &Databases, database: Database) -> Result<Config, StoreErro
 
 fn parse(url: &casework::Sensitive<String>) -> Result<Config, StoreError> {
     // The parser's own word may quote the URL, and with it the password.
-    let unread = |_| StoreError::Open("a database URL is not `postgresql://user:password@host:port/name`".into());
+    let unread =
+        |_| StoreError::Open("a database URL is not `postgresql://user:password@host:port/name`".into());
     url.expose().parse().map_err(unread)
 }
 

@@ -8,8 +8,8 @@ use ledger::Hash;
 
 use super::VerifyReport;
 use crate::StoreError;
-use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow};
 use crate::engine::{Conn, query};
+use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow};
 
 /// Which entry moved a thing last, by the thing's id.
 #[derive(Default)]

@@ -91,7 +91,7 @@ CREATE UNIQUE INDEX case_keys_by_key ON case_keys (key_id);
 -- order they came, and each carries the number of the transaction that wrote it (`ctid`, `xmin`), as do the
 -- entries and links of the same transaction. So whoever may read system columns or the files can line a
 -- statistics row up with its referral without any key. Therefore every row is laid out anew in the order of its
--- random id, all in one transaction, by `store`'s `mix_facts`; erasing a case has to call it before the key is
+-- random id, all in one transaction, by `store`'s `mix_statistics`; erasing a case has to call it before the key is
 -- destroyed, and vacuum afterwards. Until then, and in backups and archived logs of the time before, the link
 -- can be guessed by somebody with the server's files, though not through the hub.
 CREATE TABLE facts (
