@@ -60,6 +60,7 @@ fn refusals() -> Vec<HubError> {
         StoreError::OutcomeUnknown,
         StoreError::NoKey,
         StoreError::Closed,
+        StoreError::Unreachable("the test says so".to_owned()),
         StoreError::SecondWriter,
     ];
     let mut all: Vec<HubError> = refusals.into_iter().map(HubError::Refused).collect();

@@ -197,7 +197,7 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener) -> Hub {
     let directory = Directory::embedded().unwrap();
     let note_key = NoteKey::from_pkcs8("hub.example/ledger", &NoteKey::generate_pkcs8()).unwrap();
     let settings = Settings {
-        dir: dir.path().join("store"),
+        place: store::Place::Sqlite { dir: dir.path().join("store") },
         rules: directory.rules(),
         root: RootKey::generate(),
         note_key,

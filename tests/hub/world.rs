@@ -25,7 +25,7 @@ impl World {
         let directory = Directory::embedded().unwrap();
         let note = NoteKey::generate_pkcs8();
         let store = Store::open(Settings {
-            dir: dir.path().to_path_buf(),
+            place: store::Place::Sqlite { dir: dir.path().to_path_buf() },
             rules: directory.rules(),
             root: RootKey::generate(),
             note_key: NoteKey::from_pkcs8("test.example", &note).unwrap(),

@@ -38,7 +38,7 @@ fn check(store: &Store, done: &Done) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_callers_share_batches() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     let taken = submitted(&store).await;
     let mut places = BTreeMap::new();
@@ -56,14 +56,14 @@ async fn many_callers_share_batches() {
     let batches: BTreeSet<u64> = taken.iter().map(|done| done.batch.size).collect();
     println!("{CALLERS} callers shared {} batches", batches.len());
     assert!(batches.len() < CALLERS, "nobody shared a batch");
-    let report = check_sound(house.dir(), &store.key().vkey());
+    let report = check_sound(house.place(), &store.key().vkey());
     assert_eq!((report.entries, report.heads), (next, u64::try_from(batches.len()).unwrap()));
 }
 
 /// The heads as the world would recompute them, and each an extension of the one before.
 #[tokio::test(flavor = "multi_thread")]
 async fn heads_recomputed() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     // More than 256 entries, so that inner nodes are stored and read.
     let mut heads = BTreeMap::new();
@@ -90,7 +90,7 @@ async fn heads_recomputed() {
 /// Whatever happens to a referral, outside and inside agree: states, history, conservation.
 #[tokio::test(flavor = "multi_thread")]
 async fn whole_lives_verify() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     for _ in 0..8 {
         let mut asked = ask(&store, "cpi");
@@ -111,13 +111,13 @@ async fn whole_lives_verify() {
             other => panic!("{other}"),
         }
     }
-    check_sound(house.dir(), &store.key().vkey());
+    check_sound(house.place(), &store.key().vkey());
 }
 
 /// All four lanes are served, and none is lost at closing.
 #[tokio::test(flavor = "multi_thread")]
 async fn lanes_and_closing() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     let lanes = [Lane::Reads, Lane::Intake, Lane::Outcomes, Lane::Emergency];
     let orders = lanes.iter().cycle().take(40).map(|lane| {
@@ -139,16 +139,16 @@ async fn lanes_and_closing() {
     assert_eq!(committed, 40);
     let late = store.commit(ask(&store, "cpi").order).await;
     assert!(matches!(late, Err(store::StoreError::Closed)), "{late:?}");
-    assert_eq!(check_sound(house.dir(), &store.key().vkey()).entries, 80);
+    assert_eq!(check_sound(house.place(), &store.key().vkey()).entries, 80);
 }
 
 /// A line that is full says so at once; what stands in it is still committed.
 #[tokio::test]
 async fn a_full_line_refuses() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     // Another process holds the database, so nothing moves while the line fills.
-    let Some(()) = super::world::sql(&house.dir().join("amaan.db"), "SELECT 1").map(|_| ()) else { return };
+    let Some(()) = house.sql("SELECT 1").map(|_| ()) else { return };
     let first = ask(&store, "cpi");
     done(&store, first.order.clone()).await;
     let orders = (0..3_000).map(|_| {
@@ -164,7 +164,7 @@ async fn a_full_line_refuses() {
     let full = answers.iter().filter(|answer| matches!(answer, Err(store::StoreError::Full))).count();
     let taken = answers.iter().filter(|answer| matches!(answer, Ok(Committed::Done(_)))).count();
     assert_eq!(full + taken, 3_000);
-    let report = check_sound(house.dir(), &store.key().vkey());
+    let report = check_sound(house.place(), &store.key().vkey());
     assert_eq!(usize::try_from(report.entries).unwrap(), 2 + taken);
     println!("{taken} taken, {full} told to come back");
 }

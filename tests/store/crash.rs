@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use store::Committed;
 
+use super::at;
 use super::world::{House, ask, check_sound, with_key};
 
 /// The folder for the process that is to be killed; set by its parent only.
@@ -25,7 +26,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_missing_from_a_copy() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     let vkey = store.key().vkey();
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
@@ -64,9 +65,9 @@ async fn nothing_acknowledged_is_missing_from_a_copy() {
         caller.await.unwrap();
     }
     for (known, folder) in copies {
-        let report = check_sound(folder.path(), &vkey);
+        let report = check_sound(&at(folder.path()), &vkey);
         println!("{} acknowledged, {} entries in the copy", known.len(), report.entries);
-        let reopened = house.try_open(folder.path()).unwrap();
+        let reopened = house.try_open(&at(folder.path())).unwrap();
         for (key, index, size) in known {
             let again = reopened.commit(with_key(ask(&reopened, "cpi").order, &key, 7)).await.unwrap();
             assert!(
@@ -75,7 +76,7 @@ async fn nothing_acknowledged_is_missing_from_a_copy() {
             );
             assert_eq!(reopened.proof(index, size).await.unwrap(), store.proof(index, size).await.unwrap());
         }
-        check_sound(folder.path(), &vkey);
+        check_sound(&at(folder.path()), &vkey);
     }
 }
 
@@ -83,7 +84,7 @@ async fn nothing_acknowledged_is_missing_from_a_copy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn commit_until_killed() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
-    let store = Arc::new(House::new().try_open(Path::new(&folder)).unwrap());
+    let store = Arc::new(House::new().unwrap().try_open(&at(Path::new(&folder))).unwrap());
     println!("\nvkey {}", store.key().vkey());
     let callers: Vec<_> = (0..4)
         .map(|_| {
@@ -134,7 +135,7 @@ fn nothing_acknowledged_is_missing_after_a_kill() {
         let trusted: Vec<String> = notes.collect();
         assert!(trusted.len() >= wanted);
         let count = trusted.len();
-        let report = super::world::audit(folder.path().to_owned(), &vkey, trusted);
+        let report = super::world::audit(&at(folder.path()), &vkey, trusted);
         assert_eq!(report.findings, []);
         println!("killed: {} receipts, {} entries, {} compared", count, report.entries, report.compared);
         assert!(report.compared >= 1);

@@ -10,7 +10,7 @@ const MINUTE: i64 = 60_000_000;
 
 #[tokio::test]
 async fn minutes_count_from_the_request() {
-    let mut house = House::new();
+    let Some(mut house) = House::new() else { return };
     house.first_offset_micros = -90 * 24 * 60 * MINUTE;
     let store = house.open();
     let mut asked = ask(&store, "cpi");
@@ -44,7 +44,7 @@ async fn minutes_count_from_the_request() {
 /// A refused step adds no minutes.
 #[tokio::test]
 async fn a_refused_step_counts_nothing() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let mut asked = ask(&store, "cpi");
     let fact = fact(&asked, "M");
@@ -61,7 +61,10 @@ async fn a_refused_step_counts_nothing() {
 /// The link leads from a referral to its row only through the case key, and neither table's order tells.
 #[tokio::test]
 async fn the_tables_do_not_line_up() {
-    let house = House::new();
+    if super::ENGINE.is_shared() {
+        return; // See `postgres/statistics.rs`.
+    }
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let mut linked = Vec::new();
     for number in 0..24 {

@@ -13,7 +13,7 @@ async fn refused(store: &Store, order: Order) -> bool {
 /// Two workers hold one delivery: the one that read an older state may not call under a wrong number.
 #[tokio::test]
 async fn a_claim_names_its_attempt() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let asked = ask(&store, "cpi");
     done(&store, asked.order.clone()).await;
@@ -28,7 +28,7 @@ async fn a_claim_names_its_attempt() {
 /// twice; bad news of an attempt that is over does not count.
 #[tokio::test]
 async fn good_news_counts_late() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     for rests in [DeliveryStep::Retry, DeliveryStep::Undeliverable] {
         let asked = ask(&store, "cpi");
@@ -46,37 +46,35 @@ async fn good_news_counts_late() {
         assert_eq!((held.status.as_str(), held.owner, held.clocks.len()), ("delivered", None, 0));
     }
     assert_eq!(store.dead_letters(None).await.unwrap().len(), 0);
-    check_sound(house.dir(), &store.key().vkey());
+    check_sound(house.place(), &store.key().vkey());
 }
 
-/// A restored backup, with the newest checkpoint still beside it: signing on would fork the ledger.
+/// As a restored backup would leave it, with the newest checkpoint still beside it: signing on would fork the ledger.
 #[tokio::test]
 async fn an_older_database_is_not_signed_on() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     done(&store, ask(&store, "cpi").order).await;
     drop(store);
-    let main = house.dir().join("amaan.db");
-    let backup = std::fs::read(&main).unwrap();
     let store = house.open();
     done(&store, ask(&store, "cpi").order).await;
     drop(store);
-    std::fs::write(&main, backup).unwrap();
-    for beside in ["amaan.db-wal", "amaan.db-shm"] {
-        _ = std::fs::remove_file(house.dir().join(beside));
+    let cut = ["DELETE FROM heads WHERE size > 2", "DELETE FROM entries WHERE idx > 1"];
+    if cut.map(|cut| house.sql(cut)).iter().any(Option::is_none) {
+        return;
     }
-    let error = house.try_open(house.dir()).unwrap_err();
+    let error = house.try_open(house.place()).unwrap_err();
     assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("fewer entries")), "{error}");
 }
 
 /// Another ledger key would sign the old heads anew: other bytes for the same receipt.
 #[tokio::test]
 async fn another_ledger_key_is_refused() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     done(&store, ask(&store, "cpi").order).await;
     drop(store);
-    let error = House::new().try_open(house.dir()).unwrap_err();
+    let error = House::new().unwrap().try_open(house.place()).unwrap_err();
     assert!(
         matches!(&error, StoreError::LedgerSuspect(why) if why.contains("another ledger key")),
         "{error}"

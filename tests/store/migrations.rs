@@ -1,40 +1,17 @@
-//! Both databases' migrations, up, down and up again; and the shape they make is the shape Diesel is told.
+//! Both databases' migrations on this engine: up, down and up again leave the same shape, which is the shape
+//! Diesel is told; a database of a newer hub is not touched.
 
 use std::collections::BTreeMap;
 
-use super::world::python;
+use store::{StoreError, To, migrate, schema_state};
 
-/// Prints, as JSON, the schema after up, after down and after up again, and each table's columns.
-const SCRIPT: &str = r#"
-import json, sqlite3, sys
-up, down = sys.argv[1:3]
-conn = sqlite3.connect(":memory:")
-def schema():
-    rows = conn.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
-    return sorted(rows.fetchall())
-conn.executescript(up)
-first = schema()
-tables = {name: [[column, kind, bool(required), bool(key)]
-                 for _, column, kind, required, _, key in conn.execute(f"PRAGMA table_info({name})")]
-          for kind, name, _ in first if kind == "table"}
-conn.executescript(down)
-below = schema()
-conn.executescript(up)
-print(json.dumps({"same": first == schema(), "below": below, "tables": tables}))
-"#;
+use super::shape::{Column, columns, indexes};
+use super::world::{House, ask, done};
 
 const SCHEMA: &str = include_str!("../../services/store/src/schema.rs");
 
-#[derive(serde::Deserialize)]
-struct Shape {
-    same: bool,
-    below: Vec<(String, String, String)>,
-    /// By table: column, SQL type, required, part of the primary key.
-    tables: BTreeMap<String, Vec<(String, String, bool, bool)>>,
-}
-
 /// `table! { name (key) { column -> Type, ... } }` as the same rows.
-fn told() -> BTreeMap<String, Vec<(String, String, bool, bool)>> {
+fn told() -> BTreeMap<String, Vec<Column>> {
     let mut tables = BTreeMap::new();
     for table in SCHEMA.split("table! {").skip(1) {
         let (name, rest) = table.split_once('(').unwrap();
@@ -60,24 +37,66 @@ fn told() -> BTreeMap<String, Vec<(String, String, bool, bool)>> {
     tables
 }
 
-fn check(up: &str, down: &str) -> Option<Shape> {
-    let shape: Shape = serde_json::from_str(&python(SCRIPT, &[up, down])?).unwrap();
-    assert!(shape.same, "up, down, up is not up");
-    assert_eq!(shape.below, [], "down leaves something behind");
-    Some(shape)
+#[tokio::test]
+async fn up_down_up_and_what_diesel_is_told() {
+    let Some(house) = House::new() else { return };
+    let place = house.place();
+    let state = schema_state(place).unwrap();
+    assert!(state.main.applied.is_empty() && !state.main.is_current(), "{state:?}");
+    let up = migrate(place, To::Newest).unwrap();
+    assert_eq!((up.main, up.keys), (vec!["0001".to_owned()], vec!["0001".to_owned()]));
+    let Some(first) = shape(&house) else { return };
+    let mut tables = first.0.clone();
+    for columns in tables.values_mut() {
+        columns.sort();
+    }
+    let mut told = told();
+    for columns in told.values_mut() {
+        columns.sort();
+    }
+    assert_eq!(tables, told);
+    assert_eq!(migrate(place, To::Newest).unwrap(), store::Migrated::default(), "nothing to do");
+    let down = migrate(place, To::Down(9)).unwrap();
+    assert_eq!((down.main.len(), down.keys.len()), (1, 1), "as far as there is something");
+    let (below, indexes) = shape(&house).unwrap();
+    assert!(below.is_empty() && indexes.is_empty(), "down leaves something behind: {below:?} {indexes:?}");
+    migrate(place, To::Newest).unwrap();
+    assert_eq!(shape(&house).unwrap(), first, "up, down, up is not up");
+    let state = schema_state(place).unwrap();
+    assert!(state.main.is_current() && state.keys.is_current(), "{state:?}");
+    assert_eq!(state.main.newest_known, "0001_base");
+    let store = house.open();
+    done(&store, ask(&store, "cpi").order).await;
+    let refused = migrate(place, To::Down(1));
+    assert!(matches!(refused, Err(StoreError::SecondWriter | StoreError::Open(_))), "{refused:?}");
 }
 
-#[test]
-fn up_down_up_and_what_diesel_is_told() {
-    let main = check(
-        include_str!("../../services/store/migrations/sqlite/0001_base/up.sql"),
-        include_str!("../../services/store/migrations/sqlite/0001_base/down.sql"),
-    );
-    let keys = check(
-        include_str!("../../services/store/migrations/keys_sqlite/0001_slots/up.sql"),
-        include_str!("../../services/store/migrations/keys_sqlite/0001_slots/down.sql"),
-    );
-    let (Some(mut main), Some(keys)) = (main, keys) else { return };
-    main.tables.extend(keys.tables);
-    assert_eq!(main.tables, told());
+type Shape = (BTreeMap<String, Vec<Column>>, Vec<super::shape::Index>);
+
+fn shape(house: &House) -> Option<Shape> {
+    let mut tables = columns(&house.sql(super::shape::COLUMNS)?);
+    tables.extend(columns(&house.keys_sql(super::shape::COLUMNS)?));
+    let mut found = indexes(&house.sql(super::shape::INDEXES)?);
+    found.extend(indexes(&house.keys_sql(super::shape::INDEXES)?));
+    Some((tables, found))
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused() {
+    for keys in [false, true] {
+        let Some(house) = House::new() else { return };
+        drop(house.open());
+        let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('0099')";
+        if (if keys { house.keys_sql(newer) } else { house.sql(newer) }).is_none() {
+            return;
+        }
+        let refused = house.try_open(house.place()).map(|_| ());
+        let Err(StoreError::Migration(why)) = &refused else { panic!("{refused:?}") };
+        assert!(why.contains("newer hub") && why.contains("0099"), "{why}");
+        let refused = migrate(house.place(), To::Down(1));
+        assert!(matches!(refused, Err(StoreError::Migration(_))), "{refused:?}");
+        let state = schema_state(house.place()).unwrap();
+        let unknown = if keys { state.keys.unknown } else { state.main.unknown };
+        assert_eq!(unknown, ["0099"]);
+    }
 }

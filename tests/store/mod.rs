@@ -1,6 +1,19 @@
-//! The store by itself, on SQLite: group commit under concurrent callers, repeats, bad neighbours, keys,
-//! clock, outbox, statistics, migrations, crashes, and tampering from outside. No HTTP, no policies, no
-//! schemas.
+//! The store by itself: group commit under concurrent callers, repeats, bad neighbours, keys, clock, outbox,
+//! statistics, migrations, crashes, tampering from outside. No HTTP, no policies, no schemas.
+//!
+//! Files here run on SQLite; `postgres/` mounts most of them once more on PostgreSQL, and adds what only several
+//! hubs on one server can get wrong.
+
+use std::path::Path;
+
+use server::Engine;
+
+pub const ENGINE: Engine = Engine::Sqlite;
+
+/// A SQLite store in this folder.
+pub fn at(dir: &Path) -> store::Place {
+    store::Place::Sqlite { dir: dir.to_owned() }
+}
 
 mod batches;
 mod clock;
@@ -11,7 +24,10 @@ mod late;
 mod migrations;
 mod neighbours;
 mod outbox;
+mod postgres;
 mod receipts;
 mod repeats;
+mod server;
+mod shape;
 mod tamper;
 mod world;

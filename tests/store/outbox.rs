@@ -3,7 +3,7 @@
 use casework::{Action, DeliveryId, DeliveryStep, MessageKind, Replay, Resolution, Resolve};
 use store::{Committed, Lane, Order, Store};
 
-use super::world::{House, ask, claim, claim_number, code, command, deliveries, done, outcome, sql, step};
+use super::world::{House, ask, claim, claim_number, code, command, deliveries, done, outcome, step};
 
 /// Due for agencies that the hub calls; ictp fetches its own.
 async fn due(store: &Store) -> Vec<DeliveryId> {
@@ -13,7 +13,7 @@ async fn due(store: &Store) -> Vec<DeliveryId> {
 
 #[tokio::test]
 async fn due_then_relayed_then_done() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let asked = ask(&store, "cpi");
     done(&store, asked.order.clone()).await;
@@ -25,32 +25,33 @@ async fn due_then_relayed_then_done() {
     assert_eq!(due(&store).await, [], "an attempt runs");
     done(&store, outcome(asked.delivery, 1, DeliveryStep::Delivered)).await;
     assert_eq!(due(&store).await, []);
-    let left = sql(&house.dir().join("amaan.db"), "SELECT count(*) FROM outbox");
+    let left = house.sql("SELECT count(*) FROM outbox");
     assert!(left.is_none_or(|left| left.trim() == "[[0]]"), "what rests is not in the outbox");
 }
 
 /// The queue may have lost it: after half a minute it is handed over again. So is everything after a start.
 #[tokio::test]
 async fn handed_over_again() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let asked = ask(&store, "cpi");
     done(&store, asked.order.clone()).await;
     store.mark_relayed(vec![asked.delivery]).await.unwrap();
     let old = "UPDATE outbox SET relayed_at = relayed_at - 31000000";
-    if sql(&house.dir().join("amaan.db"), old).is_some() {
+    if house.sql(old).is_some() {
         assert_eq!(due(&store).await, [asked.delivery], "too long ago to believe in");
         store.mark_relayed(vec![asked.delivery]).await.unwrap();
         assert_eq!(due(&store).await, []);
     }
     drop(store);
     let store = house.open();
-    assert_eq!(due(&store).await, [asked.delivery], "no queue of this process has it yet");
+    let again = if super::ENGINE.is_shared() { vec![] } else { vec![asked.delivery] };
+    assert_eq!(due(&store).await, again, "no queue of this process has it yet, but another hub's may");
 }
 
 #[tokio::test]
 async fn a_retry_waits_for_its_time() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let asked = ask(&store, "cpi");
     done(&store, asked.order.clone()).await;
@@ -63,7 +64,7 @@ async fn a_retry_waits_for_its_time() {
     assert_eq!(due(&store).await, []);
     assert_eq!(store.next_due().await.unwrap(), Some(later));
     let now = "UPDATE outbox SET ready_at = 0";
-    if sql(&house.dir().join("amaan.db"), now).is_none() {
+    if house.sql(now).is_none() {
         return;
     }
     assert_eq!(due(&store).await, [asked.delivery]);
@@ -76,7 +77,7 @@ async fn a_retry_waits_for_its_time() {
 /// A worker that died: its attempt is found when the lease is over, and at once after a start.
 #[tokio::test]
 async fn an_abandoned_attempt_is_found() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let asked = ask(&store, "cpi");
     done(&store, asked.order.clone()).await;
@@ -87,10 +88,12 @@ async fn an_abandoned_attempt_is_found() {
     assert!(matches!(twice, Committed::Refused(casework::Refusal::DeliveryMoved)), "{twice:?}");
     drop(store);
     let store = house.open();
-    assert_eq!(store.claimed_before_start().await.unwrap(), [asked.delivery]);
+    let claimed = if super::ENGINE.is_shared() { vec![] } else { vec![asked.delivery] };
+    assert_eq!(store.claimed_before_start().await.unwrap(), claimed, "its worker may live in another hub");
     assert_eq!(due(&store).await, [], "never a blind second attempt");
-    if sql(&house.dir().join("amaan.db"), "UPDATE outbox SET lease_until = 1").is_some() {
+    if house.sql("UPDATE outbox SET lease_until = 1").is_some() {
         assert_eq!(store.abandoned().await.unwrap(), [asked.delivery]);
+        assert_eq!(store.claimed_before_start().await.unwrap(), [asked.delivery]);
     }
     done(&store, outcome(asked.delivery, 1, DeliveryStep::Retry)).await;
     assert_eq!(store.abandoned().await.unwrap(), []);
@@ -100,7 +103,7 @@ async fn an_abandoned_attempt_is_found() {
 /// Dead letters rest, are listed, and go again only when somebody says so.
 #[tokio::test]
 async fn dead_letters() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let asked = ask(&store, "laja");
     done(&store, asked.order.clone()).await;
@@ -137,13 +140,13 @@ async fn dead_letters() {
     assert_eq!(due(&store).await, []);
     let counts = store.conservation().await.unwrap();
     assert_eq!((counts[0].1.created, counts[0].1.delivered, counts[0].1.holds()), (1, 1, true));
-    super::world::check_sound(house.dir(), &store.key().vkey());
+    super::world::check_sound(house.place(), &store.key().vkey());
 }
 
 /// What was held at intake goes to nobody until a person releases it.
 #[tokio::test]
 async fn held_at_intake() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let mut asked = ask(&store, "cpi");
     if let Action::Submit(submit) = &mut asked.order.command.action {
@@ -163,7 +166,7 @@ async fn held_at_intake() {
 /// An agency that fetches sees what waits for it, oldest first; steps go to the other side.
 #[tokio::test]
 async fn the_inbox() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let first = ask(&store, "cpi");
     let second = ask(&store, "cpi");
@@ -181,17 +184,38 @@ async fn the_inbox() {
 /// The outbox is work, not fact: deleted whole, everything in flight comes back when the store opens again.
 #[tokio::test]
 async fn a_lost_outbox_is_rebuilt() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let (waits, runs) = (ask(&store, "cpi"), ask(&store, "laja"));
     done(&store, waits.order.clone()).await;
     done(&store, runs.order.clone()).await;
     done(&store, claim(runs.delivery)).await;
     drop(store);
-    if sql(&house.dir().join("amaan.db"), "DELETE FROM outbox").is_none() {
+    if house.sql("DELETE FROM outbox").is_none() {
         return;
     }
     let store = house.open();
     assert_eq!(due(&store).await, [waits.delivery]);
+    house.sql("UPDATE outbox SET lease_until = lease_until - 61000000");
     assert_eq!(store.claimed_before_start().await.unwrap(), [runs.delivery]);
+}
+
+/// The trace of a request goes along with what it moves, and stays where a later order brings none.
+#[tokio::test]
+async fn the_trace_goes_along() {
+    let Some(house) = House::new() else { return };
+    let store = house.open();
+    let mut asked = ask(&store, "cpi");
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    asked.order.trace = Some(trace.to_owned());
+    done(&store, asked.order.clone()).await;
+    let traced = || store.due(vec!["cpi".to_owned()]);
+    assert_eq!(traced().await.unwrap()[0].trace.as_deref(), Some(trace));
+    done(&store, claim(asked.delivery)).await;
+    done(&store, outcome(asked.delivery, 1, DeliveryStep::Retry)).await;
+    assert_eq!(traced().await.unwrap()[0].trace.as_deref(), Some(trace), "kept over the attempt");
+    let plain = ask(&store, "cpi");
+    done(&store, plain.order.clone()).await;
+    let due = traced().await.unwrap();
+    assert_eq!(due.iter().find(|due| due.delivery == plain.delivery).unwrap().trace, None);
 }

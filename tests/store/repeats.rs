@@ -24,7 +24,7 @@ async fn receipt(store: &Store, (index, size): (u64, u64)) -> store::ReceiptProo
 /// the second to last batch holds many of them.
 #[tokio::test]
 async fn in_one_batch_in_the_next_and_after_opening_again() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     // A first order for the writer to be busy with.
     let mut orders = vec![ask(&store, "laja").order];
@@ -63,7 +63,7 @@ async fn in_one_batch_in_the_next_and_after_opening_again() {
     drop(store);
     let store = house.open();
     check_again(&store, &first).await;
-    check_sound(house.dir(), &store.key().vkey());
+    check_sound(house.place(), &store.key().vkey());
 }
 
 async fn check_again(store: &Store, first: &[((u64, u64), store::ReceiptProof)]) {
@@ -81,7 +81,7 @@ async fn check_again(store: &Store, first: &[((u64, u64), store::ReceiptProof)])
 /// Two bodies under one key in one batch: whoever is first has it.
 #[tokio::test]
 async fn two_bodies_under_one_key_in_one_batch() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = Arc::new(house.open());
     let orders = vec![
         ask(&store, "laja").order,
@@ -96,7 +96,7 @@ async fn two_bodies_under_one_key_in_one_batch() {
 /// A refusal does not use the key up: the caller may correct itself.
 #[tokio::test]
 async fn a_refused_order_leaves_its_key() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let asked = ask(&store, "cpi");
     let wrong = super::world::step(&asked, casework::MessageKind::Accept, None);

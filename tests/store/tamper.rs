@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use store::{Committed, Finding, VerifyOptions, verify};
 
+use super::at;
 use super::world::{House, ask, audit, check_sound, done, live, python, together};
 
 const SCRIPT: &str = include_str!("tamper.py");
@@ -32,7 +33,7 @@ impl Expected {
 /// A closed store of some whole lives and many requests, more than 256 entries, its verifier key and a note
 /// from half-way.
 async fn lived() -> (House, String, String) {
-    let house = House::new();
+    let house = House::new().unwrap();
     let store = Arc::new(house.open());
     for _ in 0..8 {
         live(&store, ask(&store, "cpi")).await;
@@ -45,7 +46,7 @@ async fn lived() -> (House, String, String) {
     }
     let vkey = store.key().vkey();
     drop(store);
-    assert!(check_sound(house.dir(), &vkey).entries > 256);
+    assert!(check_sound(house.place(), &vkey).entries > 256);
     (house, vkey, half)
 }
 
@@ -73,7 +74,7 @@ async fn every_kind_of_edit_is_found() {
     let said = python(SCRIPT, &[folder.path().to_str().unwrap(), "each", "--seed", "7"]).unwrap();
     for said in said.lines() {
         let expected: Expected = serde_json::from_str(said).unwrap();
-        let report = audit(folder.path().join(&expected.edit), &vkey, Vec::new());
+        let report = audit(&at(&folder.path().join(&expected.edit)), &vkey, Vec::new());
         assert!(report.findings.iter().any(|finding| expected.is(finding)), "{said}{:#?}", report.findings);
     }
     assert_eq!(said.lines().count(), edits.lines().count());
@@ -87,7 +88,7 @@ async fn a_faithful_rebuild_is_believed() {
     if python(SCRIPT, &[folder.path().to_str().unwrap(), "rebuilt"]).is_none() {
         return;
     }
-    let report = audit(folder.path().to_owned(), &vkey, vec![half]);
+    let report = audit(&at(folder.path()), &vkey, vec![half]);
     assert_eq!((report.findings, report.compared), (Vec::new(), 2));
 }
 
@@ -104,9 +105,9 @@ async fn a_note_kept_elsewhere_tells() {
         let path = folder.path().to_str().unwrap();
         let seed = seed.to_string();
         let Some(said) = python(SCRIPT, &[path, "entry-and-all-heads", "--seed", &seed]) else { return };
-        let alone = audit(folder.path().to_owned(), &vkey, Vec::new());
+        let alone = audit(&at(folder.path()), &vkey, Vec::new());
         assert_eq!((alone.findings, alone.compared), (Vec::new(), 0), "{said}: it agrees with itself");
-        let both = audit(folder.path().to_owned(), &vkey, vec![half.clone(), newest.clone()]);
+        let both = audit(&at(folder.path()), &vkey, vec![half.clone(), newest.clone()]);
         let ranges: Vec<_> =
             both.findings.iter().map(|found| (found.kind, found.first, found.last)).collect();
         let early =
@@ -117,7 +118,7 @@ async fn a_note_kept_elsewhere_tells() {
     let folder = copied(house.dir());
     std::fs::remove_file(folder.path().join("checkpoint.latest")).unwrap();
     python(SCRIPT, &[folder.path().to_str().unwrap(), "tail-cut", "--seed", "3"]).unwrap();
-    let report = audit(folder.path().to_owned(), &vkey, vec![newest]);
+    let report = audit(&at(folder.path()), &vkey, vec![newest]);
     assert!(report.findings.iter().any(|found| found.kind == "tail-cut" && found.last == newest_size - 1));
 }
 
@@ -126,7 +127,7 @@ async fn a_note_kept_elsewhere_tells() {
 async fn bad_notes() {
     let (house, vkey, half) = lived().await;
     let kinds = |trusted: Vec<String>, vkey: Option<&str>| {
-        let options = VerifyOptions { dir: house.dir().to_owned(), trusted, vkey: vkey.map(str::to_owned) };
+        let options = VerifyOptions { place: house.place().clone(), trusted, vkey: vkey.map(str::to_owned) };
         verify(&options).unwrap().findings.into_iter().map(|finding| finding.kind).collect::<Vec<_>>()
     };
     assert_eq!(kinds(vec![half.clone()], Some(&vkey)), [""; 0]);
@@ -137,7 +138,7 @@ async fn bad_notes() {
     assert_eq!(kinds(vec![forged.clone()], None), ["checkpoint-mismatch"], "unsigned, it is only compared");
     assert!(kinds(vec![half.clone(), forged], None).contains(&"fork"));
     assert_eq!(kinds(vec!["nonsense".into()], None), ["bad-checkpoint"]);
-    let stranger = House::new();
+    let Some(stranger) = House::new() else { return };
     let other = stranger.open().key().vkey();
     assert_eq!(
         kinds(vec![half], Some(&other)),
@@ -160,16 +161,16 @@ async fn absurd_rows() {
         if super::world::sql(&database(&folder), &copy).is_none() {
             return;
         }
-        let found = audit(folder.path().to_owned(), &vkey, Vec::new()).findings;
+        let found = audit(&at(folder.path()), &vkey, Vec::new()).findings;
         assert!(found.iter().any(|finding| finding.kind == kind), "{found:?}");
     }
     let folder = copied(house.dir());
     std::fs::write(folder.path().join("checkpoint.latest"), [0xff, 0xfe, 0x00]).unwrap();
-    let found = audit(folder.path().to_owned(), &vkey, Vec::new()).findings;
+    let found = audit(&at(folder.path()), &vkey, Vec::new()).findings;
     assert_eq!((found.len(), found[0].kind), (1, "bad-checkpoint"));
     let folder = copied(house.dir());
     super::world::sql(&database(&folder), "UPDATE heads SET root = x'00' WHERE size = 2").unwrap();
-    let found = audit(folder.path().to_owned(), &vkey, Vec::new()).findings;
+    let found = audit(&at(folder.path()), &vkey, Vec::new()).findings;
     assert_eq!((found.len(), found[0].kind, found[0].last), (1, "head-altered", 1));
 }
 
@@ -183,7 +184,7 @@ async fn nothing_is_signed_on_a_forged_head() {
         return;
     }
     // Its keys are those of the house; the key database is made anew, which does not matter here.
-    let store = house.try_open(folder.path()).unwrap();
+    let store = house.try_open(&at(folder.path())).unwrap();
     let refused = store.commit(ask(&store, "cpi").order).await;
     assert!(matches!(refused, Err(store::StoreError::Unreadable(_))), "{refused:?}");
 }
@@ -191,15 +192,15 @@ async fn nothing_is_signed_on_a_forged_head() {
 /// A ledger whose first order was refused has signed nothing; it verifies, empty.
 #[tokio::test]
 async fn an_empty_ledger_verifies() {
-    let house = House::new();
+    let Some(house) = House::new() else { return };
     let store = house.open();
     let wrong = super::world::step(&ask(&store, "cpi"), casework::MessageKind::Accept, None);
     let refused = store.commit(wrong).await.unwrap();
     assert!(matches!(refused, store::Committed::Refused(_)), "{refused:?}");
     let vkey = store.key().vkey();
     drop(store);
-    assert_eq!(check_sound(house.dir(), &vkey).entries, 0);
+    assert_eq!(check_sound(house.place(), &vkey).entries, 0);
     let store = house.open();
     done(&store, ask(&store, "cpi").order).await;
-    check_sound(house.dir(), &vkey);
+    check_sound(house.place(), &vkey);
 }

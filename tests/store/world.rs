@@ -1,7 +1,7 @@
-//! A store in a temporary folder, and orders as the hub would write them: a sealed body, its commitment, a
+//! A store of its own for each test, on the engine of the module that mounts this file, and orders as the hub would write them: a sealed body, its commitment, a
 //! case key, statistics. Children are invented.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use casework::{
@@ -9,11 +9,14 @@ use casework::{
     DeliveryStep, Event, MessageKind, ObjectId, Outcome, Priority, Pseudonym, Recipient, ReferralId, Rules,
     Submit, Told, Via,
 };
-use seal::{CaseKey, NoteKey, Place, RootKey, commitment};
+use seal::{CaseKey, NoteKey, RootKey, commitment};
 use store::{
-    CaseKeyUse, Committed, Done, Idempotency, Lane, NewFact, NewLink, Order, SealedBody, Settings, Store,
-    StoreError, VerifyOptions, VerifyReport, verify,
+    CaseKeyUse, Committed, Done, Idempotency, Lane, NewFact, NewLink, Order, Place, SealedBody, Settings,
+    Store, StoreError, VerifyOptions, VerifyReport, verify,
 };
+
+use super::ENGINE;
+use crate::store::server::{Engine, Fresh};
 
 pub const HUB: &str = "hub.example/ledger";
 const HOUR: i64 = 3_600_000_000;
@@ -41,36 +44,71 @@ pub fn rules() -> Rules {
     rules
 }
 
-/// A folder with a store in it, and the keys to open it again.
+/// A store's place, and the keys to open it again.
 pub struct House {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
+    place: Place,
+    databases: Option<Fresh>,
     root: [u8; 32],
     pkcs8: Vec<u8>,
     pub first_offset_micros: i64,
 }
 
 impl House {
-    pub fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
+    /// `None`, with a line on the console, where this engine's server is not there.
+    pub fn new() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().to_owned();
+        let (place, databases) = match ENGINE {
+            Engine::Sqlite => (Place::Sqlite { dir }, None),
+            Engine::Postgres => {
+                let fresh = Fresh::make()?;
+                (Place::Postgres { dir, databases: fresh.databases() }, Some(fresh))
+            }
+        };
+        Some(Self {
+            _folder: folder,
+            place,
+            databases,
             root: seal::random(),
             pkcs8: NoteKey::generate_pkcs8().to_vec(),
             first_offset_micros: 0,
-        }
+        })
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     pub fn dir(&self) -> &Path {
-        self.folder.path()
+        self.place.dir()
     }
 
     pub fn open(&self) -> Store {
-        self.try_open(self.dir()).unwrap()
+        self.try_open(&self.place).unwrap()
     }
 
-    /// Opens a store of this house's keys, here or in a copy of its folder.
-    pub fn try_open(&self, dir: &Path) -> Result<Store, StoreError> {
+    /// One SQL statement on the main database, behind the store's back: its rows as JSON. Both engines' words
+    /// for the same thing look the same; `None` where the tool for it is missing.
+    pub fn sql(&self, statement: &str) -> Option<String> {
+        match &self.databases {
+            None => sql(&self.dir().join("amaan.db"), statement),
+            Some(fresh) => Some(fresh.sql(&fresh.main, statement)),
+        }
+    }
+
+    /// The same on the key database.
+    pub fn keys_sql(&self, statement: &str) -> Option<String> {
+        match &self.databases {
+            None => sql(&self.dir().join("keys.db"), statement),
+            Some(fresh) => Some(fresh.sql(&fresh.keys, statement)),
+        }
+    }
+
+    /// Opens a store of this house's keys, here or elsewhere.
+    pub fn try_open(&self, place: &Place) -> Result<Store, StoreError> {
         Store::open(Settings {
-            dir: dir.to_owned(),
+            place: place.clone(),
             rules: rules(),
             root: RootKey::from_bytes(self.root),
             note_key: NoteKey::from_pkcs8(HUB, &self.pkcs8).unwrap(),
@@ -80,13 +118,13 @@ impl House {
 }
 
 /// Recomputes everything, checking signatures too.
-pub fn audit(dir: PathBuf, vkey: &str, trusted: Vec<String>) -> VerifyReport {
-    verify(&VerifyOptions { dir, trusted, vkey: Some(vkey.to_owned()) }).unwrap()
+pub fn audit(place: &Place, vkey: &str, trusted: Vec<String>) -> VerifyReport {
+    verify(&VerifyOptions { place: place.clone(), trusted, vkey: Some(vkey.to_owned()) }).unwrap()
 }
 
 /// Nothing may be found.
-pub fn check_sound(dir: &Path, vkey: &str) -> VerifyReport {
-    let report = audit(dir.to_owned(), vkey, Vec::new());
+pub fn check_sound(place: &Place, vkey: &str) -> VerifyReport {
+    let report = audit(place, vkey, Vec::new());
     assert_eq!(report.findings, [], "of {} entries", report.entries);
     report
 }
@@ -115,7 +153,7 @@ pub fn ask(store: &Store, to: &str) -> Asked {
     let opening = seal::random::<32>();
     let message =
         format!("{{\"schema\":\"referral.request/v1\",\"note\":\"Test Child of {case}\"}}").into_bytes();
-    let place = Place { hub: HUB, case, object, schema: "referral.request/v1" };
+    let place = seal::Place { hub: HUB, case, object, schema: "referral.request/v1" };
     let sealed = key.seal(&place, &[opening.as_slice(), &message].concat());
     let recipient = Recipient {
         referral,
@@ -150,7 +188,7 @@ pub fn ask(store: &Store, to: &str) -> Asked {
 /// Statistics for a request, under a random id whose link is sealed.
 pub fn fact(asked: &Asked, sex: &str) -> NewFact {
     let (fact, object) = (id::<casework::FactId>("ft"), id("ob"));
-    let place = Place { hub: HUB, case: asked.case, object, schema: "fact-link/v1" };
+    let place = seal::Place { hub: HUB, case: asked.case, object, schema: "fact-link/v1" };
     let sealed = asked.key.seal(&place, fact.to_string().as_bytes());
     NewFact {
         fact,

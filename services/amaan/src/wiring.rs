@@ -24,9 +24,7 @@ use crate::failure::Failure;
 /// What a hub is wired from.
 pub struct Parts {
     pub name: String,
-    pub dir: PathBuf,
-    /// None: SQLite in `dir`.
-    pub databases: Option<Databases>,
+    pub place: store::Place,
     pub queue: QueuePlace,
     pub roles: Roles,
     pub root: RootKey,
@@ -50,6 +48,13 @@ pub enum QueuePlace {
     Rabbit(Broker),
 }
 
+/// Where a store lies: on these databases, else on SQLite in this folder.
+pub fn place(dir: PathBuf, databases: Option<Databases>) -> store::Place {
+    let Some(Databases { main, keys, tls }) = databases else { return store::Place::Sqlite { dir } };
+    let (main, keys) = (Sensitive::new(main.to_string()), Sensitive::new(keys.to_string()));
+    store::Place::Postgres { dir, databases: store::Databases { main, keys, tls } }
+}
+
 /// A hub that runs.
 pub struct RunningHub {
     pub hub: Arc<Hub>,
@@ -63,17 +68,15 @@ pub struct RunningHub {
 pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let directory = Directory::embedded().map_err(Failure::at("the code lists"))?;
     // Where others may be running, what stands claimed or asked may be theirs: leases and deadlines end it.
-    let alone = parts.databases.is_none();
-    let store = open_store(
-        parts.databases,
-        Settings {
-            dir: parts.dir,
-            rules: directory.rules(),
-            root: parts.root,
-            note_key: parts.note_key,
-            first_offset_micros: parts.first_offset_micros,
-        },
-    )?;
+    let alone = matches!(parts.place, store::Place::Sqlite { .. });
+    let store = Store::open(Settings {
+        place: parts.place,
+        rules: directory.rules(),
+        root: parts.root,
+        note_key: parts.note_key,
+        first_offset_micros: parts.first_offset_micros,
+    })
+    .map_err(Failure::at("opening the store"))?;
     let itself =
         store.pseudonym(format!("hub|{}", parts.name)).await.map_err(Failure::at("the hub's pseudonym"))?;
     let adapters = Registry::embedded().map_err(Failure::at("the adapters"))?;
@@ -125,15 +128,6 @@ impl RunningHub {
         self.hub.store.close();
         Ok(())
     }
-}
-
-/// AT THE MERGE: `Settings.place` from `databases`, and no refusal.
-fn open_store(databases: Option<Databases>, settings: Settings) -> Result<Store, Failure> {
-    if let Some(Databases { main, keys, tls }) = databases {
-        drop((main, keys, tls));
-        return Err(not_in_this_version("PostgreSQL", "store.url_file"));
-    }
-    Store::open(settings).map_err(Failure::at("opening the store"))
 }
 
 /// AT THE MERGE: `Rabbit::open` with these agencies.

@@ -62,6 +62,7 @@ impl HubError {
                 | StoreError::OutcomeUnknown
                 | StoreError::NoKey
                 | StoreError::Database(_)
+                | StoreError::Unreachable(_)
                 | StoreError::Closed,
             ) => "try-again",
             Self::Store(_) => "internal",

@@ -80,7 +80,7 @@ impl Hub {
             Some(body) => body,
             None => self.store.body(delivery.object).await?.ok_or_else(crate::error::not_found)?,
         };
-        let opened = self.open(&body)?;
+        let opened = self.open(&body).await?;
         let message = self.schemas.check(Some(delivery.message), opened.bytes.expose())?;
         let cut = self.cut_down(&message, &delivery, &referral)?;
         let outgoing = Outgoing {

@@ -76,16 +76,17 @@ impl Hub {
     /// The case's key; where the key database does not answer, a new one, so that intake goes on.
     async fn key_of(&self, case: CaseId) -> Result<(Arc<CaseKey>, Option<CaseKeyUse>), HubError> {
         let known = self.store.keys_of(case).await?;
-        let found = known.first().map(|id| self.store.keys().get(*id));
-        match found {
-            Some(Ok(key)) => Ok((key, None)),
-            _ => self.new_key(case),
+        if let Some(id) = known.first()
+            && let Ok(key) = self.store.keys().get(*id).await
+        {
+            return Ok((key, None));
         }
+        self.new_key(case)
     }
 
     /// Opens a body.
-    pub(crate) fn open(&self, body: &SealedBody) -> Result<Opened, HubError> {
-        let key = self.key(body.key)?;
+    pub(crate) async fn open(&self, body: &SealedBody) -> Result<Opened, HubError> {
+        let key = self.key(body.key).await?;
         let place = Place { hub: &self.name, case: body.case, object: body.object, schema: &body.schema };
         let plain = key.open(&place, &body.sealed).map_err(|_| key_in_doubt())?;
         let (opening, bytes) = plain.expose().split_at_checked(OPENING_BYTES).ok_or_else(key_in_doubt)?;
@@ -95,11 +96,11 @@ impl Hub {
     /// Opens a stored body by its id.
     pub(crate) async fn open_stored(&self, object: ObjectId) -> Result<Opened, HubError> {
         let body = self.store.body(object).await?;
-        self.open(&body.ok_or_else(key_in_doubt)?)
+        self.open(&body.ok_or_else(key_in_doubt)?).await
     }
 
-    fn key(&self, id: KeyId) -> Result<Arc<CaseKey>, HubError> {
-        self.store.keys().get(id).map_err(|error| match error {
+    async fn key(&self, id: KeyId) -> Result<Arc<CaseKey>, HubError> {
+        self.store.keys().get(id).await.map_err(|error| match error {
             StoreError::KeyLost => key_in_doubt(),
             other => HubError::Store(other),
         })
@@ -108,7 +109,7 @@ impl Hub {
     /// The way from a referral to its statistics, opened while the key lives; `None` once it is gone.
     pub(crate) async fn open_link(&self, referral: ReferralId) -> Result<Option<FactId>, HubError> {
         let Some(link) = self.store.fact_link(referral).await? else { return Ok(None) };
-        let Ok(key) = self.key(link.key) else { return Ok(None) };
+        let Ok(key) = self.key(link.key).await else { return Ok(None) };
         let place = Place { hub: &self.name, case: link.case, object: link.object, schema: LINK_SCHEMA };
         let Ok(plain) = key.open(&place, &link.sealed) else { return Ok(None) };
         let bytes: Option<[u8; 16]> = plain.expose().as_slice().try_into().ok();

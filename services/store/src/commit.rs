@@ -9,10 +9,11 @@ use casework::{
 };
 use ledger::{Frontier, Growth, Hash};
 
+use crate::engine::{Conn, query, write_tx};
+use crate::open::OFFSET_CURSOR;
 use crate::rows::{
     BodyRow, CaseKeyRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow, NodeRow, OutboxRow,
 };
-use crate::sqlite::{self, Conn, commit as sql};
 use crate::{CaseClock, Order, Step, StoreError, load};
 
 /// How long a claimed attempt may run before the sweeper calls its outcome unknown.
@@ -44,7 +45,10 @@ pub struct Written {
 
 /// Commits all orders or, on an error, none.
 pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<Written, StoreError> {
-    sqlite::write_tx(conn, |conn| {
+    write_tx(conn, |conn| {
+        if let Some(moment) = query!(conn, moment(OFFSET_CURSOR))? {
+            context.clock.observe(&moment)?;
+        }
         let head = Head::read(conn)?;
         let unclamped = context.clock.now();
         let now = Now { at: unclamped.max(head.at), unclamped };
@@ -73,7 +77,7 @@ fn append_head(
         Ok(NodeRow { level, idx, hash: node.hash.to_vec() })
     };
     let nodes = growth.filled_tiles().into_iter().map(node).collect::<Result<Vec<_>, StoreError>>()?;
-    sql::insert_nodes(conn, &nodes)?;
+    query!(conn, bulk::insert_nodes(&nodes))?;
     let row = HeadRow {
         size: to_i64(after.size())?,
         at: now.at.micros(),
@@ -81,7 +85,7 @@ fn append_head(
         peaks: after.peaks_bytes(),
         key_id: context.key_id.to_owned(),
     };
-    Ok(sql::insert_head(conn, &row)?)
+    Ok(query!(conn, bulk::insert_heads(&[row]))?)
 }
 
 pub fn to_i64(value: u64) -> Result<i64, StoreError> {
@@ -100,7 +104,7 @@ pub struct Head {
 
 impl Head {
     pub fn read(conn: &mut Conn) -> Result<Self, StoreError> {
-        let Some(row) = sql::head(conn)? else {
+        let Some(row) = query!(conn, commit::head())? else {
             return Ok(Self { frontier: Frontier::empty(), at: Timestamp::default() });
         };
         let frontier = Frontier::from_peaks_bytes(to_u64(row.size)?, &row.peaks)
@@ -126,6 +130,7 @@ struct Work {
     taken: BTreeSet<String>,
     keys: Vec<IdempotencyRow>,
     retries: BTreeMap<DeliveryId, Timestamp>,
+    traces: BTreeMap<DeliveryId, String>,
     done: Vec<bool>,
 }
 
@@ -143,13 +148,13 @@ impl Work {
             .map(|held| held.key.clone())
             .collect();
         let mut used = BTreeMap::new();
-        for row in sql::keys_used(conn, &asked)? {
+        for row in query!(conn, commit::keys_used(&asked))? {
             let seen = (row.request_hash, to_u64(row.entry_index)?, Some(to_u64(row.tree_size)?));
             used.insert(row.key, seen);
         }
         let references: Vec<String> =
             touched.cases.iter().map(|id| CaseReference::of(*id).to_string()).collect();
-        let taken = sql::references_taken(conn, &references)?.into_iter().collect();
+        let taken = query!(conn, commit::references_taken(&references))?.into_iter().collect();
         Ok(Self {
             now,
             next: size,
@@ -161,6 +166,7 @@ impl Work {
             taken,
             keys: Vec::new(),
             retries: BTreeMap::new(),
+            traces: BTreeMap::new(),
             done: Vec::new(),
         })
     }
@@ -204,6 +210,9 @@ impl Work {
             let leaf = entry.to_leaf()?;
             let moved = apply(&mut self.state, entry);
             self.moved.merge(&moved);
+            if let Some(trace) = &order.trace {
+                self.traces.extend(moved.deliveries.iter().map(|id| (*id, trace.clone())));
+            }
             let hash = ledger::leaf_hash(&leaf);
             let (case_id, referral_id) = load::place(&self.state, &entry.event);
             self.entries.push(EntryRow {
@@ -234,15 +243,15 @@ impl Work {
 
     fn write(&mut self, conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<(), StoreError> {
         let size = to_i64(self.next)?;
-        sql::insert_entries(conn, &self.entries)?;
+        query!(conn, bulk::insert_entries(&self.entries))?;
         for key in &mut self.keys {
             key.tree_size = size;
         }
-        sql::insert_keys(conn, &self.keys)?;
+        query!(conn, bulk::insert_keys(&self.keys))?;
         let done: Vec<&Order> =
             orders.iter().zip(&self.done).filter(|(_, done)| **done).map(|(order, _)| order).collect();
-        sql::insert_bodies(conn, &bodies(&done))?;
-        sql::insert_case_keys(conn, &case_keys(&done))?;
+        query!(conn, bulk::insert_bodies(&bodies(&done)))?;
+        query!(conn, bulk::insert_case_keys(&case_keys(&done)))?;
         self.write_facts(conn, &done)?;
         self.write_state(conn)?;
         self.write_outbox(conn, context.clock.real())
@@ -250,10 +259,10 @@ impl Work {
 
     fn write_state(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let state = &self.state;
-        sql::put_cases(conn, &load::rows(&self.moved.cases, &state.cases)?)?;
-        sql::put_referrals(conn, &load::rows(&self.moved.referrals, &state.referrals)?)?;
-        sql::put_deliveries(conn, &load::rows(&self.moved.deliveries, &state.deliveries)?)?;
-        sql::put_checks(conn, &load::rows(&self.moved.checks, &state.checks)?)?;
+        query!(conn, bulk::put_cases(&load::rows(&self.moved.cases, &state.cases)?))?;
+        query!(conn, bulk::put_referrals(&load::rows(&self.moved.referrals, &state.referrals)?))?;
+        query!(conn, bulk::put_deliveries(&load::rows(&self.moved.deliveries, &state.deliveries)?))?;
+        query!(conn, bulk::put_checks(&load::rows(&self.moved.checks, &state.checks)?))?;
         Ok(())
     }
 
@@ -275,10 +284,11 @@ impl Work {
                 ready_at: ready.micros(),
                 relayed_at: None,
                 lease_until: claimed.then(|| real.plus_seconds(ATTEMPT_LEASE_SECONDS).micros()),
+                trace: self.traces.get(id).cloned(),
             });
         }
-        sql::put_outbox(conn, &rows)?;
-        sql::drop_outbox(conn, &resting)?;
+        query!(conn, bulk::put_outbox(&rows))?;
+        query!(conn, commit::drop_outbox(&resting))?;
         Ok(())
     }
 
@@ -306,15 +316,15 @@ impl Work {
                 sealed: fact.link.sealed.clone(),
             });
         }
-        sql::insert_facts(conn, &rows)?;
-        sql::insert_fact_links(conn, &links)?;
+        query!(conn, bulk::insert_facts(&rows))?;
+        query!(conn, bulk::insert_fact_links(&links))?;
         for step in done.iter().filter_map(|order| order.fact_step.as_ref()) {
             let Some(referral) = self.state.referrals.get(&step.referral) else { continue };
             let (fact, minutes) = (step.fact.to_string(), self.now.at.minutes_since(referral.requested));
             match &step.step {
-                Step::Accepted => sql::set_accepted(conn, &fact, minutes)?,
-                Step::FirstAction => sql::set_first_action(conn, &fact, minutes)?,
-                Step::Closed(outcome) => sql::set_closed(conn, &fact, minutes, outcome.as_str())?,
+                Step::Accepted => query!(conn, commit::set_accepted(&fact, minutes))?,
+                Step::FirstAction => query!(conn, commit::set_first_action(&fact, minutes))?,
+                Step::Closed(outcome) => query!(conn, commit::set_closed(&fact, minutes, outcome.as_str()))?,
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use casework::{AgencyCode, DeliveryStatus};
 use serde::Serialize;
 
 use crate::commit::to_u64;
-use crate::sqlite::read;
+use crate::engine::query;
 use crate::{Store, StoreError};
 
 /// Deliveries of one agency by where they rest: principle 1, checkable by anyone.
@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn conservation(&self) -> Result<Vec<(AgencyCode, Conservation)>, StoreError> {
-        let rows = self.reading(|conn| Ok(read::count_by_agency(conn)?)).await?;
+        let rows = self.reading(|conn| Ok(query!(conn, read::count_by_agency())?)).await?;
         let mut found: BTreeMap<AgencyCode, Conservation> = BTreeMap::new();
         for (agency, status, count) in rows {
             let status: DeliveryStatus = serde_json::from_value(serde_json::Value::String(status))?;

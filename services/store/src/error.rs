@@ -10,6 +10,9 @@ pub enum StoreError {
     /// The database could not be opened.
     #[error("cannot open the database: {0}; check the path and its permissions")]
     Open(String),
+    /// The database does not answer, or its connection broke before COMMIT: nothing was written.
+    #[error("the database does not answer: {0}; try again shortly")]
+    Unreachable(String),
     /// Migrations could not be run, or the file is of a newer version.
     #[error("cannot bring the database to this version's shape: {0}")]
     Migration(String),
@@ -47,6 +50,19 @@ pub enum StoreError {
         "another hub writes to this store (its lock file is held); stop it, or use PostgreSQL for several"
     )]
     SecondWriter,
+}
+
+impl StoreError {
+    /// The same answer for another caller of the same batch.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::OutcomeUnknown => Self::OutcomeUnknown,
+            Self::LedgerSuspect(why) => Self::LedgerSuspect(why.clone()),
+            Self::Unreadable(what) => Self::Unreadable(what.clone()),
+            Self::Open(why) => Self::Open(why.clone()),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
 }
 
 impl From<serde_json::Error> for StoreError {

@@ -6,16 +6,16 @@ use std::path::Path;
 
 use ledger::root_at;
 
+use crate::LedgerKey;
 use crate::StoreError;
 use crate::commit::to_u64;
+use crate::engine::{Conn, query};
 use crate::nodes::StoredTree;
-use crate::open::LedgerKey;
-use crate::sqlite::{Conn, trail};
 use crate::verify::checkpoint_of;
 
 /// Refuses a database that is older than its checkpoint file, or whose heads another key signed.
 pub fn check(conn: &mut Conn, file: &Path, key: &LedgerKey) -> Result<(), StoreError> {
-    let head = trail::newest_head(conn)?;
+    let head = query!(conn, trail::newest_head())?;
     if head.as_ref().is_some_and(|head| head.key_id != key.id()) {
         return Err(suspect("its heads were signed by another ledger key; give it the key it was made with"));
     }

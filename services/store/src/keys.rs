@@ -1,36 +1,94 @@
-//! The key database: case keys, wrapped, made ahead as slots so that intake needs no write here. A slot is
-//! leased to this hub when it is made or taken; a lease without a case is freed when the hub starts again.
-//! Erasing a case means destroying its slots (a later use case).
+//! The key database: case keys, wrapped, made ahead as slots so that intake needs no write here. A thread of its
+//! own keeps a stock of them in memory and refills it before the last is gone; so intake goes on while the key
+//! database is slow or down. Erasing a case means destroying its slots (a later use case).
+//!
+//! A slot is leased to this opening of the store until a time. Several hubs share the database: each takes
+//! free slots, makes new ones where there are none, and gives up what it holds long before the lease is over;
+//! only then may a hub that starts free those that no case uses. That a key is never two cases' is held by the
+//! main database itself (`case_keys_by_key` is unique).
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+mod keeper;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use casework::KeyId;
-use seal::{CaseKey, EpochKey, RootKey};
-use uuid::Uuid;
+use seal::{CaseKey, RootKey};
+use tokio::sync::oneshot;
 
-use crate::StoreError;
-use crate::sqlite::{self, Conn, keys as sql};
+use crate::place::Place;
+use crate::{CaseClock, StoreError};
+use keeper::Keeper;
 
-/// Slots made or taken at a time: one write to the key database serves that many new cases.
-const SLOTS_AT_A_TIME: usize = 128;
-/// Leases looked up in one statement: every key in use is one, and SQLite takes 32,766 parameters at most.
-const LEASES_PER_STATEMENT: usize = 4096;
+/// Keys kept ready: one write to the key database serves about that many new cases.
+const STOCK: usize = 256;
+/// From here on down the stock is refilled.
+const STOCK_LOW: usize = 160;
 /// Unwrapped keys kept in memory.
 const CACHE_KEYS_MAX: usize = 4096;
+/// How long an empty stock is waited for while the key database answers.
+const REFILL_WAIT: Duration = Duration::from_millis(500);
+/// How long a key is waited for.
+const KEY_WAIT: Duration = Duration::from_secs(2);
 
 /// The open key database.
 pub struct KeyStore {
-    inner: Mutex<Inner>,
+    stock: Arc<Stock>,
+    clock: Arc<CaseClock>,
+    asks: Option<SyncSender<Ask>>,
+    thread: Option<JoinHandle<()>>,
 }
 
-struct Inner {
-    conn: Conn,
-    epoch: (i32, EpochKey),
-    root: RootKey,
+/// What the keeper's thread is asked for.
+enum Ask {
+    Refill,
+    Open(KeyId, oneshot::Sender<Result<Arc<CaseKey>, StoreError>>),
+}
+
+/// The keys in memory.
+#[derive(Default)]
+struct Stock {
+    held: Mutex<Held>,
+    refilled: Condvar,
+}
+
+#[derive(Default)]
+struct Held {
     ready: VecDeque<CaseKey>,
     cache: HashMap<KeyId, Arc<CaseKey>>,
+    /// Real time until which the ready ones may be used.
+    good_until: i64,
+    /// Since when a refill has been asked for and has not come.
+    asked: Option<Instant>,
+    /// The last refill failed.
+    failed: bool,
+}
+
+impl Stock {
+    fn hold(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn remember(&mut self, key: &Arc<CaseKey>) {
+        if self.cache.len() >= CACHE_KEYS_MAX {
+            self.cache.clear();
+        }
+        self.cache.insert(key.id(), Arc::clone(key));
+    }
+
+    fn give(&mut self, now: i64) -> Option<Arc<CaseKey>> {
+        if now >= self.good_until {
+            return None;
+        }
+        let key = Arc::new(self.ready.pop_front()?);
+        self.remember(&key);
+        Some(key)
+    }
 }
 
 impl std::fmt::Debug for KeyStore {
@@ -40,104 +98,75 @@ impl std::fmt::Debug for KeyStore {
 }
 
 impl KeyStore {
-    /// Opens it, makes the first epoch key where there is none, and frees leases nobody used.
+    /// Opens it, makes the first epoch key where there is none, frees leases nobody uses, fills the stock.
+    /// `used` says which of some keys a case uses.
     pub(crate) fn open(
-        path: &Path,
+        place: Arc<Place>,
         root: RootKey,
-        mut used: impl FnMut(&[String]) -> Result<Vec<String>, StoreError>,
+        clock: Arc<CaseClock>,
+        used: impl FnMut(&[String]) -> Result<Vec<String>, StoreError>,
     ) -> Result<Self, StoreError> {
-        let mut conn = sqlite::open_keys(path)?;
-        let leased = sql::leased(&mut conn)?;
-        for some in leased.chunks(LEASES_PER_STATEMENT) {
-            let used: HashSet<String> = used(some)?.into_iter().collect();
-            let unused: Vec<String> = some.iter().filter(|id| !used.contains(*id)).cloned().collect();
-            sql::free(&mut conn, &unused)?;
-        }
-        let epoch = newest_epoch(&mut conn, &root)?;
-        let inner = Inner { conn, epoch, root, ready: VecDeque::new(), cache: HashMap::new() };
-        Ok(Self { inner: Mutex::new(inner) })
+        let stock = Arc::new(Stock::default());
+        let keeper = Keeper::open(place, root, Arc::clone(&clock), Arc::clone(&stock), used)?;
+        let (asks, asked) = std::sync::mpsc::sync_channel(1024);
+        let thread = std::thread::Builder::new().name("store-keys".to_owned());
+        let thread = thread.spawn(move || keeper.run(&asked));
+        let thread =
+            thread.map_err(|source| StoreError::File { what: "starting the keeper".to_owned(), source })?;
+        Ok(Self { stock, clock, asks: Some(asks), thread: Some(thread) })
     }
 
-    /// An unused case key, from memory where one is ready.
+    /// An unused case key from memory. Waits a moment where the stock is just being refilled.
     ///
     /// # Errors
-    /// [`StoreError::NoKey`] when none is ready and the key database is down.
+    /// [`StoreError::NoKey`] when none is ready and the key database gives none.
     pub fn take(&self) -> Result<Arc<CaseKey>, StoreError> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.ready.is_empty() {
-            inner.refill().map_err(|error| {
-                tracing::error!(%error, "the key database gave no slots");
-                StoreError::NoKey
-            })?;
+        let mut held = self.stock.hold();
+        if held.ready.len() <= STOCK_LOW && held.asked.is_none() {
+            held.asked = self.ask(Ask::Refill).is_ok().then(Instant::now);
         }
-        let key = Arc::new(inner.ready.pop_front().ok_or(StoreError::NoKey)?);
-        inner.remember(&key);
-        Ok(key)
+        let now = self.clock.real().micros();
+        if let Some(key) = held.give(now) {
+            return Ok(key);
+        }
+        // A key database that hangs is waited for once, not by every caller again.
+        let since = held.asked.map_or(REFILL_WAIT, |since| since.elapsed());
+        let wait = |held: &mut Held| {
+            held.asked.is_some() && !held.failed && (held.ready.is_empty() || held.good_until <= now)
+        };
+        let waited = self.stock.refilled.wait_timeout_while(held, REFILL_WAIT.saturating_sub(since), wait);
+        let (mut held, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        held.give(now).ok_or(StoreError::NoKey)
     }
 
     /// A case key by id.
     ///
     /// # Errors
-    /// [`StoreError::KeyLost`] where it is gone or does not unwrap.
-    pub fn get(&self, id: KeyId) -> Result<Arc<CaseKey>, StoreError> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = inner.cache.get(&id) {
+    /// [`StoreError::KeyLost`] where it is gone or does not unwrap; [`StoreError::Unreachable`] where the key
+    /// database does not answer.
+    pub async fn get(&self, id: KeyId) -> Result<Arc<CaseKey>, StoreError> {
+        if let Some(key) = self.stock.hold().cache.get(&id) {
             return Ok(Arc::clone(key));
         }
-        let (number, wrapped) = sql::slot(&mut inner.conn, &id.to_string())?.ok_or(StoreError::KeyLost)?;
-        let key = Arc::new(inner.unwrap(number, id, &wrapped)?);
-        inner.remember(&key);
-        Ok(key)
+        let silent = || StoreError::Unreachable("the key database is silent".to_owned());
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Open(id, reply))?;
+        let answer = tokio::time::timeout(KEY_WAIT, answer).await.map_err(|_| silent())?;
+        answer.map_err(|_| silent())?
+    }
+
+    fn ask(&self, ask: Ask) -> Result<(), StoreError> {
+        let sent = self.asks.as_ref().map(|asks| asks.try_send(ask));
+        let busy = || StoreError::Unreachable("too much is asked of the key database".to_owned());
+        if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(busy()) }
     }
 }
 
-impl Inner {
-    fn remember(&mut self, key: &Arc<CaseKey>) {
-        if self.cache.len() >= CACHE_KEYS_MAX {
-            self.cache.clear();
+impl Drop for KeyStore {
+    fn drop(&mut self) {
+        drop(self.asks.take());
+        if let Some(thread) = self.thread.take() {
+            _ = thread.join();
         }
-        self.cache.insert(key.id(), Arc::clone(key));
     }
-
-    /// Takes free slots, or makes new ones.
-    fn refill(&mut self) -> Result<(), StoreError> {
-        let limit = i64::try_from(SLOTS_AT_A_TIME).unwrap_or(i64::MAX);
-        for (id, number, wrapped) in sql::lease(&mut self.conn, limit)? {
-            let key = self.unwrap(number, id.parse()?, &wrapped)?;
-            self.ready.push_back(key);
-        }
-        if !self.ready.is_empty() {
-            return Ok(());
-        }
-        let made: Vec<CaseKey> =
-            (0..SLOTS_AT_A_TIME).map(|_| CaseKey::generate(KeyId::new(Uuid::new_v4()))).collect();
-        let rows: Vec<(String, Vec<u8>)> =
-            made.iter().map(|key| (key.id().to_string(), self.epoch.1.wrap(key))).collect();
-        sql::insert_leased(&mut self.conn, self.epoch.0, &rows)?;
-        self.ready.extend(made);
-        Ok(())
-    }
-
-    fn unwrap(&mut self, number: i32, id: KeyId, wrapped: &[u8]) -> Result<CaseKey, StoreError> {
-        if number == self.epoch.0 {
-            return self.epoch.1.unwrap(id, wrapped).map_err(|_| StoreError::KeyLost);
-        }
-        let sealed = sql::epoch(&mut self.conn, number)?.ok_or(StoreError::KeyLost)?;
-        let older = unwrap_epoch(&self.root, number, &sealed)?;
-        older.unwrap(id, wrapped).map_err(|_| StoreError::KeyLost)
-    }
-}
-
-fn unwrap_epoch(root: &RootKey, number: i32, wrapped: &[u8]) -> Result<EpochKey, StoreError> {
-    let number = u32::try_from(number).map_err(|_| StoreError::KeyLost)?;
-    root.unwrap_epoch(number, wrapped).map_err(|_| StoreError::KeyLost)
-}
-
-fn newest_epoch(conn: &mut Conn, root: &RootKey) -> Result<(i32, EpochKey), StoreError> {
-    if let Some((number, wrapped)) = sql::newest_epoch(conn)? {
-        return Ok((number, unwrap_epoch(root, number, &wrapped)?));
-    }
-    let key = EpochKey::generate();
-    sql::insert_epoch(conn, 1, &root.wrap_epoch(&key, 1))?;
-    Ok((1, key))
 }

@@ -2,21 +2,29 @@
 //! in a database of their own, the case keys. One door for facts (`Store::commit`), read-only connections
 //! for reads, one file of work writes.
 //!
-//! It decides nothing: `casework` does. It opens no sealed body. It knows one engine today, SQLite; its query
-//! files are mounted under a module per engine, so a second one plugs in beside `sqlite.rs`.
+//! It decides nothing: `casework` does. It opens no sealed body. It knows two engines: SQLite for one process,
+//! PostgreSQL for several hubs on one ledger. Their query files are one text, mounted under a module per engine
+//! (`sqlite.rs`, `postgres.rs`); everything else speaks to either through `engine.rs`.
 
 mod batch;
 mod clock;
 mod commit;
 mod conservation;
+mod engine;
 mod error;
 mod facts;
 mod high_water;
 mod keys;
+mod latest;
+mod ledger_key;
 mod load;
+mod migrate;
 mod nodes;
 mod open;
 mod order;
+mod pause;
+mod place;
+mod postgres;
 mod probe;
 mod reads;
 mod receipt;
@@ -33,8 +41,11 @@ pub use conservation::Conservation;
 pub use error::StoreError;
 pub use facts::{FactRow, FactStep, NewFact, NewLink, Step};
 pub use keys::KeyStore;
-pub use open::{LedgerKey, Settings, Store};
+pub use ledger_key::LedgerKey;
+pub use migrate::{DatabaseSchema, Migrated, SchemaState, To, migrate, schema_state};
+pub use open::{Settings, Store};
 pub use order::{CaseKeyUse, Committed, Done, Idempotency, Lane, Order, SealedBody};
+pub use place::{Databases, Place};
 pub use probe::{Probe, probe};
 pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};

@@ -7,7 +7,7 @@ use casework::{Event, State, Touched};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
-use crate::sqlite::{Conn, commit as sql};
+use crate::engine::{Conn, query};
 
 /// Parses a state column.
 pub fn parse<T: DeserializeOwned>(state: &str) -> Result<T, StoreError> {
@@ -31,19 +31,19 @@ fn texts<T: ToString>(ids: &BTreeSet<T>) -> Vec<String> {
 /// The touched part of the state; a new thing is simply not in it.
 pub fn state(conn: &mut Conn, touched: &Touched) -> Result<State, StoreError> {
     let mut state = State::default();
-    for row in some(&touched.referrals, |ids| sql::referrals_by_id(conn, ids))? {
+    for row in some(&touched.referrals, |ids| query!(conn, commit::referrals_by_id(ids)))? {
         let referral: casework::Referral = parse(&row.state)?;
         state.referrals.insert(referral.id, referral);
     }
-    for row in some(&touched.deliveries, |ids| sql::deliveries_by_id(conn, ids))? {
+    for row in some(&touched.deliveries, |ids| query!(conn, commit::deliveries_by_id(ids)))? {
         let delivery: casework::Delivery = parse(&row.state)?;
         state.deliveries.insert(delivery.id, delivery);
     }
-    for row in some(&touched.cases, |ids| sql::cases_by_id(conn, ids))? {
+    for row in some(&touched.cases, |ids| query!(conn, commit::cases_by_id(ids)))? {
         let case: casework::Case = parse(&row.state)?;
         state.cases.insert(case.id, case);
     }
-    for row in some(&touched.checks, |ids| sql::checks_by_id(conn, ids))? {
+    for row in some(&touched.checks, |ids| query!(conn, commit::checks_by_id(ids)))? {
         let check: casework::IdentityCheck = parse(&row.state)?;
         state.checks.insert(check.id, check);
     }

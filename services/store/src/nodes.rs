@@ -6,7 +6,7 @@ use ledger::Hash;
 
 use crate::StoreError;
 use crate::commit::to_i64;
-use crate::sqlite::{Conn, trail};
+use crate::engine::{Conn, query};
 
 /// One connection's view of the tree.
 pub struct StoredTree<'a>(RefCell<&'a mut Conn>);
@@ -26,17 +26,18 @@ impl ledger::Nodes for StoredTree<'_> {
     type Error = StoreError;
 
     fn leaves(&self, from: u64, to: u64) -> Result<Vec<Hash>, StoreError> {
-        let rows = trail::leaf_hashes(*self.0.borrow_mut(), to_i64(from)?, to_i64(to)?)?;
+        let rows = query!(self.0.borrow_mut(), trail::leaf_hashes(to_i64(from)?, to_i64(to)?))?;
         rows.iter().map(|bytes| hash(bytes)).collect()
     }
 
     fn stored(&self, level: u8, index: u64) -> Result<Option<Hash>, StoreError> {
-        let row = trail::node(*self.0.borrow_mut(), i32::from(level), to_i64(index)?)?;
+        let row = query!(self.0.borrow_mut(), trail::node(i32::from(level), to_i64(index)?))?;
         row.map(|bytes| hash(&bytes)).transpose()
     }
 
     fn stored_run(&self, level: u8, from: u64, to: u64) -> Result<Option<Vec<Hash>>, StoreError> {
-        let rows = trail::nodes_from(*self.0.borrow_mut(), i32::from(level), to_i64(from)?, to_i64(to)?)?;
+        let rows =
+            query!(self.0.borrow_mut(), trail::nodes_from(i32::from(level), to_i64(from)?, to_i64(to)?))?;
         let whole = u64::try_from(rows.len()).ok() == to.checked_sub(from);
         if !whole {
             return Ok(None);

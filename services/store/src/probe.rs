@@ -6,9 +6,11 @@ use std::path::Path;
 use seal::NoteKey;
 
 use crate::commit::to_u64;
-use crate::open::{CHECKPOINT_FILE, LedgerKey, MAIN_FILE};
-use crate::sqlite::{self, Conn, probe, trail};
-use crate::{CaseClock, StoreError, high_water};
+use crate::engine::{Conn, apart, query};
+use crate::latest::CHECKPOINT_FILE;
+use crate::open::OFFSET_CURSOR;
+use crate::place::Database;
+use crate::{CaseClock, LedgerKey, Place, StoreError, high_water, migrate};
 
 /// A hub that commits writes its checkpoint after its head; looked at in between, the database seems older.
 const LOOKS_MAX: usize = 3;
@@ -40,49 +42,53 @@ pub struct Probe {
     pub oldest_due_seconds: Option<i64>,
 }
 
-/// Looks at the store in this folder; `None` where there is none yet. With the ledger's key, also whether
-/// the database is as new as the newest checkpoint beside it.
+/// Looks at a store; `None` where there is none yet. With the ledger's key, also whether the main database is
+/// as new as the newest checkpoint kept beside it.
 ///
 /// # Errors
 /// Where it cannot be opened or read.
-pub fn probe(dir: &Path, key: Option<NoteKey>) -> Result<Option<Probe>, StoreError> {
-    let file = dir.join(MAIN_FILE);
-    if !file.exists() {
-        return Ok(None);
-    }
-    let mut conn = sqlite::open_reader(&file)?;
-    let (engine, known) = (sqlite::version(&mut conn)?, sqlite::known_migrations()?);
-    let applied = probe::migrations_in(&mut conn)?;
-    let missing = |of: &[String], from: &[String]| -> Vec<String> {
-        from.iter().filter(|version| !of.contains(version)).cloned().collect()
-    };
-    let (pending, unknown) = (missing(&applied, &known), missing(&known, &applied));
-    let mut found = Probe {
-        engine,
-        tls: None,
-        lax: Vec::new(),
-        ahead_seconds: 0,
-        applied,
-        pending,
-        unknown,
-        entries: 0,
-        suspect: None,
-        dead_letters: 0,
-        oldest_due_seconds: None,
-    };
-    // The tables of another version may not be there, or mean something else.
-    if found.pending.is_empty() && found.unknown.is_empty() {
-        look(&mut conn, dir, key.map(LedgerKey::new), &mut found)?;
-    }
-    Ok(Some(found))
+pub fn probe(place: &Place, key: Option<NoteKey>) -> Result<Option<Probe>, StoreError> {
+    apart(|| {
+        let mut conn = place.open_inspector(Database::Main)?;
+        if query!(conn, is_new())? {
+            return Ok(None);
+        }
+        let schema = migrate::schema_of(&mut conn, Database::Main)?;
+        let current = schema.is_current();
+        let mut found = Probe {
+            engine: query!(conn, version())?,
+            tls: query!(conn, is_encrypted())?,
+            lax: query!(conn, lax())?,
+            ahead_seconds: ahead(&mut conn)?,
+            applied: schema.applied,
+            pending: schema.pending,
+            unknown: schema.unknown,
+            entries: 0,
+            suspect: None,
+            dead_letters: 0,
+            oldest_due_seconds: None,
+        };
+        // The tables of another version may not be there, or mean something else.
+        if current {
+            look(&mut conn, place.dir(), key.map(LedgerKey::new), &mut found)?;
+        }
+        Ok(Some(found))
+    })
+}
+
+/// How far the database's clock is ahead of this machine's, in seconds.
+fn ahead(conn: &mut Conn) -> Result<i64, StoreError> {
+    let here = CaseClock::default().real().micros();
+    let moment = query!(conn, moment(OFFSET_CURSOR))?;
+    Ok(moment.map_or(0, |moment| moment.micros.saturating_sub(here) / 1_000_000))
 }
 
 fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) -> Result<(), StoreError> {
     let now = CaseClock::default().real().micros();
-    found.entries = trail::newest_head(conn)?.map_or(Ok(0), |head| to_u64(head.size))?;
-    found.dead_letters = to_u64(probe::dead_letters(conn)?)?;
-    found.oldest_due_seconds =
-        probe::oldest_due(conn, now)?.map(|since| now.saturating_sub(since) / 1_000_000);
+    found.entries = query!(conn, trail::newest_head())?.map_or(Ok(0), |head| to_u64(head.size))?;
+    found.dead_letters = to_u64(query!(conn, probe::dead_letters())?)?;
+    let oldest = query!(conn, probe::oldest_due(now))?;
+    found.oldest_due_seconds = oldest.map(|since| now.saturating_sub(since) / 1_000_000);
     let Some(key) = key else { return Ok(()) };
     for _ in 0..LOOKS_MAX {
         match high_water::check(conn, &dir.join(CHECKPOINT_FILE), &key) {

@@ -1,19 +1,20 @@
 //! Reads of facts, on connections that cannot write, never on the writer's. Each read that shows personal
 //! data has its entry committed first by the use case that asks; nothing here does that.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{
-    AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, Entry, IdentityCheck, KeyId,
-    ObjectId, Referral, ReferralId, RequestId,
+    AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, Entry, Event, IdentityCheck,
+    KeyId, ObjectId, Referral, ReferralId, RequestId, TimeSource,
 };
 use tokio::sync::Semaphore;
 
 use crate::commit::{to_i64, to_u64};
+use crate::engine::{Conn, query};
 use crate::load::{parse_all, parse_some};
+use crate::pause::Pause;
+use crate::place::Place;
 use crate::rows::EntryRow;
-use crate::sqlite::{self, Conn, commit, read, trail};
 use crate::{Committed, FactRow, Idempotency, SealedBody, Store, StoreError};
 
 /// Connections that read at the same time.
@@ -24,22 +25,46 @@ const PAGE_MAX: i64 = 200;
 const HISTORY_MAX: i64 = 2_000;
 /// Rows one indicator may read.
 const FACTS_MAX: i64 = 5_000_000;
+/// An identity check is answered, or timed out by its own hub, long before this.
+const CHECK_WAITED_SECONDS: i64 = 300;
 
 /// A pool of read-only connections.
 pub struct Readers {
-    path: PathBuf,
+    place: Arc<Place>,
     idle: Mutex<Vec<Conn>>,
     free: Semaphore,
+    pause: Mutex<Pause>,
 }
 
 impl Readers {
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()), free: Semaphore::new(READERS_MAX) }
+    pub fn new(place: Arc<Place>) -> Self {
+        Self {
+            place,
+            idle: Mutex::new(Vec::new()),
+            free: Semaphore::new(READERS_MAX),
+            pause: Mutex::default(),
+        }
     }
 
     fn take(&self) -> Result<Conn, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| sqlite::open_reader(&self.path), Ok)
+        let pop = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        while let Some(conn) = pop() {
+            if conn.is_sound() {
+                return Ok(conn);
+            }
+        }
+        // One caller after the other: while the database is silent, each is told so at once.
+        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        pause.between(|| self.place.open_reader())
+    }
+
+    /// Back to the others, unless an error was the connection's own.
+    fn give_back<T>(&self, conn: Conn, found: Result<T, StoreError>) -> Result<T, StoreError> {
+        let found = found.map_err(|error| conn.blame(error));
+        if found.is_ok() || conn.is_sound() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+        }
+        found
     }
 }
 
@@ -90,8 +115,7 @@ impl Store {
         let done = tokio::task::spawn_blocking(move || {
             let mut conn = pool.take()?;
             let found = look(&mut conn);
-            pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
-            found
+            pool.give_back(conn, found)
         });
         done.await.map_err(|_| StoreError::Closed)?
     }
@@ -103,7 +127,9 @@ impl Store {
     pub async fn seen(&self, asked: &Idempotency) -> Result<Option<Committed>, StoreError> {
         let (key, hash) = (asked.key.clone(), asked.request_hash);
         self.reading(move |conn| {
-            let Some(row) = commit::keys_used(conn, &[key])?.into_iter().next() else { return Ok(None) };
+            let Some(row) = query!(conn, commit::keys_used(&[key]))?.into_iter().next() else {
+                return Ok(None);
+            };
             if row.request_hash.as_slice() != hash.as_slice() {
                 return Ok(Some(Committed::KeyReused));
             }
@@ -118,7 +144,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot be read; so in all reads below.
     pub async fn case(&self, id: CaseId) -> Result<Option<Case>, StoreError> {
-        self.reading(move |conn| parse_some(read::case_state(conn, &id.to_string())?)).await
+        self.reading(move |conn| parse_some(query!(conn, read::case_state(&id.to_string()))?)).await
     }
 
     /// A case by its spoken reference.
@@ -126,7 +152,7 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn case_by_reference(&self, reference: CaseReference) -> Result<Option<Case>, StoreError> {
-        self.reading(move |conn| parse_some(read::case_by_reference(conn, reference.as_str())?)).await
+        self.reading(move |conn| parse_some(query!(conn, read::case_by_reference(reference.as_str()))?)).await
     }
 
     /// A referral.
@@ -134,7 +160,7 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn referral(&self, id: ReferralId) -> Result<Option<Referral>, StoreError> {
-        self.reading(move |conn| parse_some(read::referral_state(conn, &id.to_string())?)).await
+        self.reading(move |conn| parse_some(query!(conn, read::referral_state(&id.to_string()))?)).await
     }
 
     /// The referrals of a case.
@@ -142,7 +168,7 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn referrals_of_case(&self, case: CaseId) -> Result<Vec<Referral>, StoreError> {
-        self.reading(move |conn| parse_all(&read::referrals_of_case(conn, &case.to_string())?)).await
+        self.reading(move |conn| parse_all(&query!(conn, read::referrals_of_case(&case.to_string()))?)).await
     }
 
     /// The referrals of a request.
@@ -150,7 +176,8 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn referrals_of_request(&self, request: RequestId) -> Result<Vec<Referral>, StoreError> {
-        self.reading(move |conn| parse_all(&read::referrals_of_request(conn, &request.to_string())?)).await
+        self.reading(move |conn| parse_all(&query!(conn, read::referrals_of_request(&request.to_string()))?))
+            .await
     }
 
     /// Referrals an agency sent or received, newest first.
@@ -166,7 +193,8 @@ impl Store {
             let before = filter.before.map(|id| id.to_string());
             let limit = i64::from(filter.limit).clamp(1, PAGE_MAX);
             let agency = agency.as_str();
-            let rows = read::referrals_of_party(conn, agency, before.as_deref(), &filter.statuses, limit)?;
+            let rows =
+                query!(conn, read::referrals_of_party(agency, before.as_deref(), &filter.statuses, limit))?;
             rows.iter().map(|row| crate::load::parse(&row.state)).collect()
         })
         .await
@@ -181,7 +209,8 @@ impl Store {
         agency: AgencyCode,
         limit: i64,
     ) -> Result<Vec<Referral>, StoreError> {
-        self.reading(move |conn| parse_all(&read::open_referrals_to(conn, agency.as_str(), limit)?)).await
+        self.reading(move |conn| parse_all(&query!(conn, read::open_referrals_to(agency.as_str(), limit))?))
+            .await
     }
 
     /// A delivery.
@@ -189,7 +218,7 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-        self.reading(move |conn| parse_some(read::delivery_state(conn, &id.to_string())?)).await
+        self.reading(move |conn| parse_some(query!(conn, read::delivery_state(&id.to_string()))?)).await
     }
 
     /// The deliveries of a referral.
@@ -197,7 +226,10 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn deliveries_of(&self, referral: ReferralId) -> Result<Vec<Delivery>, StoreError> {
-        self.reading(move |conn| parse_all(&read::deliveries_of_referral(conn, &referral.to_string())?)).await
+        self.reading(move |conn| {
+            parse_all(&query!(conn, read::deliveries_of_referral(&referral.to_string()))?)
+        })
+        .await
     }
 
     /// Dead letters.
@@ -207,7 +239,7 @@ impl Store {
     pub async fn dead_letters(&self, of: Option<AgencyCode>) -> Result<Vec<Delivery>, StoreError> {
         self.reading(move |conn| {
             let of = of.as_ref().map(AgencyCode::as_str);
-            parse_all(&read::dead_letters(conn, of, PAGE_MAX)?)
+            parse_all(&query!(conn, read::dead_letters(of, PAGE_MAX))?)
         })
         .await
     }
@@ -219,7 +251,7 @@ impl Store {
     pub async fn inbox(&self, agency: AgencyCode, limit: i64) -> Result<Vec<Delivery>, StoreError> {
         let now = self.clock.real().micros();
         let limit = limit.clamp(1, PAGE_MAX);
-        self.reading(move |conn| parse_all(&read::inbox(conn, agency.as_str(), now, limit)?)).await
+        self.reading(move |conn| parse_all(&query!(conn, read::inbox(agency.as_str(), now, limit))?)).await
     }
 
     /// An identity check.
@@ -227,15 +259,32 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn check(&self, id: CheckId) -> Result<Option<IdentityCheck>, StoreError> {
-        self.reading(move |conn| parse_some(read::check_state(conn, &id.to_string())?)).await
+        self.reading(move |conn| parse_some(query!(conn, read::check_state(&id.to_string()))?)).await
     }
 
-    /// Identity checks without an answer.
+    /// Identity checks without an answer that nobody waits for any more. On an embedded store that just opened
+    /// these are all; where other hubs may live, those asked some time ago.
     ///
     /// # Errors
     /// See [`Store::case`].
     pub async fn open_checks(&self) -> Result<Vec<IdentityCheck>, StoreError> {
-        self.reading(|conn| parse_all(&read::open_checks(conn)?)).await
+        let long_ago = self.clock.now().plus_seconds(-CHECK_WAITED_SECONDS);
+        let shared = self.place.is_shared();
+        self.reading(move |conn| {
+            let mut checks: Vec<IdentityCheck> = parse_all(&query!(conn, read::open_checks())?)?;
+            if shared {
+                let cases: Vec<String> = checks.iter().map(|check| check.case.to_string()).collect();
+                let asked = query!(conn, trail::checks_asked(&cases))?;
+                let asked = asked.iter().map(|leaf| Entry::from_leaf(leaf)).collect::<Result<Vec<_>, _>>()?;
+                let waits = |check: &IdentityCheck| {
+                    let own = |entry: &&Entry| matches!(&entry.event, Event::Identity(step) if step.check == check.id);
+                    asked.iter().find(own).is_some_and(|entry| entry.at > long_ago)
+                };
+                checks.retain(|check| !waits(check));
+            }
+            Ok(checks)
+        })
+        .await
     }
 
     /// A sealed body.
@@ -244,7 +293,7 @@ impl Store {
     /// See [`Store::case`].
     pub async fn body(&self, object: ObjectId) -> Result<Option<Stored>, StoreError> {
         self.reading(move |conn| {
-            let Some(row) = read::body(conn, &object.to_string())? else { return Ok(None) };
+            let Some(row) = query!(conn, read::body(&object.to_string()))? else { return Ok(None) };
             let (case, key) = (row.case_id.parse()?, row.key_id.parse()?);
             Ok(Some(SealedBody { object, case, key, schema: row.schema, sealed: row.sealed }))
         })
@@ -256,7 +305,7 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn keys_of(&self, case: CaseId) -> Result<Vec<KeyId>, StoreError> {
-        let ids = self.reading(move |conn| Ok(read::keys_of_case(conn, &case.to_string())?)).await?;
+        let ids = self.reading(move |conn| Ok(query!(conn, read::keys_of_case(&case.to_string()))?)).await?;
         ids.iter().map(|id| Ok(id.parse()?)).collect()
     }
 
@@ -266,7 +315,7 @@ impl Store {
     /// See [`Store::case`].
     pub async fn fact_link(&self, referral: ReferralId) -> Result<Option<SealedLink>, StoreError> {
         self.reading(move |conn| {
-            let Some(row) = read::fact_link(conn, &referral.to_string())? else { return Ok(None) };
+            let Some(row) = query!(conn, read::fact_link(&referral.to_string()))? else { return Ok(None) };
             let (case, key, object) = (row.case_id.parse()?, row.key_id.parse()?, row.object_id.parse()?);
             Ok(Some(SealedLink { case, key, object, sealed: row.sealed }))
         })
@@ -278,7 +327,8 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn facts(&self, from: String, to: String) -> Result<Vec<FactRow>, StoreError> {
-        let rows = self.reading(move |conn| Ok(read::facts_between(conn, &from, &to, FACTS_MAX)?)).await?;
+        let rows =
+            self.reading(move |conn| Ok(query!(conn, read::facts_between(&from, &to, FACTS_MAX))?)).await?;
         rows.into_iter().map(FactRow::try_from).collect()
     }
 
@@ -287,8 +337,9 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn history(&self, referral: ReferralId) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = self
-            .reading(move |conn| Ok(trail::entries_of_referral(conn, &referral.to_string(), HISTORY_MAX)?));
+        let rows = self.reading(move |conn| {
+            Ok(query!(conn, trail::entries_of_referral(&referral.to_string(), HISTORY_MAX))?)
+        });
         rows.await?.iter().map(audit_entry).collect()
     }
 
@@ -297,8 +348,8 @@ impl Store {
     /// # Errors
     /// See [`Store::case`].
     pub async fn case_history(&self, case: CaseId) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows =
-            self.reading(move |conn| Ok(trail::entries_of_case(conn, &case.to_string(), HISTORY_MAX)?));
+        let rows = self
+            .reading(move |conn| Ok(query!(conn, trail::entries_of_case(&case.to_string(), HISTORY_MAX))?));
         rows.await?.iter().map(audit_entry).collect()
     }
 
@@ -308,7 +359,7 @@ impl Store {
     /// See [`Store::case`].
     pub async fn entries_from(&self, from: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         let limit = i64::from(limit).clamp(1, PAGE_MAX);
-        let rows = self.reading(move |conn| Ok(trail::entries_from(conn, to_i64(from)?, limit)?));
+        let rows = self.reading(move |conn| Ok(query!(conn, trail::entries_from(to_i64(from)?, limit))?));
         rows.await?.iter().map(audit_entry).collect()
     }
 
@@ -323,7 +374,7 @@ impl Store {
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let limit = i64::from(limit).clamp(1, PAGE_MAX);
         let before = before.map_or(Ok(i64::MAX), to_i64)?;
-        let rows = self.reading(move |conn| Ok(trail::entries_before(conn, before, limit)?));
+        let rows = self.reading(move |conn| Ok(query!(conn, trail::entries_before(before, limit))?));
         rows.await?.iter().map(audit_entry).collect()
     }
 }

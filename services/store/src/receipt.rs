@@ -6,8 +6,8 @@ use ledger::{Checkpoint, TlogProof};
 use serde::Serialize;
 
 use crate::commit::{to_i64, to_u64};
+use crate::engine::{Conn, query};
 use crate::nodes::{StoredTree, hash};
-use crate::sqlite::{Conn, trail};
 use crate::{Done, Store, StoreError};
 
 /// A place in the ledger and its proof.
@@ -68,8 +68,8 @@ impl Store {
             return Ok(None);
         }
         self.reading(move |conn| {
-            let Some(row) = trail::entry(conn, place)? else { return Ok(None) };
-            let Some(head) = trail::head_at(conn, head_size)? else { return Ok(None) };
+            let Some(row) = query!(conn, trail::entry(place))? else { return Ok(None) };
+            let Some(head) = query!(conn, trail::head_at(head_size))? else { return Ok(None) };
             let checkpoint = Checkpoint {
                 origin: key.origin().to_owned(),
                 size: to_u64(head.size)?,
@@ -88,7 +88,7 @@ impl Store {
     pub async fn checkpoint(&self) -> Result<Option<(u64, String)>, StoreError> {
         let key = std::sync::Arc::clone(self.key());
         self.reading(move |conn| {
-            let Some(head) = trail::newest_head(conn)? else { return Ok(None) };
+            let Some(head) = query!(conn, trail::newest_head())? else { return Ok(None) };
             let size = to_u64(head.size)?;
             let root = hash(&head.root)?;
             let note = key.sign(&Checkpoint { origin: key.origin().to_owned(), size, root });
@@ -116,7 +116,7 @@ impl Store {
     /// Where the database cannot be read.
     pub async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
         self.reading(move |conn| {
-            let row = trail::entry(conn, to_i64(index)?)?;
+            let row = query!(conn, trail::entry(to_i64(index)?))?;
             Ok(row.map(|row| Entry::from_leaf(&row.leaf)).transpose()?)
         })
         .await

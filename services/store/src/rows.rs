@@ -4,14 +4,24 @@
 use casework::{Case, CaseReference, Delivery, IdentityCheck, Referral};
 use diesel::prelude::*;
 
+use crate::postgres::bulk::{Column, Columns};
 use crate::{StoreError, schema};
 
+// A macro, because every table needs its row, Diesel's derives on it, and its columns one by one.
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident in $table:ident { $($field:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Insertable, Queryable, Selectable)]
+        #[derive(Debug, Clone, PartialEq, Eq, Insertable, Queryable, QueryableByName, Selectable)]
         #[diesel(table_name = schema::$table, treat_none_as_default_value = false)]
         pub struct $name { $(pub $field: $type),* }
+
+        impl Columns for $name {
+            const TABLE: &'static str = stringify!($table);
+            const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
+            fn columns(rows: &[Self]) -> Vec<Box<dyn Column + '_>> {
+                vec![$(Box::new(rows.iter().map(|row| &row.$field).collect::<Vec<&$type>>())),*]
+            }
+        }
     };
 }
 
@@ -57,7 +67,12 @@ IdempotencyRow in idempotency { key: String, request_hash: Vec<u8>, entry_index:
 row! { /// A delivery on its way.
 OutboxRow in outbox {
     delivery_id: String, to_agency: String, emergency: bool, ready_at: i64, relayed_at: Option<i64>,
-    lease_until: Option<i64>,
+    lease_until: Option<i64>, trace: Option<String>,
+} }
+row! { /// A key slot: free without an owner, leased with one, or used by a case.
+SlotRow in slots {
+    key_id: String, epoch: i32, wrapped: Vec<u8>, owner: Option<String>, lease_until: Option<i64>,
+    used: bool,
 } }
 
 impl TryFrom<&Case> for CaseRow {

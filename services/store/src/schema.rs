@@ -35,11 +35,14 @@ table! { idempotency (key) {
 } }
 table! { outbox (delivery_id) {
     delivery_id -> Text, to_agency -> Text, emergency -> Bool, ready_at -> BigInt,
-    relayed_at -> Nullable<BigInt>, lease_until -> Nullable<BigInt>,
+    relayed_at -> Nullable<BigInt>, lease_until -> Nullable<BigInt>, trace -> Nullable<Text>,
 } }
 table! { actors (pseudonym) { pseudonym -> Text, label -> Text, } }
 table! { cursors (name) { name -> Text, value -> Text, } }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
-table! { slots (key_id) { key_id -> Text, epoch -> Integer, wrapped -> Binary, leased -> Bool, } }
+table! { slots (key_id) {
+    key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,
+    lease_until -> Nullable<BigInt>, used -> Bool,
+} }
 
 allow_tables_to_appear_in_same_query!(outbox, deliveries);

@@ -1,15 +1,20 @@
-//! The embedded engine: one SQLite file in WAL mode with `synchronous=FULL`. All that differs between engines
-//! stands here; the query files are mounted with this module's `Conn`.
+//! The embedded engine: one SQLite file in WAL mode with `synchronous=FULL`. What differs between engines
+//! stands here and in `sqlite/`; the query files are mounted with this module's `Conn`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+pub mod bulk;
+pub mod slots;
+
 use std::path::Path;
 
+use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use diesel::migration::MigrationSource;
-use diesel::{Connection, QueryResult, RunQueryDsl, SqliteConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::StoreError;
+use crate::clock::Moment;
+use crate::place::{Database, MAIN_FILE};
+use crate::schema::outbox;
 
 pub type Conn = SqliteConnection;
 
@@ -17,6 +22,8 @@ pub type Conn = SqliteConnection;
 pub mod commit;
 #[path = "queries/keys.rs"]
 pub mod keys;
+#[path = "queries/migrations.rs"]
+pub mod migrations;
 #[path = "queries/probe.rs"]
 pub mod probe;
 #[path = "queries/read.rs"]
@@ -28,6 +35,14 @@ pub mod work;
 
 const MAIN: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const KEYS: EmbeddedMigrations = embed_migrations!("migrations/keys_sqlite");
+
+/// This engine's migrations.
+pub const fn source(database: Database) -> EmbeddedMigrations {
+    match database {
+        Database::Main => MAIN,
+        Database::Keys => KEYS,
+    }
+}
 
 /// `busy_timeout` must come first: the others may wait for a lock.
 const WRITER: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
@@ -46,10 +61,9 @@ fn text(path: &Path) -> Result<&str, StoreError> {
     path.to_str().ok_or_else(|| StoreError::Open("the path is not valid UTF-8".to_owned()))
 }
 
-/// The writer's connection, migrated.
+/// A connection that writes.
 pub fn open_writer(path: &Path) -> Result<Conn, StoreError> {
     let mut conn = connect(text(path)?, WRITER)?;
-    migrate(&mut conn, MAIN)?;
     check_synchronous(&mut conn)?;
     Ok(conn)
 }
@@ -58,6 +72,9 @@ pub fn open_writer(path: &Path) -> Result<Conn, StoreError> {
 /// read-only medium refuses; a store that was closed there (no log beside it) is opened as unchanging
 /// instead.
 pub fn open_reader(path: &Path) -> Result<Conn, StoreError> {
+    if !path.is_file() {
+        return Err(StoreError::Open(format!("no {MAIN_FILE} in that folder")));
+    }
     let name = uri(text(path)?);
     let opened = connect(&format!("{name}?mode=ro"), READER).and_then(|mut conn| {
         diesel::sql_query("SELECT 1 FROM sqlite_schema LIMIT 1").execute(&mut conn)?;
@@ -70,16 +87,20 @@ pub fn open_reader(path: &Path) -> Result<Conn, StoreError> {
     }
 }
 
+/// A look at a database that changes nothing, also where there is none yet.
+pub fn open_inspector(path: &Path) -> Result<Conn, StoreError> {
+    if path.is_file() { open_reader(path) } else { connect(":memory:", READER) }
+}
+
 /// The path as a `file:` URI, where `?`, `#` and `%` have other meanings.
 fn uri(path: &str) -> String {
     format!("file:{}", path.replace('%', "%25").replace('?', "%3f").replace('#', "%23"))
 }
 
-/// The key database's connection, migrated.
+/// The key database's connection.
 pub fn open_keys(path: &Path) -> Result<Conn, StoreError> {
-    let mut conn = connect(text(path)?, WRITER)?;
+    let mut conn = open_writer(path)?;
     conn.batch_execute(KEYS_WRITER)?;
-    migrate(&mut conn, KEYS)?;
     Ok(conn)
 }
 
@@ -94,18 +115,14 @@ pub fn version(conn: &mut Conn) -> QueryResult<String> {
     Ok(format!("SQLite {}", row.version))
 }
 
-/// Migrations of the main database that this version brings, oldest first.
-pub fn known_migrations() -> Result<Vec<String>, StoreError> {
-    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MAIN);
-    let all = all.map_err(|error| StoreError::Migration(error.to_string()))?;
-    let mut known: Vec<String> = all.iter().map(|one| one.name().version().to_string()).collect();
-    known.sort_unstable();
-    Ok(known)
+/// No network, no encryption of one.
+pub const fn is_encrypted(_: &mut Conn) -> QueryResult<Option<bool>> {
+    Ok(None)
 }
 
-fn migrate(conn: &mut Conn, migrations: EmbeddedMigrations) -> Result<(), StoreError> {
-    let done = conn.run_pending_migrations(migrations);
-    done.map(|_| ()).map_err(|error| StoreError::Migration(error.to_string()))
+/// What lets a commit be lost, in words. Here the hub sets it itself, and refuses to write otherwise.
+pub const fn lax(_: &mut Conn) -> Result<Vec<String>, StoreError> {
+    Ok(Vec::new())
 }
 
 /// Refuses to write where a crash could take back what a receipt promised.
@@ -122,24 +139,62 @@ fn check_synchronous(conn: &mut Conn) -> Result<(), StoreError> {
     Err(StoreError::Open("PRAGMA synchronous is below FULL; receipts would not survive a crash".to_owned()))
 }
 
-/// One write transaction. The first statement takes the writer's lock. A panic inside is caught inside, so
-/// that the transaction is rolled back and the connection stays usable.
-pub fn write_tx<T>(
-    conn: &mut Conn,
-    work: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    conn.immediate_transaction(|conn| {
-        let tried = catch_unwind(AssertUnwindSafe(|| work(conn)));
-        tried.unwrap_or_else(|_| Err(StoreError::Unreadable("a command made the writer panic".to_owned())))
-    })
+/// Takes the writer's lock before anything is read.
+pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("BEGIN IMMEDIATE")
 }
 
-/// One view of everything, however long it is looked at.
-pub fn read_tx<T>(
-    conn: &mut Conn,
-    look: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    conn.transaction(look)
+pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("BEGIN")
+}
+
+/// A statement without parameters or rows.
+pub fn plainly(conn: &mut Conn, statement: &str) -> QueryResult<()> {
+    conn.batch_execute(statement)
+}
+
+/// The machine's own clock is the database's, and no other hub raises the offset.
+pub const fn moment(_: &mut Conn, _: &str) -> QueryResult<Option<Moment>> {
+    Ok(None)
+}
+
+/// One process migrates: it holds the lock file.
+pub const fn lock_schema(_: &mut Conn) -> QueryResult<()> {
+    Ok(())
+}
+
+/// Whoever holds the lock file is alone.
+pub const fn lock_out_hubs(_: &mut Conn) -> QueryResult<bool> {
+    Ok(true)
+}
+
+/// Was nothing ever migrated here?
+pub fn is_new(conn: &mut Conn) -> QueryResult<bool> {
+    let table = "SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations'";
+    let found = diesel::dsl::sql::<diesel::sql_types::Integer>(table).get_results::<i32>(conn)?;
+    Ok(found.is_empty())
+}
+
+/// Notes that the queue has confirmed these.
+pub fn mark_relayed(conn: &mut Conn, ids: &[String], at: i64) -> QueryResult<()> {
+    // A worker may have been faster: a claim, or a retry planned for later, stays as it is.
+    let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
+    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(at));
+    diesel::update(rows).set(outbox::relayed_at.eq(at)).execute(conn).map(|_| ())
+}
+
+/// No queue of this process has anything yet: everything is to be handed over again.
+pub fn forget_relayed(conn: &mut Conn) -> QueryResult<()> {
+    diesel::update(outbox::table).set(outbox::relayed_at.eq(None::<i64>)).execute(conn).map(|_| ())
+}
+
+/// The table lies in the order of its random ids already.
+pub const fn mix_statistics(_: &mut Conn) -> QueryResult<()> {
+    Ok(())
+}
+
+pub const fn sweep_statistics(_: &mut Conn) -> QueryResult<()> {
+    Ok(())
 }
 
 /// Copies the write-ahead log into the database; errors mean only that a reader is busy.

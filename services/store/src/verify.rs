@@ -10,7 +10,6 @@ mod tables;
 mod trusted;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use casework::{Entry, State, apply};
 use ledger::{Frontier, Growth, Hash, empty_root, leaf_hash};
@@ -21,19 +20,19 @@ pub use trusted::checkpoint as checkpoint_of;
 
 use crate::StoreError;
 use crate::commit::{to_i64, to_u64};
+use crate::engine::{Conn, apart, query, read_tx};
 use crate::load;
-use crate::open::MAIN_FILE;
+use crate::place::Place;
 use crate::rows::{EntryRow, HeadRow};
-use crate::sqlite::{self, Conn, trail};
 
 /// Entries read at a time.
 const PAGE: i64 = 1024;
 
 /// What to check against.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct VerifyOptions {
-    /// The store's folder.
-    pub dir: PathBuf,
+    /// Where the store lies.
+    pub place: Place,
     /// Signed notes that somebody kept (receipts' checkpoints, witnesses'): the tree must contain each.
     pub trusted: Vec<String>,
     /// Verify note signatures with this key (`name+hash+base64`); unsigned comparison where absent.
@@ -45,15 +44,15 @@ pub struct VerifyOptions {
 /// # Errors
 /// Where the database cannot be opened or read at all; what does not hold is in the report.
 pub fn verify(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
-    let path = options.dir.join(MAIN_FILE);
-    if !path.is_file() {
-        return Err(StoreError::Open(format!("no {MAIN_FILE} in that folder")));
-    }
-    let mut conn = sqlite::open_reader(&path)?;
+    apart(|| verify_here(options))
+}
+
+fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
+    let mut conn = options.place.open_auditor()?;
     let mut report = VerifyReport::default();
     let mut walk = Walk::new(trusted::trusted(options, &mut report)?);
     // One transaction: the hub may go on writing meanwhile.
-    sqlite::read_tx(&mut conn, |conn| {
+    read_tx(&mut conn, |conn| {
         walk.run(conn, &mut report)?;
         compare_states(conn, &walk.state, &walk.moved, &mut report)?;
         // Behind a gap every node is another tree's; the gap is the finding.
@@ -103,11 +102,11 @@ impl Walk {
             self.compare_trusted(root == empty_root(), 0, report);
         }
         let heads: BTreeMap<i64, HeadRow> =
-            trail::heads_all(conn)?.into_iter().map(|head| (head.size, head)).collect();
+            query!(conn, trail::heads_all())?.into_iter().map(|head| (head.size, head)).collect();
         let mut next = 0;
         let mut from = Some(i64::MIN);
         while let Some(start) = from {
-            let page = trail::entries_from(conn, start, PAGE)?;
+            let page = query!(conn, trail::entries_from(start, PAGE))?;
             // The row with the last possible index has none after it.
             from = page.last().and_then(|row| row.idx.checked_add(1));
             for row in page {

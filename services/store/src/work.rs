@@ -1,10 +1,12 @@
 //! Work writes: what was handed to the queue, cursors of pollers, pseudonyms. None of them is a fact.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{AgencyCode, DeliveryId, Pseudonym, Timestamp};
 
-use crate::sqlite::{Conn, work};
+use crate::engine::{Conn, query, write_tx};
+use crate::pause::Pause;
+use crate::place::Place;
 use crate::{Store, StoreError};
 
 /// How long the queue is believed to carry a message before the sweeper hands it over again.
@@ -19,6 +21,32 @@ pub struct Due {
     pub delivery: DeliveryId,
     /// To whom.
     pub to: AgencyCode,
+    /// W3C `traceparent` of the request behind it, where one was given.
+    pub trace: Option<String>,
+}
+
+/// The one connection for work writes, opened when it is first needed and again when it broke.
+pub struct Desk {
+    place: Arc<Place>,
+    held: Mutex<(Option<Conn>, Pause)>,
+}
+
+impl Desk {
+    pub fn new(place: Arc<Place>) -> Self {
+        Self { place, held: Mutex::default() }
+    }
+
+    pub fn with<T>(&self, act: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let (kept, pause) = &mut *held;
+        let mut conn = match kept.take() {
+            Some(conn) if conn.is_sound() => conn,
+            _ => pause.between(|| self.place.open_writer())?,
+        };
+        let done = act(&mut conn).map_err(|error| conn.blame(error));
+        *kept = Some(conn);
+        done
+    }
 }
 
 impl Store {
@@ -26,11 +54,8 @@ impl Store {
         &self,
         act: impl FnOnce(&mut Conn) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let conn = std::sync::Arc::clone(&self.work);
-        let done = tokio::task::spawn_blocking(move || {
-            act(&mut conn.lock().unwrap_or_else(PoisonError::into_inner))
-        });
-        done.await.map_err(|_| StoreError::Closed)?
+        let desk = Arc::clone(&self.desk);
+        tokio::task::spawn_blocking(move || desk.with(act)).await.map_err(|_| StoreError::Closed)?
     }
 
     /// Deliveries to these agencies to hand to the queue now; an agency that fetches is not among them.
@@ -41,9 +66,11 @@ impl Store {
         let now = self.clock.real();
         let rows = self.reading(move |conn| {
             let stale = now.plus_seconds(-RELAYED_STALE_SECONDS).micros();
-            Ok(work::due(conn, &agencies, now.micros(), stale, DUE_MAX)?)
+            Ok(query!(conn, work::due(&agencies, now.micros(), stale, DUE_MAX))?)
         });
-        let parse = |(id, to): (String, String)| Ok(Due { delivery: id.parse()?, to: to.parse()? });
+        let parse = |(id, to, trace): (String, String, Option<String>)| {
+            Ok(Due { delivery: id.parse()?, to: to.parse()?, trace })
+        };
         rows.await?.into_iter().map(parse).collect()
     }
 
@@ -53,7 +80,7 @@ impl Store {
     /// Where the database cannot be read.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let now = self.clock.real().micros();
-        let found = self.reading(move |conn| Ok(work::next_due(conn, now)?)).await?;
+        let found = self.reading(move |conn| Ok(query!(conn, work::next_due(now))?)).await?;
         Ok(found.map(Timestamp::from_micros))
     }
 
@@ -64,7 +91,7 @@ impl Store {
     pub async fn mark_relayed(&self, deliveries: Vec<DeliveryId>) -> Result<(), StoreError> {
         let now = self.clock.real().micros();
         let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
-        self.working(move |conn| Ok(work::mark_relayed(conn, &ids, now)?)).await
+        self.working(move |conn| Ok(query!(conn, mark_relayed(&ids, now))?)).await
     }
 
     /// Attempts that were claimed and whose worker must be dead.
@@ -73,17 +100,32 @@ impl Store {
     /// Where the database cannot be read.
     pub async fn abandoned(&self) -> Result<Vec<DeliveryId>, StoreError> {
         let now = self.clock.real().micros();
-        let ids = self.reading(move |conn| Ok(work::abandoned(conn, now, DUE_MAX)?)).await?;
+        let ids = self.reading(move |conn| Ok(query!(conn, work::abandoned(now, DUE_MAX))?)).await?;
         ids.iter().map(|id| Ok(id.parse()?)).collect()
     }
 
     /// The attempts that stood claimed when this process started: no worker of an embedded store survives it.
+    /// Where other hubs may live, only those whose lease is over.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn claimed_before_start(&self) -> Result<Vec<DeliveryId>, StoreError> {
-        let ids = self.reading(|conn| Ok(work::abandoned(conn, i64::MAX, i64::MAX)?)).await?;
+        let until = if self.place.is_shared() { self.clock.real().micros() } else { i64::MAX };
+        let ids = self.reading(move |conn| Ok(query!(conn, work::abandoned(until, i64::MAX))?)).await?;
         ids.iter().map(|id| Ok(id.parse()?)).collect()
+    }
+
+    /// Takes from the statistics what their place in the files tells: which referral each was written with.
+    /// Erasing a case calls it before the key is destroyed. SQLite's table tells nothing to begin with.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub async fn mix_statistics(&self) -> Result<(), StoreError> {
+        self.working(|conn| {
+            write_tx(conn, |conn| Ok(query!(conn, mix_statistics())?))?;
+            Ok(query!(conn, sweep_statistics())?)
+        })
+        .await
     }
 
     /// Keeps a poller's cursor.
@@ -91,7 +133,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot be written.
     pub async fn set_cursor(&self, name: String, value: String) -> Result<(), StoreError> {
-        self.working(move |conn| Ok(work::set_cursor(conn, &name, &value)?)).await
+        self.working(move |conn| Ok(query!(conn, work::set_cursor(&name, &value))?)).await
     }
 
     /// A poller's cursor.
@@ -99,7 +141,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot be read.
     pub async fn cursor(&self, name: String) -> Result<Option<String>, StoreError> {
-        self.reading(move |conn| Ok(work::cursor(conn, &name)?)).await
+        self.reading(move |conn| Ok(query!(conn, work::cursor(&name))?)).await
     }
 
     /// The pseudonym that stands in the ledger for a client or person. Random; the label is erasable.
@@ -108,7 +150,7 @@ impl Store {
     /// Where the database cannot be written.
     pub async fn pseudonym(&self, label: String) -> Result<Pseudonym, StoreError> {
         let proposed = Pseudonym::new(uuid::Uuid::new_v4()).to_string();
-        let found = self.working(move |conn| Ok(work::pseudonym(conn, &label, &proposed)?)).await?;
+        let found = self.working(move |conn| Ok(query!(conn, work::pseudonym(&label, &proposed))?)).await?;
         Ok(found.parse()?)
     }
 }

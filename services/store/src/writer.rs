@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use casework::{Rules, Timestamp};
 use diesel::result::{DatabaseErrorKind as Kind, Error};
@@ -12,8 +12,11 @@ use ledger::Checkpoint;
 use tokio::sync::oneshot;
 
 use crate::commit::{Context, Verdict, Written, commit};
-use crate::sqlite::Conn;
-use crate::{Batch, CaseClock, Committed, Done, Lane, LedgerKey, Order, StoreError};
+use crate::engine::{Conn, query};
+use crate::latest::CHECKPOINT_FILE;
+use crate::pause::Pause;
+use crate::place::Place;
+use crate::{Batch, CaseClock, Committed, Done, Lane, LedgerKey, Order, StoreError, high_water};
 
 /// Orders in one transaction.
 const BATCH_ORDERS_MAX: usize = 256;
@@ -24,6 +27,9 @@ const LANE_ORDERS_MAX: usize = 1024;
 
 /// How long the writer waits before it calls itself idle.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// A statement that fails by itself does so sooner; timeouts begin at four seconds.
+const SLOW: Duration = Duration::from_secs(2);
 
 type Reply = oneshot::Sender<Result<Committed, StoreError>>;
 
@@ -140,13 +146,17 @@ fn line_of(lanes: &mut Lanes, lane: Lane) -> &mut VecDeque<Waiting> {
 
 /// What the writing thread owns.
 pub struct Writer {
-    pub conn: Conn,
+    pub place: Arc<Place>,
+    /// `None` while the database is down.
+    pub conn: Option<Conn>,
     pub rules: Arc<Rules>,
     pub clock: Arc<CaseClock>,
     pub key: Arc<LedgerKey>,
     pub committed: Box<dyn Fn(&Batch) + Send>,
     /// Called while nothing waits, for what can wait that long.
     pub idle: Box<dyn Fn() + Send>,
+    /// Between two attempts to reach a database that is down.
+    pub pause: Pause,
 }
 
 impl Writer {
@@ -158,15 +168,18 @@ impl Writer {
                 batch.into_iter().map(|waiting| (waiting.order, waiting.reply)).unzip();
             self.commit(&orders, replies);
         }
-        if let Err(error) = crate::sqlite::tidy_up(&mut self.conn) {
+        if let Some(conn) = &mut self.conn
+            && let Err(error) = query!(conn, tidy_up())
+        {
             tracing::debug!(%error, "the write-ahead log was not folded in");
         }
     }
 
     fn commit(&mut self, orders: &[Order], mut replies: Vec<Reply>) {
+        let begun = Instant::now();
         match self.try_commit(orders) {
             Ok(written) => self.answer(written, replies),
-            Err(error) if orders.len() > 1 && worth_halving(&error) => {
+            Err(error) if orders.len() > 1 && self.worth_halving(&error, begun.elapsed()) => {
                 let half = orders.len() / 2;
                 let rest = replies.split_off(half);
                 let (first, second) = orders.split_at(half);
@@ -175,18 +188,44 @@ impl Writer {
             }
             Err(error) => {
                 tracing::error!(%error, orders = orders.len(), "a batch was not committed");
-                let mut error = Some(error);
-                for reply in replies {
-                    let answer = error.take().unwrap_or(StoreError::Closed);
-                    _ = reply.send(Err(answer));
+                let others = replies.split_off(replies.len().min(1));
+                for reply in others {
+                    _ = reply.send(Err(error.again()));
+                }
+                if let Some(first) = replies.pop() {
+                    _ = first.send(Err(error));
                 }
             }
         }
     }
 
     fn try_commit(&mut self, orders: &[Order]) -> Result<Written, StoreError> {
+        self.connect()?;
+        let Some(conn) = &mut self.conn else { return Err(StoreError::Closed) };
         let context = Context { rules: &self.rules, clock: &self.clock, key_id: self.key.id() };
-        commit(&mut self.conn, orders, &context)
+        commit(conn, orders, &context)
+    }
+
+    /// A connection that can be trusted. One that broke, or whose transaction could not be ended, is replaced;
+    /// while the database is down, orders are told so at once, without trying each time.
+    fn connect(&mut self) -> Result<(), StoreError> {
+        if self.conn.as_ref().is_some_and(Conn::is_sound) {
+            return Ok(());
+        }
+        self.conn = None;
+        let mut pause = std::mem::take(&mut self.pause);
+        let reopened = pause.between(|| self.reopen());
+        self.pause = pause;
+        self.conn = Some(reopened?);
+        Ok(())
+    }
+
+    /// Another server may answer now: nothing is signed before it is known to have all that was signed.
+    fn reopen(&self) -> Result<Conn, StoreError> {
+        (self.idle)();
+        let mut conn = self.place.open_writer()?;
+        high_water::check(&mut conn, &self.place.dir().join(CHECKPOINT_FILE), &self.key)?;
+        Ok(conn)
     }
 
     /// Signs only what COMMIT returned for, then answers.
@@ -212,18 +251,22 @@ impl Writer {
     }
 }
 
-/// What one order may be to blame for. A busy, full or broken database fails each half alike, and an error of
-/// COMMIT itself is never tried again.
-const fn worth_halving(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Unreadable(_)
-            | StoreError::Database(Error::DatabaseError(
+impl Writer {
+    /// What one order may be to blame for. A busy, full or broken database fails each half alike, and an error
+    /// of COMMIT itself is never tried again. PostgreSQL has no kind for a text it cannot store; an error that
+    /// came slowly is a timeout, and no order's fault.
+    fn worth_halving(&mut self, error: &StoreError, took: Duration) -> bool {
+        match error {
+            StoreError::Unreadable(_) => true,
+            StoreError::Database(Error::DatabaseError(kind, _)) => match kind {
                 Kind::UniqueViolation
-                    | Kind::NotNullViolation
-                    | Kind::CheckViolation
-                    | Kind::ForeignKeyViolation,
-                _
-            ))
-    )
+                | Kind::NotNullViolation
+                | Kind::CheckViolation
+                | Kind::ForeignKeyViolation => true,
+                Kind::Unknown => self.place.is_shared() && took < SLOW,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
 }

@@ -18,7 +18,11 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     if let Some(vkey) = &args.vkey {
         ledger::VerifierKey::parse(vkey).map_err(|error| Failure::Usage(format!("--vkey: {error}")))?;
     }
-    let options = VerifyOptions { dir: folder(&args.data), trusted, vkey: args.vkey.clone() };
+    let options = VerifyOptions {
+        place: store::Place::Sqlite { dir: folder(&args.data) },
+        trusted,
+        vkey: args.vkey.clone(),
+    };
     let report = verify(&options)
         .map_err(|error| Failure::Failed(format!("--data {}: {error}", args.data.display())))?;
     if args.json {

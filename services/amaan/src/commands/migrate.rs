@@ -4,18 +4,17 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use store::{DatabaseSchema, Place, To};
 
 use crate::cli::MigrateArgs;
-use crate::config::{self, Settings, secrets};
-use crate::doctor::probes;
+use crate::config::{self, secrets};
 use crate::failure::Failure;
+use crate::wiring;
 
 /// The shape of one database.
 struct Shape {
     database: &'static str,
-    applied: Vec<String>,
-    pending: Vec<String>,
-    unknown: Vec<String>,
+    schema: DatabaseSchema,
 }
 
 /// Both of them, and how many entries would go with the tables.
@@ -26,15 +25,16 @@ struct Found {
 
 pub fn run(args: &MigrateArgs) -> Result<ExitCode, Failure> {
     let settings = config::load(&args.config)?;
-    let before = look(&settings)?;
+    let place = wiring::place(settings.hub.data.clone(), secrets::open_databases(&settings)?);
+    let before = look(&place)?;
     if let Some(steps) = args.down {
         refuse_unsaid(args, before.entries)?;
-        down(&settings, steps)?;
+        store::migrate(&place, To::Down(steps)).map_err(Failure::at("migrating down"))?;
     } else if !args.check {
-        up(&settings)?;
+        store::migrate(&place, To::Newest).map_err(Failure::at("migrating"))?;
     }
-    let after = if args.check { before } else { look(&settings)? };
-    let current = after.shapes.iter().all(|shape| shape.pending.is_empty() && shape.unknown.is_empty());
+    let after = if args.check { before } else { look(&place)? };
+    let current = after.shapes.iter().all(|shape| shape.schema.is_current());
     if args.json {
         println!("{}", as_json(&after, current));
     } else {
@@ -55,40 +55,17 @@ fn refuse_unsaid(args: &MigrateArgs, entries: u64) -> Result<(), Failure> {
     )))
 }
 
-/// AT THE MERGE: `store::schema_state(&place)` for both databases.
-fn look(settings: &Settings) -> Result<Found, Failure> {
-    let databases = secrets::open_databases(settings)?;
-    let probe = probes::store(&settings.hub.data, databases, None);
-    let probe = probe.map_err(|error| Failure::Failed(format!("the store cannot be read: {error}")))?;
-    let (applied, pending, unknown, entries) = match probe {
-        Some(probe) => (probe.applied, probe.pending, probe.unknown, probe.entries),
-        None => (Vec::new(), vec!["all".to_owned()], Vec::new(), 0),
-    };
-    Ok(Found { shapes: vec![Shape { database: "main", applied, pending, unknown }], entries })
-}
-
-/// AT THE MERGE: `store::migrate(&place, To::Newest)`. Until then opening a store does it, which needs its keys.
-fn up(settings: &Settings) -> Result<(), Failure> {
-    let secrets = secrets::open(settings)?;
-    let directory = schemas::Directory::embedded().map_err(Failure::at("the code lists"))?;
-    let opened = store::Store::open(store::Settings {
-        dir: settings.hub.data.clone(),
-        rules: directory.rules(),
-        root: secrets.root,
-        note_key: secrets.note_key,
-        first_offset_micros: 0,
-    });
-    opened.map_err(Failure::at("migrating"))?.close();
-    Ok(())
-}
-
-/// AT THE MERGE: `store::migrate(&place, To::Down(steps))`.
-fn down(_: &Settings, steps: u32) -> Result<(), Failure> {
-    Err(Failure::Failed(format!("this version cannot take {steps} migrations back yet")))
+fn look(place: &Place) -> Result<Found, Failure> {
+    let unreadable = |error: &dyn std::fmt::Display| Failure::Failed(format!("the store cannot be read: {error}"));
+    let state = store::schema_state(place).map_err(|error| unreadable(&error))?;
+    let probe = store::probe(place, None).map_err(|error| unreadable(&error))?;
+    let shapes = vec![Shape { database: "main", schema: state.main }, Shape { database: "keys", schema: state.keys }];
+    Ok(Found { shapes, entries: probe.map_or(0, |probe| probe.entries) })
 }
 
 fn print(found: &Found) {
-    for Shape { database, applied, pending, unknown } in &found.shapes {
+    for Shape { database, schema } in &found.shapes {
+        let DatabaseSchema { applied, pending, unknown, .. } = schema;
         let newest = applied.last().map_or("nothing", String::as_str);
         let state = match (pending.as_slice(), unknown.as_slice()) {
             ([], []) => "current".to_owned(),
@@ -103,7 +80,8 @@ fn print(found: &Found) {
 
 fn as_json(found: &Found, current: bool) -> Value {
     let one = |shape: &Shape| {
-        let Shape { database, applied, pending, unknown } = shape;
+        let DatabaseSchema { applied, pending, unknown, .. } = &shape.schema;
+        let database = shape.database;
         json!({ "database": database, "applied": applied, "pending": pending, "unknown": unknown })
     };
     json!({ "current": current, "databases": found.shapes.iter().map(one).collect::<Vec<_>>() })

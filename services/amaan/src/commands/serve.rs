@@ -96,9 +96,8 @@ fn parts(
     let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
     Ok(Parts {
         name: settings.hub.name.clone(),
-        dir: settings.hub.data.clone(),
+        place: wiring::place(settings.hub.data.clone(), secrets.databases),
         endpoints: endpoints(settings, &secrets, &adapters),
-        databases: secrets.databases,
         queue: secrets.broker.map_or(QueuePlace::Embedded, QueuePlace::Rabbit),
         roles,
         root: secrets.root,

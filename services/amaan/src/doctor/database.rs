@@ -6,6 +6,7 @@ use store::Probe;
 use super::finding::{Finding, Rank};
 use super::probes;
 use crate::config::{Databases, Settings, is_this_machine};
+use crate::wiring;
 
 /// Clocks further apart than this spoil deadlines that two machines compare.
 const AHEAD_SECONDS_MAX: u64 = 5;
@@ -14,9 +15,9 @@ const DUE_SECONDS_MAX: i64 = 60;
 
 /// Asks the store and judges what it says.
 pub async fn look(settings: &Settings, databases: Option<Databases>, key: NoteKey) -> Vec<Finding> {
-    let dir = settings.hub.data.clone();
+    let lies = wiring::place(settings.hub.data.clone(), databases);
     let place = place(settings);
-    let looking = tokio::task::spawn_blocking(move || probes::store(&dir, databases, Some(key)));
+    let looking = tokio::task::spawn_blocking(move || probes::store(&lies, Some(key)));
     match looking.await.unwrap_or_else(|_| Err("the look at it broke off".to_owned())) {
         Ok(Some(probe)) => judge(settings, &place, &probe),
         // Made at the first start.

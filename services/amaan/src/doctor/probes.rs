@@ -1,12 +1,10 @@
 //! What databases and broker say of themselves, as plain values, and the two calls that fetch it. The
 //! judgement is in `database.rs` and `broker.rs`.
 
-use std::path::Path;
-
 use seal::NoteKey;
 use store::Probe;
 
-use crate::config::{Broker, Databases};
+use crate::config::Broker;
 
 /// What a broker says of itself.
 pub struct BrokerProbe {
@@ -20,20 +18,10 @@ pub struct BrokerProbe {
     pub blocked: bool,
 }
 
-/// Looks at the store; `None` where there is none yet. With the ledger's key, also whether it is older than its newest checkpoint.
-/// AT THE MERGE: `store::probe` takes a `Place`.
-pub fn store(
-    dir: &Path,
-    databases: Option<Databases>,
-    key: Option<NoteKey>,
-) -> Result<Option<Probe>, String> {
-    match databases {
-        None => store::probe(dir, key).map_err(|error| error.to_string()),
-        Some(Databases { main, keys, tls }) => {
-            drop((main, keys, tls));
-            Err("this version cannot use PostgreSQL yet".to_owned())
-        }
-    }
+/// Looks at the store; `None` where there is none yet. With the ledger's key, also whether it is older than its
+/// newest checkpoint.
+pub fn store(place: &store::Place, key: Option<NoteKey>) -> Result<Option<Probe>, String> {
+    store::probe(place, key).map_err(|error| error.to_string())
 }
 
 /// Looks at the broker.

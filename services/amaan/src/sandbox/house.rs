@@ -53,8 +53,7 @@ pub async fn open(dir: &Path, plan: &Plan) -> Result<House, Failure> {
     let store_dir = dir.join(STORE_FOLDER);
     let running = wiring::start(Parts {
         name: NAME.to_owned(),
-        dir: store_dir.clone(),
-        databases: None,
+        place: store::Place::Sqlite { dir: store_dir.clone() },
         queue: QueuePlace::Embedded,
         roles: Roles::all(),
         root: RootKey::from_bytes(key_bytes(&plan.root_key)?),

@@ -77,6 +77,10 @@ fn failed(problem: Problem, error: &StoreError) -> Problem {
             tracing::warn!(%error, "a request has to be repeated");
             problem.detail(error.to_string())
         }
+        StoreError::Unreachable(_) => {
+            tracing::warn!(%error, "a request has to be repeated");
+            problem
+        }
         _ => {
             tracing::error!(%error, "the store failed a request");
             problem

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::Conn;
+use super::{Conn, bulk};
+use crate::rows::SlotRow;
 use crate::schema::{epochs, slots};
 
 pub fn newest_epoch(conn: &mut Conn) -> QueryResult<Option<(i32, Vec<u8>)>> {
@@ -13,41 +14,39 @@ pub fn epoch(conn: &mut Conn, number: i32) -> QueryResult<Option<Vec<u8>>> {
     epochs::table.find(number).select(epochs::wrapped).first(conn).optional()
 }
 
+/// Another hub may have been faster: then its key stays.
 pub fn insert_epoch(conn: &mut Conn, number: i32, wrapped: &[u8]) -> QueryResult<()> {
     let row = (epochs::epoch.eq(number), epochs::wrapped.eq(wrapped));
-    diesel::insert_into(epochs::table).values(row).execute(conn).map(|_| ())
+    diesel::insert_into(epochs::table).values(row).on_conflict_do_nothing().execute(conn).map(|_| ())
 }
 
-/// New slots, leased to this hub at once.
-pub fn insert_leased(conn: &mut Conn, number: i32, made: &[(String, Vec<u8>)]) -> QueryResult<()> {
-    let row = |(id, wrapped): &(String, Vec<u8>)| {
-        let columns = (slots::key_id.eq(id.clone()), slots::epoch.eq(number));
-        (columns.0, columns.1, slots::wrapped.eq(wrapped.clone()), slots::leased.eq(true))
-    };
-    let rows: Vec<_> = made.iter().map(row).collect();
-    diesel::insert_into(slots::table).values(&rows).execute(conn).map(|_| ())
+/// New slots.
+pub fn insert(conn: &mut Conn, made: &[SlotRow]) -> QueryResult<()> {
+    bulk::insert_slots(conn, made)
 }
 
-/// Slots that a dead hub had leased and no case uses; the caller says which are used.
-pub fn leased(conn: &mut Conn) -> QueryResult<Vec<String>> {
-    slots::table.filter(slots::leased.eq(true)).select(slots::key_id).load(conn)
+/// Slots whose lease ended before this moment and that are not known to be used.
+pub fn ended(conn: &mut Conn, before: i64) -> QueryResult<Vec<String>> {
+    let rows = slots::table.filter(slots::owner.is_not_null()).filter(slots::used.eq(false));
+    rows.filter(slots::lease_until.lt(before)).select(slots::key_id).load(conn)
 }
 
-pub fn free(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
+pub fn mark_used(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
     let rows = slots::table.filter(slots::key_id.eq_any(ids));
-    diesel::update(rows).set(slots::leased.eq(false)).execute(conn).map(|_| ())
+    diesel::update(rows).set(slots::used.eq(true)).execute(conn).map(|_| ())
 }
 
-/// Leases up to `limit` free slots.
-pub fn lease(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(String, i32, Vec<u8>)>> {
-    let columns = (slots::key_id, slots::epoch, slots::wrapped);
-    let found: Vec<(String, i32, Vec<u8>)> =
-        slots::table.filter(slots::leased.eq(false)).select(columns).limit(limit).load(conn)?;
-    let ids: Vec<&String> = found.iter().map(|(id, _, _)| id).collect();
-    diesel::update(slots::table.filter(slots::key_id.eq_any(ids)))
-        .set(slots::leased.eq(true))
-        .execute(conn)?;
-    Ok(found)
+/// Frees those whose lease is still over: another hub may have freed and taken them meanwhile.
+pub fn free(conn: &mut Conn, ids: &[String], before: i64) -> QueryResult<()> {
+    let rows = slots::table.filter(slots::key_id.eq_any(ids)).filter(slots::used.eq(false));
+    let nobody = (slots::owner.eq(None::<String>), slots::lease_until.eq(None::<i64>));
+    diesel::update(rows.filter(slots::lease_until.lt(before))).set(nobody).execute(conn).map(|_| ())
+}
+
+/// Renews what this owner still holds unused; how many those are.
+pub fn renew(conn: &mut Conn, owner: &str, ids: &[String], until: i64) -> QueryResult<usize> {
+    let rows = slots::table.filter(slots::key_id.eq_any(ids)).filter(slots::owner.eq(owner));
+    diesel::update(rows).set(slots::lease_until.eq(until)).execute(conn)
 }
 
 pub fn slot(conn: &mut Conn, id: &str) -> QueryResult<Option<(i32, Vec<u8>)>> {

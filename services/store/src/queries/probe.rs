@@ -5,18 +5,6 @@ use diesel::prelude::*;
 use super::Conn;
 use crate::schema::{deliveries, outbox};
 
-#[derive(diesel::QueryableByName)]
-struct Version {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    version: String,
-}
-
-/// Migrations that are in, oldest first. The harness of diesel would make its table where it is missing.
-pub fn migrations_in(conn: &mut Conn) -> QueryResult<Vec<String>> {
-    let rows = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version");
-    Ok(rows.load::<Version>(conn)?.into_iter().map(|row| row.version).collect())
-}
-
 /// Deliveries that rest with a person.
 pub fn dead_letters(conn: &mut Conn) -> QueryResult<i64> {
     let resting = deliveries::table.filter(deliveries::status.eq_any(["undeliverable", "held"]));

@@ -33,6 +33,13 @@ pub fn entries_of_case(conn: &mut Conn, case: &str, limit: i64) -> QueryResult<V
     rows.limit(limit).select(EntryRow::as_select()).load(conn)
 }
 
+/// Entries about the identity checks of some cases.
+pub fn checks_asked(conn: &mut Conn, cases: &[String]) -> QueryResult<Vec<Vec<u8>>> {
+    let rows =
+        entries::table.filter(entries::case_id.eq_any(cases)).filter(entries::kind.eq("identity.moved"));
+    rows.order(entries::idx.asc()).select(entries::leaf).load(conn)
+}
+
 pub fn leaf_hashes(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<Vec<u8>>> {
     let rows = entries::table.filter(entries::idx.ge(from)).filter(entries::idx.lt(to));
     rows.order(entries::idx.asc()).select(entries::hash).load(conn)

@@ -13,28 +13,16 @@ pub fn due(
     now: i64,
     stale: i64,
     limit: i64,
-) -> QueryResult<Vec<(String, String)>> {
+) -> QueryResult<Vec<(String, String, Option<String>)>> {
     outbox::table
         .filter(outbox::to_agency.eq_any(agencies))
         .filter(outbox::ready_at.le(now))
         .filter(outbox::lease_until.is_null())
         .filter(outbox::relayed_at.is_null().or(outbox::relayed_at.lt(stale)))
         .order((outbox::emergency.desc(), outbox::ready_at.asc()))
-        .select((outbox::delivery_id, outbox::to_agency))
+        .select((outbox::delivery_id, outbox::to_agency, outbox::trace))
         .limit(limit)
         .load(conn)
-}
-
-pub fn mark_relayed(conn: &mut Conn, ids: &[String], at: i64) -> QueryResult<()> {
-    // A worker may have been faster: a claim, or a retry planned for later, stays as it is.
-    let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
-    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(at));
-    diesel::update(rows).set(outbox::relayed_at.eq(at)).execute(conn).map(|_| ())
-}
-
-/// Nothing is in any queue of this process yet: everything is to be handed over again.
-pub fn forget_relayed(conn: &mut Conn) -> QueryResult<()> {
-    diesel::update(outbox::table).set(outbox::relayed_at.eq(None::<i64>)).execute(conn).map(|_| ())
 }
 
 /// Attempts whose worker must be dead: claimed, the lease over, no outcome entered.

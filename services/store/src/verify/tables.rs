@@ -8,8 +8,8 @@ use ledger::Hash;
 
 use super::VerifyReport;
 use crate::StoreError;
+use crate::engine::{Conn, query};
 use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow};
-use crate::sqlite::{Conn, read, trail};
 
 /// Which entry moved a thing last, by the thing's id.
 #[derive(Default)]
@@ -55,10 +55,10 @@ pub fn compare_states(
     moved: &LastMoved,
     report: &mut VerifyReport,
 ) -> Result<(), StoreError> {
-    compare::<CaseRow>(read::all_cases(conn)?, rows(&state.cases)?, moved, report);
-    compare::<ReferralRow>(read::all_referrals(conn)?, rows(&state.referrals)?, moved, report);
-    compare::<DeliveryRow>(read::all_deliveries(conn)?, rows(&state.deliveries)?, moved, report);
-    compare::<CheckRow>(read::all_checks(conn)?, rows(&state.checks)?, moved, report);
+    compare::<CaseRow>(query!(conn, read::all_cases())?, rows(&state.cases)?, moved, report);
+    compare::<ReferralRow>(query!(conn, read::all_referrals())?, rows(&state.referrals)?, moved, report);
+    compare::<DeliveryRow>(query!(conn, read::all_deliveries())?, rows(&state.deliveries)?, moved, report);
+    compare::<CheckRow>(query!(conn, read::all_checks())?, rows(&state.checks)?, moved, report);
     Ok(())
 }
 
@@ -101,7 +101,7 @@ pub fn compare_nodes(
     mut expected: BTreeMap<(i32, i64), Hash>,
     report: &mut VerifyReport,
 ) -> Result<(), StoreError> {
-    for row in trail::all_nodes(conn)? {
+    for row in query!(conn, trail::all_nodes())? {
         let place = (row.level, row.idx);
         if expected.remove(&place).is_none_or(|hash| hash.as_slice() != row.hash.as_slice()) {
             wrong_node(

@@ -8,7 +8,7 @@ use ledger::{Checkpoint, Hash, parse_note};
 
 use super::{VerifyOptions, VerifyReport};
 use crate::StoreError;
-use crate::open::CHECKPOINT_FILE;
+use crate::latest::CHECKPOINT_FILE;
 
 /// Checkpoints by size, from the file beside the store and from the caller.
 pub fn trusted(
@@ -16,7 +16,7 @@ pub fn trusted(
     report: &mut VerifyReport,
 ) -> Result<BTreeMap<u64, Hash>, StoreError> {
     let mut notes = options.trusted.clone();
-    notes.extend(latest(&options.dir)?);
+    notes.extend(latest(options.place.dir())?);
     let mut found = BTreeMap::new();
     for note in notes {
         match checkpoint(&note, options.vkey.as_deref()) {

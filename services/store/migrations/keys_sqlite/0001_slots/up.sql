@@ -4,10 +4,15 @@ CREATE TABLE epochs (
     wrapped BLOB NOT NULL
 );
 
+-- A slot without an owner is free. With one it is leased to that hub until a time (microseconds), or, once the
+-- main database was seen to name it, used by a case for good.
 CREATE TABLE slots (
-    key_id  TEXT PRIMARY KEY NOT NULL,
-    epoch   INTEGER NOT NULL,
-    wrapped BLOB NOT NULL,
-    leased  BOOLEAN NOT NULL
+    key_id      TEXT PRIMARY KEY NOT NULL,
+    epoch       INTEGER NOT NULL,
+    wrapped     BLOB NOT NULL,
+    owner       TEXT,
+    lease_until BIGINT,
+    used        BOOLEAN NOT NULL
 );
-CREATE INDEX slots_free ON slots (key_id) WHERE NOT leased;
+CREATE INDEX slots_free ON slots (key_id) WHERE owner IS NULL;
+CREATE INDEX slots_leased ON slots (lease_until) WHERE owner IS NOT NULL AND NOT used;

@@ -82,7 +82,8 @@ CREATE TABLE case_keys (
     key_id  TEXT NOT NULL,
     PRIMARY KEY (case_id, key_id)
 );
-CREATE INDEX case_keys_by_key ON case_keys (key_id);
+-- Unique: no key is ever two cases' key, so that destroying it erases one of them only.
+CREATE UNIQUE INDEX case_keys_by_key ON case_keys (key_id);
 
 -- Statistics under a random id, by month; the link to a referral is sealed under the case key. Both tables lie
 -- in the order of their ids: SQLite's own row numbers would line the two up again after the key is destroyed.
@@ -123,7 +124,8 @@ CREATE TABLE outbox (
     emergency   BOOLEAN NOT NULL,
     ready_at    BIGINT NOT NULL,
     relayed_at  BIGINT,
-    lease_until BIGINT
+    lease_until BIGINT,
+    trace       TEXT
 );
 CREATE INDEX outbox_by_ready ON outbox (ready_at);
 CREATE INDEX outbox_by_agency ON outbox (to_agency, ready_at);

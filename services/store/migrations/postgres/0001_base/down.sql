@@ -1,0 +1,15 @@
+DROP TABLE cursors;
+DROP TABLE actors;
+DROP TABLE outbox;
+DROP TABLE idempotency;
+DROP TABLE fact_links;
+DROP TABLE facts;
+DROP TABLE case_keys;
+DROP TABLE bodies;
+DROP TABLE identity_checks;
+DROP TABLE deliveries;
+DROP TABLE referrals;
+DROP TABLE cases;
+DROP TABLE nodes;
+DROP TABLE heads;
+DROP TABLE entries;

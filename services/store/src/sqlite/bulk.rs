@@ -1,0 +1,70 @@
+//! Many rows at once on SQLite: several rows in one statement's `VALUES`.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use super::Conn;
+use crate::rows::{
+    BodyRow, CaseKeyRow, CaseRow, CheckRow, DeliveryRow, EntryRow, FactLinkRow, FactStored, HeadRow,
+    IdempotencyRow, NodeRow, OutboxRow, ReferralRow, SlotRow,
+};
+use crate::schema::{
+    bodies, case_keys, cases, deliveries, entries, fact_links, facts, heads, idempotency, identity_checks,
+    nodes, outbox, referrals, slots,
+};
+
+/// SQLite takes at most 32,766 parameters in a statement; rows of up to 10 columns go in 512 at a time.
+const ROWS_PER_STATEMENT: usize = 512;
+
+diesel::define_sql_function! {
+    fn coalesce(first: diesel::sql_types::Nullable<diesel::sql_types::Text>,
+        second: diesel::sql_types::Nullable<diesel::sql_types::Text>,
+    ) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+// A macro, because Diesel's batch insert is a different type for each table and row. What follows `set` is
+// taken from the new row where the id is there already.
+macro_rules! bulk {
+    ($($name:ident($row:ty) in $table:ident $(($id:ident) set $change:expr)?;)*) => {$(
+        pub fn $name(conn: &mut Conn, rows: &[$row]) -> QueryResult<()> {
+            for some in rows.chunks(ROWS_PER_STATEMENT) {
+                let insert = diesel::insert_into($table::table).values(some);
+                $(let insert = insert.on_conflict($table::$id).do_update().set($change);)?
+                insert.execute(conn)?;
+            }
+            Ok(())
+        }
+    )*};
+}
+
+bulk! {
+    insert_entries(EntryRow) in entries;
+    insert_nodes(NodeRow) in nodes;
+    insert_bodies(BodyRow) in bodies;
+    insert_case_keys(CaseKeyRow) in case_keys;
+    insert_facts(FactStored) in facts;
+    insert_fact_links(FactLinkRow) in fact_links;
+    insert_keys(IdempotencyRow) in idempotency;
+    insert_heads(HeadRow) in heads;
+    insert_slots(SlotRow) in slots;
+    put_cases(CaseRow) in cases (id) set cases::state.eq(excluded(cases::state));
+    put_referrals(ReferralRow) in referrals (id) set (
+        referrals::status.eq(excluded(referrals::status)),
+        referrals::closed.eq(excluded(referrals::closed)),
+        referrals::state.eq(excluded(referrals::state)),
+    );
+    put_deliveries(DeliveryRow) in deliveries (id) set (
+        deliveries::status.eq(excluded(deliveries::status)),
+        deliveries::state.eq(excluded(deliveries::state)),
+    );
+    put_checks(CheckRow) in identity_checks (id) set (
+        identity_checks::status.eq(excluded(identity_checks::status)),
+        identity_checks::state.eq(excluded(identity_checks::state)),
+    );
+    put_outbox(OutboxRow) in outbox (delivery_id) set (
+        outbox::ready_at.eq(excluded(outbox::ready_at)),
+        outbox::relayed_at.eq(excluded(outbox::relayed_at)),
+        outbox::lease_until.eq(excluded(outbox::lease_until)),
+        outbox::trace.eq(coalesce(excluded(outbox::trace), outbox::trace)),
+    );
+}

@@ -1,0 +1,35 @@
+//! The same on PostgreSQL, and what only several hubs on one server can get wrong. Not run where the tests are
+//! given no server (`AMAAN_STORE_URL`).
+
+use super::server::Engine;
+
+pub const ENGINE: Engine = Engine::Postgres;
+
+#[path = "../batches.rs"]
+mod batches;
+#[path = "../clock.rs"]
+mod clock;
+#[path = "../facts.rs"]
+mod facts;
+mod faults;
+mod hubs;
+#[path = "../keys.rs"]
+mod keys;
+#[path = "../late.rs"]
+mod late;
+#[path = "../migrations.rs"]
+mod migrations;
+#[path = "../neighbours.rs"]
+mod neighbours;
+#[path = "../outbox.rs"]
+mod outbox;
+mod plans;
+#[path = "../receipts.rs"]
+mod receipts;
+mod refusals;
+#[path = "../repeats.rs"]
+mod repeats;
+mod shape;
+mod statistics;
+#[path = "../world.rs"]
+mod world;
