@@ -67,6 +67,11 @@ impl House {
         self.try_open(self.dir()).unwrap()
     }
 
+    /// A look from outside.
+    pub fn probe(&self) -> Option<store::Probe> {
+        store::probe(self.dir(), Some(NoteKey::from_pkcs8(HUB, &self.pkcs8).unwrap())).unwrap()
+    }
+
     /// Opens a store of this house's keys, here or in a copy of its folder.
     pub fn try_open(&self, dir: &Path) -> Result<Store, StoreError> {
         Store::open(Settings {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use super::make_keys::private_folder;
 use crate::cli::MigrateArgs;
 use crate::config::{self, Settings, secrets};
 use crate::doctor::probes;
@@ -67,9 +68,11 @@ fn look(settings: &Settings) -> Result<Found, Failure> {
     Ok(Found { shapes: vec![Shape { database: "main", applied, pending, unknown }], entries })
 }
 
-/// AT THE MERGE: `store::migrate(&place, To::Newest)`. Until then opening a store does it, which needs its keys.
+/// AT THE MERGE: `store::migrate(&place, To::Newest)`. Until then opening a store does it, which needs its
+/// keys.
 fn up(settings: &Settings) -> Result<(), Failure> {
     let secrets = secrets::open(settings)?;
+    private_folder(&settings.hub.data).map_err(Failure::at("making the data folder"))?;
     let directory = schemas::Directory::embedded().map_err(Failure::at("the code lists"))?;
     let opened = store::Store::open(store::Settings {
         dir: settings.hub.data.clone(),

@@ -20,7 +20,8 @@ pub struct BrokerProbe {
     pub blocked: bool,
 }
 
-/// Looks at the store; `None` where there is none yet. With the ledger's key, also whether it is older than its newest checkpoint.
+/// Looks at the store; `None` where there is none yet. With the ledger's key, also whether it is older than
+/// its newest checkpoint.
 /// AT THE MERGE: `store::probe` takes a `Place`.
 pub fn store(
     dir: &Path,
