@@ -28,6 +28,7 @@ fn folder() -> tempfile::TempDir {
     std::fs::create_dir(path.join("torn")).unwrap();
     std::fs::write(path.join("torn/sandbox.json"), "{").unwrap();
     std::fs::write(path.join("file.txt"), "invented\n").unwrap();
+    std::fs::write(path.join("hub.toml"), "[hub]\nname = \"amaan.example.org\"\n").unwrap();
     std::fs::write(path.join("other.json"), "{\"receipt\":{}}").unwrap();
     folder
 }
@@ -53,6 +54,16 @@ fn bad_command_lines_say_what_to_do() {
         (2, "audit verify --data DATA --checkpoint file.txt"),
         (2, "audit verify --data DATA --checkpoint other.json"),
         (2, "audit verify --data DATA --vkey nonsense"),
+        (2, "serve --config hub.toml --role delivery"),
+        (2, "serve --config hub.toml --role api,pages --role oversight"),
+        (2, "serve --config hub.toml --role deliveries"),
+        (1, "serve --config hub.toml --role api,pages,delivery,oversight"),
+        (2, "doctor"),
+        (2, "doctor --config absent.toml"),
+        (2, "migrate --config absent.toml"),
+        (2, "migrate --config hub.toml --down 0"),
+        (2, "migrate --config hub.toml --down 1 --check"),
+        (2, "migrate --config hub.toml --drop-data"),
         (2, "dead-letter list"),
         (2, "dead-letter --url nonsense --token t list"),
         (1, "dead-letter --url http://127.0.0.1:1 --token t list"),

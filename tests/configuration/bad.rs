@@ -84,6 +84,18 @@ fn secret_files_have_to_be_secret_and_whole() {
 }
 
 #[test]
+fn a_sandbox_is_not_gone_on_with() {
+    for data in ["data", "data/store"] {
+        let said =
+            check(&format!("[hub]\nname = \"amaan.example.org\"\ndata = \"{data}\"\n"), &[], |place| {
+                place.secret("data/sandbox.json", "{}");
+            });
+        assert_eq!(said.code, Some(1));
+        assert!(said.err.contains("amaan.toml:3: hub.data: is a sandbox's data"), "{}", said.err);
+    }
+}
+
+#[test]
 fn the_command_line_says_what_it_wants() {
     let place = Place::bare("");
     let mut told = String::new();

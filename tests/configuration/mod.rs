@@ -2,7 +2,9 @@
 //! file is a file in `cases/`; what is said about it is a snapshot, and never holds a secret.
 
 mod bad;
+mod doctor;
 mod good;
 mod place;
 mod reference;
 mod running;
+mod servers;

@@ -6,6 +6,7 @@ mod headers;
 mod openapi;
 mod problems;
 mod queries;
+mod roles;
 mod routes;
 mod served;
 mod world;

@@ -65,6 +65,28 @@ async fn an_older_database_is_not_signed_on() {
     }
     let error = house.try_open(house.place()).unwrap_err();
     assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("fewer entries")), "{error}");
+    let seen = house.probe().unwrap();
+    assert!(seen.suspect.is_some_and(|why| why.contains("fewer entries")), "seen from outside too");
+}
+
+/// A look from outside: beside a running store, and at none.
+#[tokio::test]
+async fn a_look_from_outside_counts_and_touches_nothing() {
+    let house = House::new();
+    assert!(house.probe().is_none(), "nothing is there, and nothing is made");
+    assert_eq!(std::fs::read_dir(house.dir()).unwrap().count(), 0);
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order).await;
+    let seen = house.probe().unwrap();
+    assert!(
+        seen.entries > 0 && seen.pending.is_empty() && seen.unknown.is_empty() && !seen.applied.is_empty()
+    );
+    assert_eq!((seen.suspect, seen.dead_letters), (None, 0));
+    assert!(seen.oldest_due_seconds.is_some() && seen.engine.starts_with("SQLite 3."), "{}", seen.engine);
+    done(&store, claim(asked.delivery)).await;
+    done(&store, outcome(asked.delivery, 1, DeliveryStep::Undeliverable)).await;
+    assert_eq!(house.probe().unwrap().dead_letters, 1);
 }
 
 /// Another ledger key would sign the old heads anew: other bytes for the same receipt.

@@ -105,6 +105,11 @@ impl House {
         }
     }
 
+    /// A look from outside.
+    pub fn probe(&self) -> Option<store::Probe> {
+        store::probe(&self.place, Some(NoteKey::from_pkcs8(HUB, &self.pkcs8).unwrap())).unwrap()
+    }
+
     /// Opens a store of this house's keys, here or elsewhere.
     pub fn try_open(&self, place: &Place) -> Result<Store, StoreError> {
         Store::open(Settings {

@@ -29,6 +29,7 @@ pub async fn settle(hub: &Hub, left: Vec<DeliveryId>) {
 
 async fn sweep(hub: &Hub) -> Result<(), hub::HubError> {
     settle(hub, hub.store.abandoned().await?).await;
+    hub.end_lost_checks().await?;
     hub.flush_old_refusals().await?;
     hub.bell.notify_one();
     Ok(())

@@ -26,8 +26,9 @@ impl Hub {
         self.record_delivery(&delivery, delivery.attempts, lost).await
     }
 
-    /// What the process before this one left behind, before anything new comes in: identity checks nobody waits for any
-    /// more are ended, and the attempts that stood claimed are listed, to be settled while the hub serves.
+    /// What the process before this one left behind, before anything new comes in: identity checks nobody
+    /// waits for any more are ended, and the attempts that stood claimed are listed, to be settled while the
+    /// hub serves.
     ///
     /// # Errors
     /// Where the store fails.
@@ -38,12 +39,12 @@ impl Hub {
         Ok(self.store.claimed_before_start().await?)
     }
 
-    /// The same where other processes work on the same database: a check that one of them waits for stays,
-    /// and so do attempts, whose leases end by themselves.
+    /// Ends the identity checks that nobody can be waiting for any more, whichever process they were asked in.
+    /// Younger ones may be another's.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn take_stock_beside(&self) -> Result<Vec<DeliveryId>, HubError> {
+    pub async fn end_lost_checks(&self) -> Result<(), HubError> {
         let now = self.store.clock().real().micros() / 1_000_000;
         let asked = |check: CheckId| check.uuid().get_timestamp().map_or(0, |at| at.to_unix().0);
         for check in self.store.open_checks().await? {
@@ -52,7 +53,7 @@ impl Hub {
                 self.time_out(check.id).await?;
             }
         }
-        Ok(Vec::new())
+        Ok(())
     }
 
     async fn time_out(&self, check: CheckId) -> Result<(), HubError> {

@@ -1,4 +1,5 @@
-//! `amaan doctor`: prints what was found, the gravest first; fails where something keeps the hub from running.
+//! `amaan doctor`: prints what was found, the gravest first; fails where something keeps the hub from
+//! running.
 
 use std::process::ExitCode;
 

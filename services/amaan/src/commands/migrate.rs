@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use store::{DatabaseSchema, Place, To};
 
+use super::make_keys::private_folder;
 use crate::cli::MigrateArgs;
 use crate::config::{self, secrets};
 use crate::failure::Failure;
@@ -31,6 +32,7 @@ pub fn run(args: &MigrateArgs) -> Result<ExitCode, Failure> {
         refuse_unsaid(args, before.entries)?;
         store::migrate(&place, To::Down(steps)).map_err(Failure::at("migrating down"))?;
     } else if !args.check {
+        private_folder(&settings.hub.data).map_err(Failure::at("making the data folder"))?;
         store::migrate(&place, To::Newest).map_err(Failure::at("migrating"))?;
     }
     let after = if args.check { before } else { look(&place)? };

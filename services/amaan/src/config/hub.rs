@@ -8,6 +8,7 @@ use validator::{Validate, ValidationError};
 
 use super::concern::{Concern, Faults, held_to_form};
 use super::key::{Fallback, Key, Kind, Section, Shape};
+use super::problem::Fault;
 
 const NAME_CHARS_MIN: u64 = 3;
 const NAME_CHARS_MAX: u64 = 100;
@@ -53,7 +54,16 @@ impl Concern for Hub {
     const SECTION: &'static Section = &SECTION;
 
     fn faults(&self) -> Faults {
-        held_to_form(&SECTION, SECTION.name, self)
+        let mut faults = held_to_form(&SECTION, SECTION.name, self);
+        if self.name == crate::sandbox::NAME {
+            let fault = Fault::new(
+                "is the sandbox's name",
+                "receipts of invented children and of real ones would bear one name",
+                "give the hub a name of its own",
+            );
+            faults.push(("hub.name".to_owned(), fault));
+        }
+        faults
     }
 }
 

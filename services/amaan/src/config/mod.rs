@@ -43,7 +43,7 @@ pub use queue::Queue;
 pub use reference::reference;
 pub use servers::{Broker, Databases};
 pub use store::Store;
-pub use web::{is_this_machine, rules};
+pub use web::rules;
 
 use concern::{Concern, Faults};
 use document::{Document, read_text};

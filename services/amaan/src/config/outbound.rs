@@ -11,7 +11,8 @@ use super::key::{Fallback, Key, Kind, Section, Shape};
 pub const SECTION: Section = Section {
     name: "outbound",
     shape: Shape::One,
-    about: "Calls to issuers and agencies' systems. Only the addresses of `issuers` and `endpoints` are called.",
+    about: "Calls to issuers and agencies' systems. Only the addresses of `issuers` and \
+            `endpoints` are called.",
     keys: &[Key {
         name: "ca_file",
         kind: Kind::File,

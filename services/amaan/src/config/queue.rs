@@ -18,15 +18,15 @@ pub const SECTION: Section = Section {
     name: "queue",
     shape: Shape::One,
     about: "What carries messages to the workers. Without `url_file` a queue inside the process; with it, \
-            RabbitMQ. Either goes with either store; roles apart (`serve --role`) need PostgreSQL and RabbitMQ \
-            both.",
+            RabbitMQ. Either goes with either store; roles apart (`serve --role`) need PostgreSQL and \
+            RabbitMQ both.",
     keys: &[
         Key {
             name: "url_file",
             kind: Kind::SecretFile,
             fallback: Fallback::Absent,
-            about: "Holds the broker's URL on one line: `amqps://user:password@host/vhost`. Plain `amqp` only \
-                    on loopback.",
+            about: "Holds the broker's URL on one line: `amqps://user:password@host/vhost`. Plain `amqp` \
+                    only on loopback.",
         },
         Key {
             name: "ca_file",
@@ -39,8 +39,8 @@ pub const SECTION: Section = Section {
             name: "prefix",
             kind: Kind::Text("1 to 40 of lower-case letters, digits, `.` and `-`"),
             fallback: Fallback::Text("amaan"),
-            about: "Names of exchange and queues begin with it. Processes on one store share it; hubs on different \
-                    stores must not.",
+            about: "Names of exchange and queues begin with it. Processes on one store share it; hubs on \
+                    different stores must not.",
         },
         Key {
             name: "canary_every_seconds",

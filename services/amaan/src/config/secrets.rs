@@ -14,6 +14,7 @@ use super::problem::{Fault, Problem};
 use super::servers::{self, Broker, Databases};
 use super::store::one_database;
 use super::{Problems, Refused, Settings};
+use crate::sandbox::PLAN_FILE;
 
 /// 16 KiB: a key in PEM, a long token.
 const SECRET_BYTES_MAX: u64 = 16 * 1024;
@@ -47,6 +48,9 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
             Err(fault) => keep(&format!("endpoints.{name}.credential_file"), fault),
         }
     }
+    if of_sandbox(&settings.hub.data) {
+        keep("hub.data", sandbox_data());
+    }
     let databases = databases(settings, &mut keep);
     let broker = broker(settings, &mut keep);
     let roots_pem = authorities("outbound.ca_file", settings.outbound.ca_file.as_deref(), &mut keep);
@@ -57,6 +61,20 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
         }
         _ => Err(Problems::new(&settings.file, problems).into()),
     }
+}
+
+/// A sandbox keeps its store in a folder of its own, beside its plan.
+fn of_sandbox(data: &Path) -> bool {
+    let beside = data.parent().map(|folder| folder.join(PLAN_FILE));
+    data.join(PLAN_FILE).exists() || beside.is_some_and(|plan| plan.exists())
+}
+
+fn sandbox_data() -> Fault {
+    Fault::new(
+        "is a sandbox's data",
+        "its children are invented, its keys lie beside it and its clock runs behind",
+        "name a folder of the hub's own",
+    )
 }
 
 /// Only what is needed to reach the store.

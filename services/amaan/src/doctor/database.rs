@@ -5,7 +5,7 @@ use store::Probe;
 
 use super::finding::{Finding, Rank};
 use super::probes;
-use crate::config::{Databases, Settings, is_this_machine};
+use crate::config::{Databases, Settings};
 use crate::wiring;
 
 /// Clocks further apart than this spoil deadlines that two machines compare.
@@ -67,9 +67,10 @@ fn judge(settings: &Settings, place: &str, probe: &Probe) -> Vec<Finding> {
         let matters = "signing on would fork the ledger and overwrite the proof of it";
         find(Rank::Blocker, format!("is suspect: {why}"), matters, fix);
     }
-    if probe.tls == Some(false) && !here(settings) {
+    // Without `ca_file` the server is on this machine; `config` sees to that.
+    if probe.tls == Some(false) && settings.store.ca_file.is_some() {
         let why = "passwords and children's data cross the network in clear";
-        find(Rank::Blocker, "is reached in clear".to_owned(), why, "set `store.ca_file`".to_owned());
+        find(Rank::Blocker, "is reached in clear".to_owned(), why, "turn TLS on at the server".to_owned());
     }
     if probe.ahead_seconds.unsigned_abs() > AHEAD_SECONDS_MAX {
         let what = format!("has a clock {} s away from this machine's", probe.ahead_seconds);
@@ -91,10 +92,4 @@ fn judge(settings: &Settings, place: &str, probe: &Probe) -> Vec<Finding> {
 
 fn counted(number: u64) -> String {
     if number == 1 { "1 delivery".to_owned() } else { format!("{number} deliveries") }
-}
-
-/// Whether a plain connection stays on this machine was judged by `config`; here it is only asked again for
-/// what the server says.
-fn here(settings: &Settings) -> bool {
-    settings.store.ca_file.is_none() || is_this_machine(&settings.hub.listen.ip().to_string())
 }

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::wiring::{self, Parts, QueuePlace, RunningHub};
 
 /// The hub's name in the sandbox; its ledger's origin.
-const NAME: &str = "sandbox.amaan.example";
+pub const NAME: &str = "sandbox.amaan.example";
 /// The case clock of a new sandbox starts so long ago, to play the past.
 const PAST_MICROS: i64 = 90 * 86_400 * 1_000_000;
 /// An agency that does not answer within this time is tried again: short, because the story shows it.

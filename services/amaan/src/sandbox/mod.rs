@@ -22,7 +22,8 @@ use crate::cli::SandboxArgs;
 use crate::failure::Failure;
 use crate::signals::Signals;
 
-pub use plan::STORE_FOLDER;
+pub use house::NAME;
+pub use plan::{FILE as PLAN_FILE, STORE_FOLDER};
 
 /// Where the data lies, and whether it goes away.
 enum Place {

@@ -14,7 +14,8 @@ use crate::failure::Failure;
 pub const STORE_FOLDER: &str = "store";
 /// The effect logs' folder inside the data folder.
 pub const AGENCIES_FOLDER: &str = "agencies";
-const FILE: &str = "sandbox.json";
+/// By this file a sandbox's folder is known.
+pub const FILE: &str = "sandbox.json";
 const LOCK: &str = "sandbox.lock";
 
 /// Clients of the sandbox: id, agency, roles, scopes.
