@@ -19,6 +19,7 @@ use seal::{NoteKey, RootKey};
 use store::{Settings, Store};
 
 use crate::failure::Failure;
+use crate::telemetry::{keep_gauges, recorder};
 
 /// What a hub is wired from.
 pub struct Parts {
@@ -43,6 +44,7 @@ pub struct RunningHub {
     delivery: delivery::Running,
     server: amaan_http::ServerHandle,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
+    gauges: tokio::task::JoinHandle<()>,
 }
 
 /// Starts everything that is of the hub itself.
@@ -81,7 +83,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let api = Api {
         hub: Arc::clone(&hub),
         verifier: Arc::new(Verifier::new(parts.issuers, parts.http)),
-        metrics: amaan_http::measure::recorder(),
+        metrics: recorder(),
         public: parts.public,
     };
     let server = amaan_http::server(api, parts.listener).map_err(Failure::at("starting the API"))?;
@@ -90,12 +92,15 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     // After the API: an agency that does not answer while old attempts are settled must not keep intake
     // closed.
     let delivery = delivery::start(&hub, queue, parts.pace, left);
-    Ok(RunningHub { hub, delivery, server: handle, served })
+    // The in-process queue is always there.
+    let gauges = keep_gauges(Arc::clone(&hub), || (true, false));
+    Ok(RunningHub { hub, delivery, server: handle, served, gauges })
 }
 
 impl RunningHub {
     /// Takes no more requests, finishes those under way, stops delivery, closes the store.
     pub async fn stop(self) -> Result<(), Failure> {
+        self.gauges.abort();
         self.server.stop(true).await;
         _ = self.served.await;
         self.delivery.stop().await;

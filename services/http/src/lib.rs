@@ -16,10 +16,12 @@ pub mod measure;
 pub mod openapi;
 mod pages;
 pub mod problem;
+pub mod process;
 pub mod query;
 mod routes;
 mod serve;
 mod server;
+mod spans;
 
 use std::sync::Arc;
 

@@ -67,10 +67,12 @@ impl KeyStore {
         if inner.ready.is_empty() {
             inner.refill().map_err(|error| {
                 tracing::error!(%error, "the key database gave no slots");
+                crate::measure::key_slots_missing();
                 StoreError::NoKey
             })?;
         }
         let key = Arc::new(inner.ready.pop_front().ok_or(StoreError::NoKey)?);
+        crate::measure::key_slots(inner.ready.len());
         inner.remember(&key);
         Ok(key)
     }

@@ -5,6 +5,7 @@
 //! It decides nothing: `casework` does. It opens no sealed body. It knows one engine today, SQLite; its query
 //! files are mounted under a module per engine, so a second one plugs in beside `sqlite.rs`.
 
+mod backlog;
 mod batch;
 mod clock;
 mod commit;
@@ -14,6 +15,7 @@ mod facts;
 mod high_water;
 mod keys;
 mod load;
+pub mod measure;
 mod nodes;
 mod open;
 mod order;
@@ -26,6 +28,7 @@ mod verify;
 mod work;
 mod writer;
 
+pub use backlog::{Backlog, Waiting};
 pub use batch::Batch;
 pub use clock::CaseClock;
 pub use conservation::Conservation;

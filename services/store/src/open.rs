@@ -9,12 +9,14 @@ use std::thread::JoinHandle;
 use casework::{Rules, TimeSource, Timestamp};
 use ledger::{Checkpoint, Signature, VerifierKey, note};
 use seal::{NoteKey, RootKey};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::reads::Readers;
 use crate::rows::OutboxRow;
 use crate::sqlite::{self, Conn, read, work};
 use crate::writer::{Door, Writer};
-use crate::{Batch, CaseClock, Committed, KeyStore, Order, StoreError, high_water};
+use crate::{Batch, CaseClock, Committed, KeyStore, Order, StoreError, high_water, measure};
 
 /// The main database.
 pub const MAIN_FILE: &str = "amaan.db";
@@ -157,8 +159,13 @@ impl Store {
     /// [`StoreError::Full`] when its line is full; [`StoreError::OutcomeUnknown`] when the writer died
     /// over it.
     pub async fn commit(&self, order: Order) -> Result<Committed, StoreError> {
+        let span = tracing::info_span!("commit", lane = measure::word(order.lane), orders = Empty);
         let answer = self.door.enter(order)?;
-        answer.await.map_err(|_| StoreError::OutcomeUnknown)?
+        let committed = answer.instrument(span.clone()).await.map_err(|_| StoreError::OutcomeUnknown)??;
+        if let Committed::Done(done) = &committed {
+            span.record("orders", done.batch.orders);
+        }
+        Ok(committed)
     }
 
     /// Does the writer still take orders? False once the store closes or its writer has died.

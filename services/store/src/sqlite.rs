@@ -12,6 +12,8 @@ use crate::StoreError;
 
 pub type Conn = SqliteConnection;
 
+#[path = "queries/backlog.rs"]
+pub mod backlog;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/keys.rs"]

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use casework::{Rules, Timestamp};
 use diesel::result::{DatabaseErrorKind as Kind, Error};
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::commit::{Context, Verdict, Written, commit};
 use crate::sqlite::Conn;
-use crate::{Batch, CaseClock, Committed, Done, Lane, LedgerKey, Order, StoreError};
+use crate::{Batch, CaseClock, Committed, Done, Lane, LedgerKey, Order, StoreError, measure};
 
 /// Orders in one transaction.
 const BATCH_ORDERS_MAX: usize = 256;
@@ -56,11 +56,14 @@ impl Door {
         if lanes.closed {
             return Err(StoreError::Closed);
         }
-        let line = line_of(&mut lanes, order.lane);
+        let lane = order.lane;
+        let line = line_of(&mut lanes, lane);
         if line.len() >= LANE_ORDERS_MAX {
+            measure::lane_refused(lane);
             return Err(StoreError::Full);
         }
         line.push_back(Waiting { order, reply });
+        measure::lane(lane, line.len());
         drop(lanes);
         self.bell.notify_one();
         Ok(answer)
@@ -91,7 +94,11 @@ impl Door {
                 lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
             }
         }
-        Some(fill(&mut lanes))
+        let batch = fill(&mut lanes);
+        for lane in [Lane::Emergency, Lane::Outcomes, Lane::Intake, Lane::Reads] {
+            measure::lane(lane, line_of(&mut lanes, lane).len());
+        }
+        Some(batch)
     }
 
     /// No more orders, and nobody left to commit those that wait: their callers are told.
@@ -186,15 +193,24 @@ impl Writer {
 
     fn try_commit(&mut self, orders: &[Order]) -> Result<Written, StoreError> {
         let context = Context { rules: &self.rules, clock: &self.clock, key_id: self.key.id() };
-        commit(&mut self.conn, orders, &context)
+        let started = Instant::now();
+        let written = commit(&mut self.conn, orders, &context);
+        measure::committed(orders.len(), started.elapsed(), written.is_ok());
+        written
     }
 
     /// Signs only what COMMIT returned for, then answers.
     fn answer(&self, written: Written, replies: Vec<Reply>) {
         let Written { verdicts, growth, size, root, at } = written;
         let checkpoint = self.key.sign(&Checkpoint { origin: self.key.origin().to_owned(), size, root });
-        let batch =
-            Arc::new(Batch { growth, size, root, at: Timestamp::from_micros(at.micros()), checkpoint });
+        let batch = Arc::new(Batch {
+            orders: verdicts.len(),
+            growth,
+            size,
+            root,
+            at: Timestamp::from_micros(at.micros()),
+            checkpoint,
+        });
         (self.committed)(&batch);
         for (verdict, reply) in verdicts.into_iter().zip(replies) {
             let committed = match verdict {

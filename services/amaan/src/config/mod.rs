@@ -17,6 +17,7 @@ mod keys;
 mod layers;
 mod listing;
 mod nearest;
+mod observability;
 mod problem;
 mod reference;
 pub mod secrets;
@@ -32,6 +33,7 @@ pub use hub::Hub;
 pub use issuers::Issuer;
 pub use keys::Keys;
 pub use listing::{Line, listing};
+pub use observability::{Observability, traces};
 pub use problem::{Problems, Refused};
 pub use reference::reference;
 pub use web::rules;
@@ -50,6 +52,7 @@ const SECTIONS: &[&Section] = &[
     &clients::SECTION,
     &endpoints::SECTION,
     &delivery::SECTION,
+    &observability::SECTION,
 ];
 
 /// What the operator wants, checked. Paths are as seen from the working folder.
@@ -61,6 +64,7 @@ pub struct Settings {
     pub clients: Vec<Client>,
     pub endpoints: BTreeMap<String, Endpoint>,
     pub delivery: Delivery,
+    pub observability: Observability,
     layers: Layers,
 }
 
@@ -78,7 +82,7 @@ pub fn load(file: &Path) -> Result<Settings, Refused> {
     }
 }
 
-type Parts = (Hub, Keys, Vec<Issuer>, Vec<Client>, BTreeMap<String, Endpoint>, Delivery);
+type Parts = (Hub, Keys, Vec<Issuer>, Vec<Client>, BTreeMap<String, Endpoint>, Delivery, Observability);
 
 /// The concerns' values. Each is looked at even where another has problems, so that all are told at once.
 fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
@@ -88,10 +92,11 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let clients: Option<Vec<Client>> = take(layers, problems);
     let endpoints = take(layers, problems);
     let delivery = take(layers, problems);
+    let observability = take(layers, problems);
     if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
         place(layers, clients::of_no_issuer(clients, issuers), problems);
     }
-    Some((hub?, keys?, issuers?, clients?, endpoints?, delivery?))
+    Some((hub?, keys?, issuers?, clients?, endpoints?, delivery?, observability?))
 }
 
 fn take<T: Concern>(layers: &Layers, problems: &mut Vec<Problem>) -> Option<T> {
@@ -117,7 +122,7 @@ fn place(layers: &Layers, faults: Faults, problems: &mut Vec<Problem>) {
 }
 
 fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
-    let (mut hub, mut keys, issuers, clients, mut endpoints, delivery) = parts;
+    let (mut hub, mut keys, issuers, clients, mut endpoints, delivery, observability) = parts;
     // Relative to the file, so that it means the same wherever the program is started.
     let folder = file.parent().unwrap_or(Path::new(""));
     let from_file = |path: &mut PathBuf| *path = folder.join(&*path);
@@ -125,5 +130,15 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
     from_file(&mut keys.root_key_file);
     from_file(&mut keys.ledger_key_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
-    Settings { file: file.to_path_buf(), hub, keys, issuers, clients, endpoints, delivery, layers }
+    Settings {
+        file: file.to_path_buf(),
+        hub,
+        keys,
+        issuers,
+        clients,
+        endpoints,
+        delivery,
+        observability,
+        layers,
+    }
 }

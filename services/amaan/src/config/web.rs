@@ -113,7 +113,7 @@ fn not_callable(url: &Url) -> Option<Fault> {
     })
 }
 
-fn origin(url: &Url) -> String {
+pub fn origin(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
