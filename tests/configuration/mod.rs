@@ -3,6 +3,6 @@
 
 mod bad;
 mod good;
-mod place;
+pub mod place;
 mod reference;
 mod running;

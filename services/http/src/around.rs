@@ -97,13 +97,7 @@ fn record<B>(response: &ServiceResponse<B>, id: Uuid, started: Instant, span: &S
     let request = response.request();
     let status = response.status().as_u16();
     let took = started.elapsed();
-    // A pattern of ours, never the path: a path holds ids, and an unknown one whatever its sender typed.
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-    let method = match request.method().as_str() {
-        "GET" => "GET",
-        "POST" => "POST",
-        _ => "other",
-    };
+    let (method, route) = (spans::method(request.method()), spans::route(request.match_pattern()));
     measure::request(method, &route, status, took);
     if let Some(shared) = request.app_data::<Data<Shared>>() {
         measure::keep_up(&shared.api.metrics, &shared.served);
@@ -112,7 +106,7 @@ fn record<B>(response: &ServiceResponse<B>, id: Uuid, started: Instant, span: &S
     let asked = extensions.get::<AskedBy>();
     let client = asked.map_or("-", |asked| asked.client.as_str());
     let problem = extensions.get::<Answered>().map_or("-", |answered| answered.0);
-    spans::end(span, method, &route, status, asked.map_or("-", |asked| asked.agency.as_str()), problem);
+    spans::end(span, status, asked.map_or("-", |asked| asked.agency.as_str()), problem);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(request = %id, method, route, status, client, problem, ms, "answered");
 }

@@ -2,6 +2,7 @@
 //! or a body.
 
 use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
 use hub::trace_context;
 use tracing::Span;
 use tracing::field::Empty;
@@ -13,13 +14,14 @@ const TRACEPARENT: &str = "traceparent";
 /// of the story; whether it is kept is decided here and not by the caller's flag, and `tracestate` and
 /// `baggage`, free text of strangers, are not read.
 pub(crate) fn of_request(id: Uuid, request: &ServiceRequest) -> Span {
+    let (method, route) = (method(request.method()), route(request.match_pattern()));
     let span = tracing::info_span!(
         "request",
         otel.kind = "server",
-        otel.name = Empty,
+        otel.name = format!("{method} {route}"),
         id = %id,
-        http.request.method = Empty,
-        http.route = Empty,
+        http.request.method = method,
+        http.route = route,
         http.response.status_code = Empty,
         agency = Empty,
         problem = Empty,
@@ -31,14 +33,25 @@ pub(crate) fn of_request(id: Uuid, request: &ServiceRequest) -> Span {
 }
 
 /// What became of it.
-pub(crate) fn end(span: &Span, method: &str, route: &str, status: u16, agency: &str, problem: &str) {
-    span.record("otel.name", format!("{method} {route}"));
-    span.record("http.request.method", method);
-    span.record("http.route", route);
+pub(crate) fn end(span: &Span, status: u16, agency: &str, problem: &str) {
     span.record("http.response.status_code", status);
     span.record("agency", agency);
     span.record("problem", problem);
     if status >= 500 {
         span.record("otel.status_code", "ERROR");
     }
+}
+
+/// One of the methods that the table knows.
+pub(crate) fn method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        _ => "other",
+    }
+}
+
+/// A pattern of ours, never the path: a path holds ids, and an unknown one whatever its sender typed.
+pub(crate) fn route(pattern: Option<String>) -> String {
+    pattern.unwrap_or_else(|| "none".to_owned())
 }

@@ -78,6 +78,8 @@ where
     tracing_opentelemetry::layer()
         .with_tracer(provider.tracer("amaan"))
         .with_location(false)
+        .with_target(false)
+        .with_level(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
         .with_filter(filter_fn(is_our_span))
