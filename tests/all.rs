@@ -11,6 +11,7 @@ mod hub;
 mod identity;
 mod journeys;
 mod ledger;
+mod observability;
 mod oversight;
 mod policies;
 mod schemas;

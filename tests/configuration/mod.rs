@@ -4,7 +4,7 @@
 mod bad;
 mod doctor;
 mod good;
-mod place;
+pub mod place;
 mod reference;
 mod running;
 mod servers;

@@ -329,7 +329,7 @@ pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
 
 #[track_caller]
 #[expect(clippy::disallowed_methods, reason = "another process is watched from outside; the wait has an end")]
-fn within<T>(longest: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn within<T>(longest: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(found) = look() {

@@ -56,6 +56,9 @@ pub struct SandboxArgs {
     /// Print one JSON object instead of the timeline.
     #[arg(long)]
     pub json: bool,
+    /// Send traces to an OpenTelemetry collector on this machine, for example http://127.0.0.1:4318.
+    #[arg(long, value_name = "URL")]
+    pub traces: Option<String>,
     #[command(flatten)]
     pub parts: PartsArgs,
 }
@@ -159,7 +162,7 @@ pub struct ConfigArgs {
 #[derive(Debug, Args)]
 pub struct ConfigPrintArgs {
     /// The configuration, TOML (see ops/docs/configuration.md).
-    #[arg(long, value_name = "FILE", required_unless_present = "reference")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["reference", "metrics"])]
     pub config: Option<PathBuf>,
     /// Print the settings as JSON.
     #[arg(long)]
@@ -167,6 +170,9 @@ pub struct ConfigPrintArgs {
     /// Print the reference of all settings instead: this is ops/docs/configuration.md.
     #[arg(long, conflicts_with_all = ["config", "json"])]
     pub reference: bool,
+    /// Print the reference of all metrics instead: this is ops/docs/metrics.md.
+    #[arg(long, conflicts_with_all = ["config", "json", "reference"])]
+    pub metrics: bool,
 }
 
 #[derive(Debug, Subcommand)]

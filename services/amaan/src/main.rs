@@ -9,6 +9,7 @@ mod doctor;
 mod failure;
 mod sandbox;
 mod signals;
+mod telemetry;
 mod wiring;
 
 use std::process::ExitCode;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use cli::{AuditCommand, Cli, Command, ConfigCommand};
 use failure::Failure;
+use telemetry::{Logs, Telemetry};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -24,7 +26,6 @@ fn main() -> ExitCode {
         eprintln!("amaan: the crypto provider could not be installed");
         return ExitCode::FAILURE;
     }
-    log_to_stderr();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -42,6 +43,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    // `serve` and `sandbox` know more about it, and start it themselves.
+    if !matches!(cli.command, Command::Serve(_) | Command::Sandbox(_)) {
+        Telemetry::start(&Logs::default(), None)?;
+    }
     match cli.command {
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Serve(args) => commands::serve::run(&args).await,
@@ -52,11 +57,4 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Audit { command: AuditCommand::Verify(args) } => commands::audit_verify::run(&args),
         Command::DeadLetter { api, command } => commands::dead_letter::run(&api, command).await,
     }
-}
-
-/// Warnings and errors unless `AMAAN_LOG` says otherwise (for example `AMAAN_LOG=info,hub=debug`).
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("AMAAN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
 }

@@ -20,6 +20,7 @@ use store::{Settings, Store};
 
 use crate::config::{Broker, Databases};
 use crate::failure::Failure;
+use crate::telemetry::{keep_gauges, recorder};
 
 /// What a hub is wired from.
 pub struct Parts {
@@ -62,6 +63,7 @@ pub struct RunningHub {
     delivery: Option<delivery::Running>,
     server: amaan_http::ServerHandle,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
+    gauges: tokio::task::JoinHandle<()>,
 }
 
 /// Starts everything that is of the hub itself.
@@ -102,7 +104,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let api = Api {
         hub: Arc::clone(&hub),
         verifier: Arc::new(Verifier::new(parts.issuers, parts.http)),
-        metrics: amaan_http::measure::recorder(),
+        metrics: recorder(),
         public: parts.public,
         roles: parts.roles.clone(),
     };
@@ -113,12 +115,15 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     // closed.
     let delivers = parts.roles.has(Role::Delivery);
     let delivery = delivers.then(|| delivery::start(&hub, queue, parts.pace, left));
-    Ok(RunningHub { hub, delivery, server: handle, served })
+    // The in-process queue is always there.
+    let gauges = keep_gauges(Arc::clone(&hub), || (true, false));
+    Ok(RunningHub { hub, delivery, server: handle, served, gauges })
 }
 
 impl RunningHub {
     /// Takes no more requests, finishes those under way, stops delivery, closes the store.
     pub async fn stop(self) -> Result<(), Failure> {
+        self.gauges.abort();
         self.server.stop(true).await;
         _ = self.served.await;
         if let Some(delivery) = self.delivery {

@@ -19,6 +19,7 @@ mod event;
 mod identity_check;
 mod ids;
 mod message;
+mod metric;
 mod reference;
 mod referral;
 mod refusal;
@@ -46,6 +47,7 @@ pub use ids::{
     BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
 };
 pub use message::{MessageKind, UnknownMessage};
+pub use metric::{Metric, MetricKind};
 pub use reference::CaseReference;
 pub use referral::{NextAction, Referral, Status, may_close, next_actions};
 pub use refusal::Refusal;

@@ -3,6 +3,7 @@
 //!
 //! It commits nothing itself: every fact goes through the hub's use cases.
 
+pub mod observe;
 mod poller;
 mod relay;
 mod sweeper;
@@ -125,6 +126,7 @@ impl Tasks {
         let mut stopping = self.stopping.clone();
         self.set.spawn(async move {
             while AssertUnwindSafe(task()).catch_unwind().await.is_err() {
+                hub::measure::alarm("task-panicked");
                 tracing::error!(
                     alarm = "task-panicked",
                     what,

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use adapters::{ExchangeError, OpenReferral};
 use casework::{AgencyCode, Refusal};
-use hub::{Hub, HubError};
+use hub::{Hub, HubError, Taken};
+use tracing::Instrument;
 
-use crate::Stop;
+use crate::{Stop, observe};
 
 /// Referrals asked about in one round.
 const OPEN_MAX: i64 = 10_000;
@@ -19,7 +20,9 @@ const BACKOFF_MAX: Duration = Duration::from_secs(300);
 pub async fn run(hub: Arc<Hub>, agency: AgencyCode, every: Duration, mut stop: Stop) {
     let mut wait = every;
     loop {
-        wait = match round(&hub, &agency).await {
+        let asked = round(&hub, &agency).instrument(observe::polling(&agency)).await;
+        observe::polled(&agency, asked.is_ok());
+        wait = match asked {
             Ok(()) => every,
             Err(error) => {
                 tracing::warn!(%agency, %error, "a poll gave nothing");
@@ -44,7 +47,7 @@ async fn round(hub: &Hub, code: &AgencyCode) -> Result<(), String> {
     for triage in &polled.triage {
         let (referral, error) = (triage.referral, &triage.error);
         tracing::warn!(agency = %code, %referral, %error, "an answer needs a person");
-        metrics::counter!("amaan_triage_total", "agency" => code.to_string()).increment(1);
+        observe::triage(code);
     }
     let mut all = true;
     for answer in &polled.answers {
@@ -59,7 +62,11 @@ async fn round(hub: &Hub, code: &AgencyCode) -> Result<(), String> {
 
 async fn take(hub: &Hub, code: &AgencyCode, answer: &adapters::Inbound) -> Result<bool, String> {
     match hub.take_answer(code, answer).await {
-        Ok(_) => Ok(true),
+        Ok(Taken::Taken) => Ok(true),
+        Ok(Taken::Triage) => {
+            observe::triage(code);
+            Ok(true)
+        }
         Err(HubError::Refused(Refusal::StalePermit)) => Ok(false),
         Err(error) => Err(error.to_string()),
     }

@@ -9,8 +9,9 @@ use casework::DeliveryId;
 use hub::Hub;
 use queue::{Parcel, Queue, QueueError};
 use store::{Due, StoreError};
+use tracing::Instrument;
 
-use crate::Stop;
+use crate::{Stop, observe};
 
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, idle: Duration, mut stop: Stop) {
     loop {
@@ -61,8 +62,9 @@ async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
 
 async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize, StoreError> {
     let mut confirmed = Vec::new();
-    for due in hub.store.due(vec![agency]).await? {
-        match hand(hub, queue, &due).await {
+    for due in hub.store.due(vec![agency.clone()]).await? {
+        let span = observe::publishing(due.delivery, &due.to, None);
+        match hand(hub, queue, &due).instrument(span).await {
             Ok(Ok(())) => confirmed.push(due.delivery),
             Ok(Err(error)) => {
                 tracing::debug!(%error, "the rest stays in the outbox");
@@ -76,6 +78,7 @@ async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize,
         }
     }
     let moved = confirmed.len();
+    observe::relayed(&agency, moved);
     mark(hub, confirmed).await?;
     Ok(moved)
 }

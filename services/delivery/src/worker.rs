@@ -9,10 +9,14 @@ use futures_util::FutureExt;
 use hub::{HandedOver, Hub, HubError};
 use queue::{Parcel, Queue};
 use store::SealedBody;
+use tracing::Instrument;
+
+use crate::observe;
 
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
     while let Some(taken) = queue.take(&agency).await {
-        let handed = AssertUnwindSafe(hand_over(&hub, &taken.parcel)).catch_unwind().await;
+        let span = observe::handing_over(taken.parcel.delivery, &agency, None);
+        let handed = AssertUnwindSafe(hand_over(&hub, &taken.parcel)).catch_unwind().instrument(span).await;
         let result = match handed {
             Ok(Ok(HandedOver::Rested)) => "rested",
             Ok(Ok(HandedOver::Waits)) => "waits",
@@ -27,8 +31,7 @@ pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
                 "panicked"
             }
         };
-        metrics::counter!("amaan_hand_overs_total", "agency" => agency.to_string(), "result" => result)
-            .increment(1);
+        observe::handed_over(&agency, result);
         taken.done();
     }
 }

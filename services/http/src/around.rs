@@ -11,11 +11,11 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use casework::Caller;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
-use crate::measure;
 use crate::server::Shared;
+use crate::{measure, spans};
 
 /// For every answer. The content security policy allows our own style sheet and nothing else: no script, no
 /// frame, no foreign host. `no-store`: an answer may be about a child.
@@ -38,8 +38,11 @@ const REQUEST_ID: &str = "request-id";
 #[derive(Debug, Clone, Copy)]
 struct Numbered(Uuid);
 
-/// Which client asked; an opaque label.
-struct AskedBy(String);
+/// Who asked: the agency, and its client, an opaque label.
+struct AskedBy {
+    agency: String,
+    client: String,
+}
 
 /// Which problem was answered.
 struct Answered(&'static str);
@@ -51,7 +54,10 @@ pub(crate) fn request_id(request: &HttpRequest) -> Uuid {
 
 /// Keeps who asked, for the log.
 pub(crate) fn name_caller(request: &HttpRequest, caller: &Caller) {
-    request.extensions_mut().insert(AskedBy(format!("{}/{}", caller.agency, caller.client)));
+    request.extensions_mut().insert(AskedBy {
+        agency: caller.agency.to_string(),
+        client: format!("{}/{}", caller.agency, caller.client),
+    });
 }
 
 /// Keeps what was answered, for the log.
@@ -68,10 +74,10 @@ pub(crate) async fn around<B: MessageBody>(
     let id = Uuid::now_v7();
     request.extensions_mut().insert(Numbered(id));
     // Whatever is logged on the way, here or in the hub, carries the id.
-    let span = tracing::info_span!("request", id = %id);
-    let mut response = next.call(request).instrument(span).await?;
+    let span = spans::of_request(id, &request);
+    let mut response = next.call(request).instrument(span.clone()).await?;
     dress(response.headers_mut(), id);
-    record(&response, id, started);
+    record(&response, id, started, &span);
     Ok(response)
 }
 
@@ -87,24 +93,20 @@ fn dress(headers: &mut HeaderMap, id: Uuid) {
     }
 }
 
-fn record<B>(response: &ServiceResponse<B>, id: Uuid, started: Instant) {
+fn record<B>(response: &ServiceResponse<B>, id: Uuid, started: Instant, span: &Span) {
     let request = response.request();
     let status = response.status().as_u16();
     let took = started.elapsed();
-    // A pattern of ours, never the path: a path holds ids, and an unknown one whatever its sender typed.
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-    let method = match request.method().as_str() {
-        "GET" => "GET",
-        "POST" => "POST",
-        _ => "other",
-    };
+    let (method, route) = (spans::method(request.method()), spans::route(request.match_pattern()));
     measure::request(method, &route, status, took);
     if let Some(shared) = request.app_data::<Data<Shared>>() {
         measure::keep_up(&shared.api.metrics, &shared.served);
     }
     let extensions = request.extensions();
-    let client = extensions.get::<AskedBy>().map_or("-", |asked| asked.0.as_str());
+    let asked = extensions.get::<AskedBy>();
+    let client = asked.map_or("-", |asked| asked.client.as_str());
     let problem = extensions.get::<Answered>().map_or("-", |answered| answered.0);
+    spans::end(span, status, asked.map_or("-", |asked| asked.agency.as_str()), problem);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(request = %id, method, route, status, client, problem, ms, "answered");
 }

@@ -16,11 +16,13 @@ pub mod measure;
 pub mod openapi;
 mod pages;
 pub mod problem;
+pub mod process;
 pub mod query;
 mod roles;
 mod routes;
 mod serve;
 mod server;
+mod spans;
 
 use std::sync::Arc;
 

@@ -1,15 +1,17 @@
-//! Metrics of the edge. Labels are closed lists of ours: routes, statuses, agencies, services, problem slugs;
-//! never a case, a person, a client or anything typed by a caller.
+//! Metrics of the edge, and the process's recorder. Labels are closed lists of ours: routes, statuses,
+//! agencies, services, problem slugs; never a case, a person, a client or anything typed by a caller.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use casework::{AgencyCode, CheckStatus, Status};
+use casework::{AgencyCode, CheckStatus, Metric, MetricKind, Status};
 use hub::Submitted;
-use metrics::{counter, describe_counter, describe_histogram, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+pub use metrics_exporter_prometheus::PrometheusHandle as Recorder;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+const BUILD: &str = "amaan_build_info";
 const REQUESTS: &str = "amaan_http_requests_total";
 const DURATION: &str = "amaan_http_request_duration_seconds";
 const PROBLEMS: &str = "amaan_problems_total";
@@ -23,6 +25,35 @@ const SECONDS: &[f64] = &[0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 /// Histograms are tidied every so many requests, so that they stay small though nobody reads `/metrics`.
 const KEEP_UP_EVERY: u64 = 1_024;
 
+/// What this crate counts; the process's own numbers are `process::METRICS`.
+pub const METRICS: &[Metric] = &[
+    Metric::gauge(BUILD, &["version"], "Always 1; the version that runs."),
+    Metric::counter(
+        REQUESTS,
+        &["method", "route", "status"],
+        "Requests answered, by method, route and status.",
+    ),
+    Metric::histogram(
+        DURATION,
+        SECONDS,
+        &["method", "route"],
+        "Seconds from a request's head to its answer, by method and route.",
+    ),
+    Metric::counter(PROBLEMS, &["problem"], "Problems answered, by type."),
+    Metric::counter(TOKENS_REFUSED, &["defect"], "Tokens refused, by the rule they break."),
+    Metric::counter(
+        REFERRALS,
+        &["from", "to"],
+        "Referrals taken, by sender and receiver: finer would tell of single children.",
+    ),
+    Metric::counter(
+        STEPS,
+        &["agency", "step", "status"],
+        "Steps of referrals taken over the API, by agency, step and state after it.",
+    ),
+    Metric::counter(CHECKS, &["from", "status"], "Identity checks, by asking agency and status."),
+];
+
 /// The process's recorder with our buckets and words: made by the first call, the same for all.
 #[must_use]
 pub fn recorder() -> PrometheusHandle {
@@ -31,29 +62,33 @@ pub fn recorder() -> PrometheusHandle {
 }
 
 fn install() -> PrometheusHandle {
-    let named = Matcher::Full(DURATION.to_owned());
-    // Only an empty list of buckets is refused.
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(named, SECONDS);
-    let recorder = builder.unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
+    let known = || [METRICS, hub::measure::METRICS, store::measure::METRICS].into_iter().flatten();
+    let builder = known().fold(PrometheusBuilder::new(), |builder, metric| match metric.kind {
+        // Only an empty list of buckets is refused.
+        MetricKind::Histogram(bounds) => builder
+            .set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), bounds)
+            .unwrap_or_else(|_| PrometheusBuilder::new()),
+        _ => builder,
+    });
+    let recorder = builder.build_recorder();
     let handle = recorder.handle();
     if metrics::set_global_recorder(recorder).is_err() {
         tracing::warn!("this process already has another metrics recorder; /metrics stays empty");
     }
-    describe();
+    known().for_each(describe);
+    hub::measure::begin();
+    store::measure::begin();
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     handle
 }
 
-fn describe() {
-    describe_counter!(REQUESTS, "Requests answered, by method, route and status.");
-    describe_histogram!(DURATION, "Seconds from a request's head to its answer.");
-    describe_counter!(PROBLEMS, "Problems answered, by type.");
-    describe_counter!(TOKENS_REFUSED, "Tokens refused, by the rule they break.");
-    describe_counter!(
-        REFERRALS,
-        "Referrals taken, by sender and receiver: finer would tell of single children."
-    );
-    describe_counter!(STEPS, "Steps of referrals taken over the API, by agency, step and state after it.");
-    describe_counter!(CHECKS, "Identity checks, by asking agency and status.");
+/// Tells the recorder what a metric means. The edge knows its own and those of the floors below it.
+pub fn describe(metric: &Metric) {
+    match metric.kind {
+        MetricKind::Counter => describe_counter!(metric.name, metric.about),
+        MetricKind::Gauge => describe_gauge!(metric.name, metric.about),
+        MetricKind::Histogram(_) => describe_histogram!(metric.name, metric.about),
+    }
 }
 
 /// One request answered. `route` is a pattern of the table.

@@ -5,7 +5,7 @@ use casework::{Action, Caller, Command, DeliveryId, DeliveryStatus, DeliveryStep
 use store::{Committed, Lane, Order};
 
 use crate::error::not_found;
-use crate::{Hub, HubError};
+use crate::{Hub, HubError, measure};
 
 impl Hub {
     /// Acknowledges one fetched message; twice is as good as once.
@@ -29,7 +29,10 @@ impl Hub {
         let (actor, via) = (caller.actor, caller.via);
         let command = Command { actor, via, permit: None, commitment: None, action };
         match self.store.commit(Order::plain(command, Lane::Outcomes)).await? {
-            Committed::Done(_) => Ok(()),
+            Committed::Done(_) => {
+                measure::outcome(&delivery, DeliveryStep::Delivered, &*self.store);
+                Ok(())
+            }
             _ => Err(Refusal::DeliveryMoved.into()),
         }
     }

@@ -19,7 +19,7 @@ use crate::error::not_found;
 use crate::keep_body::Kept;
 use crate::permits::ask;
 use crate::submit_referral::{draw_case, idempotency, key_reused};
-use crate::{CaseNamed, Hub, HubError, Key, Problem};
+use crate::{CaseNamed, Hub, HubError, Key, Problem, agency_call, measure};
 
 /// How long a caller waits unless it says otherwise.
 const DEADLINE_MS: u32 = 8_000;
@@ -110,6 +110,7 @@ impl Hub {
         });
         if let Some(error) = &mask.failed {
             tracing::error!(alarm = "policy-error", %error, "a mask could not be decided; not asked");
+            measure::alarm("policy-error");
             return Err(HubError::InDoubt("the masks cannot be decided; it is logged as an alarm"));
         }
         let cut = self.schemas.minimise(message.kind, message.version, &message.value, &mask.allowed);
@@ -129,11 +130,14 @@ impl Hub {
         let (Some(agency), Some(link)) = (self.adapters.agency(&view.agency), self.links.get(&view.agency))
         else {
             tracing::error!(alarm = "no-adapter", agency = %view.agency, "an identity check cannot be sent");
+            measure::alarm("no-adapter");
             return ended(CheckStatus::Refused);
         };
         let outgoing = self.outgoing(caller, view, draft);
         let deadline = Duration::from_millis(u64::from(view.deadline_ms.unwrap_or(DEADLINE_MS)));
-        match tokio::time::timeout(deadline, agency.exchange(link, &outgoing)).await {
+        match tokio::time::timeout(deadline, agency_call::watched(agency, agency.exchange(link, &outgoing)))
+            .await
+        {
             Ok(Exchange::Delivered { answer: Some(answer), .. }) => self.read_result(draft.check, &answer),
             Ok(Exchange::Refused { .. } | Exchange::Broken { .. }) => ended(CheckStatus::Refused),
             Ok(_) | Err(_) => ended(CheckStatus::TimedOut),

@@ -7,7 +7,7 @@ use schemas::Checked;
 use schemas::messages::RequestView;
 use serde_json::Value;
 
-use crate::{Hub, HubError};
+use crate::{Hub, HubError, measure};
 
 /// A message cut down for one recipient.
 pub(crate) struct Cut {
@@ -51,6 +51,7 @@ impl Hub {
             None => Ok(mask.allowed),
             Some(error) => {
                 tracing::error!(alarm = "policy-error", %error, "a mask could not be decided; not sent");
+                measure::alarm("policy-error");
                 Err(HubError::InDoubt("the masks cannot be decided; it is logged as an alarm"))
             }
         }

@@ -12,7 +12,7 @@ use casework::{
 use policies::{Act, Ask, Decision};
 use store::{Committed, Lane, Order, SealedBody};
 
-use crate::{Hub, HubError};
+use crate::{Hub, HubError, agency_call, measure};
 
 /// One attempt's call, all its steps together; less than the lease by what asking and committing take.
 const EXCHANGE_MAX: Duration = Duration::from_secs(30);
@@ -121,6 +121,7 @@ impl Hub {
             Decision::Denied { .. } => Ok(None),
             Decision::Failed { error } => {
                 tracing::error!(alarm = "policy-error", %error, "a policy failed at hand-over; not sent");
+                measure::alarm("policy-error");
                 Err(HubError::InDoubt("the policies cannot be asked; it is logged as an alarm"))
             }
         }
@@ -148,8 +149,9 @@ impl Hub {
         };
         tracing::debug!(delivery = %prepared.delivery.id, attempt, to = %to, "handing over");
         // Under the lease, so that the sweeper never settles an attempt that is still being made.
-        let made = tokio::time::timeout(EXCHANGE_MAX, agency.exchange(link, &prepared.outgoing)).await;
-        made.unwrap_or_else(|_| Exchange::Unknown { class: code("timed-out") })
+        let made = tokio::time::timeout(EXCHANGE_MAX, agency.exchange(link, &prepared.outgoing));
+        let bounded = async { made.await.unwrap_or_else(|_| Exchange::Unknown { class: code("timed-out") }) };
+        agency_call::watched(agency, bounded).await
     }
 
     /// A message that is not sent comes to rest all the same: claimed, so that the ledger shows it, with

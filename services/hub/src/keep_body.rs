@@ -9,7 +9,7 @@ use seal::{CaseKey, Place};
 use store::{CaseKeyUse, NewLink, SealedBody, StoreError};
 use uuid::Uuid;
 
-use crate::{Hub, HubError};
+use crate::{Hub, HubError, measure};
 
 const OPENING_BYTES: usize = 32;
 /// The schema word in the associated data of a link to statistics.
@@ -129,5 +129,6 @@ impl Kept {
 /// A key that is missing or does not fit is an alarm, never an empty answer.
 fn key_in_doubt() -> HubError {
     tracing::error!(alarm = "key-loss", "a case key is missing or does not open its body");
+    measure::alarm("key-loss");
     HubError::InDoubt("a case key is missing; it is logged as an alarm")
 }

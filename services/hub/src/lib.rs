@@ -5,16 +5,19 @@
 //! It knows no HTTP and no SQL. Rules are `casework`'s, storage `store`'s, transports `adapters`'.
 
 mod acknowledge_delivery;
+mod agency_call;
 mod answer_referral;
 mod ask_indicator;
 mod check_identity;
 mod clients;
 mod cut_down;
 mod error;
+mod gauges;
 mod hand_over;
 mod keep_body;
 mod list_inbox;
 mod manage_dead_letters;
+pub mod measure;
 mod note_refusal;
 mod permits;
 mod read_trail;
@@ -25,6 +28,7 @@ mod show_case;
 mod show_referral;
 mod submit_referral;
 mod take_answer;
+pub mod trace_context;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,6 +45,7 @@ pub use answer_referral::Answered;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
+pub use gauges::Gauges;
 pub use hand_over::HandedOver;
 pub use keep_body::Key;
 pub use manage_dead_letters::DeadLetter;

@@ -3,7 +3,7 @@
 use casework::{AgencyCode, Caller, MessageKind, Permit, Referral};
 use policies::{Act, Ask, Decision};
 
-use crate::{Hub, HubError, Problem};
+use crate::{Hub, HubError, Problem, measure};
 
 /// What intake makes of the policies' answer.
 pub(crate) enum Admission {
@@ -21,6 +21,7 @@ impl Hub {
             Decision::Denied { .. } => Err(denied(ask)),
             Decision::Failed { error } => {
                 tracing::error!(alarm = "policy-error", act = ask.act.as_str(), %error, "a policy failed");
+                measure::alarm("policy-error");
                 Err(HubError::InDoubt("the policies cannot be asked; it is logged as an alarm"))
             }
         }
@@ -36,6 +37,7 @@ impl Hub {
                 Decision::Denied { .. } => return Err(denied(ask)),
                 Decision::Failed { error } => {
                     tracing::error!(alarm = "policy-error", %error, "a policy failed at intake; held");
+                    measure::alarm("policy-error");
                     failed = true;
                 }
             }

@@ -8,7 +8,7 @@ use casework::{Action, Code, Delivery, DeliveryStep, Digest, Outcome, Timestamp}
 use store::{Committed, Lane, Order};
 
 use crate::hand_over::code;
-use crate::{HandedOver, Hub, HubError};
+use crate::{HandedOver, Hub, HubError, measure};
 
 /// How much of the answer's digest a leaf holds, in hexadecimal digits.
 const EVIDENCE_DIGITS: usize = 32;
@@ -54,7 +54,11 @@ impl Hub {
             evidence: found.evidence,
         });
         let order = Order { retry_at, ..Order::plain(self.own(action), Lane::Outcomes) };
-        match self.commit_outcome(order).await? {
+        let committed = self.commit_outcome(order).await?;
+        if matches!(committed, Committed::Done(_)) {
+            measure::outcome(delivery, found.step, &*self.store);
+        }
+        match committed {
             Committed::Done(_) if found.step == DeliveryStep::Retry => {
                 self.bell.notify_one();
                 Ok(HandedOver::Waits)

@@ -3,6 +3,7 @@
 
 use adapters::Inbound;
 use casework::{AgencyCode, Refusal};
+use tracing::Instrument;
 
 use crate::{Hub, HubError, Key};
 
@@ -24,8 +25,9 @@ impl Hub {
         let caller = self.adapter_caller(agency).await?;
         let Some(key) = Key::new(&answer.key) else { return Ok(Taken::Triage) };
         let bytes = answer.body.to_string().into_bytes();
-        let taken = self.answer_referral(&caller, answer.referral, answer.action, &bytes, &key, None).await;
-        match taken {
+        let span = tracing::info_span!("answer", %agency, referral = %answer.referral);
+        let taken = self.answer_referral(&caller, answer.referral, answer.action, &bytes, &key, None);
+        match taken.instrument(span).await {
             Ok(_) => Ok(Taken::Taken),
             Err(error) if error.is_passing() => Err(error),
             Err(HubError::Refused(Refusal::StalePermit)) => Err(Refusal::StalePermit.into()),

@@ -6,6 +6,8 @@ use ledger::{Growth, Hash};
 
 /// What a batch did to the tree.
 pub struct Batch {
+    /// Orders committed together.
+    pub orders: usize,
     /// Old frontier and new leaves.
     pub growth: Growth,
     /// Size after the batch.

@@ -20,7 +20,7 @@ use seal::{CaseKey, RootKey};
 use tokio::sync::oneshot;
 
 use crate::place::Place;
-use crate::{CaseClock, StoreError};
+use crate::{CaseClock, StoreError, measure};
 use keeper::Keeper;
 
 /// Keys kept ready: one write to the key database serves about that many new cases.
@@ -127,6 +127,7 @@ impl KeyStore {
         }
         let now = self.clock.real().micros();
         if let Some(key) = held.give(now) {
+            measure::key_slots(held.ready.len());
             return Ok(key);
         }
         // A key database that hangs is waited for once, not by every caller again.
@@ -136,7 +137,12 @@ impl KeyStore {
         };
         let waited = self.stock.refilled.wait_timeout_while(held, REFILL_WAIT.saturating_sub(since), wait);
         let (mut held, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        held.give(now).ok_or(StoreError::NoKey)
+        let given = held.give(now);
+        measure::key_slots(held.ready.len());
+        given.ok_or_else(|| {
+            measure::key_slots_missing();
+            StoreError::NoKey
+        })
     }
 
     /// A case key by id.

@@ -6,6 +6,7 @@
 //! PostgreSQL for several hubs on one ledger. Their query files are one text, mounted under a module per engine
 //! (`sqlite.rs`, `postgres.rs`); everything else speaks to either through `engine.rs`.
 
+mod backlog;
 mod batch;
 mod clock;
 mod commit;
@@ -18,6 +19,7 @@ mod keys;
 mod latest;
 mod ledger_key;
 mod load;
+pub mod measure;
 mod migrate;
 mod nodes;
 mod open;
@@ -35,6 +37,7 @@ mod verify;
 mod work;
 mod writer;
 
+pub use backlog::{Backlog, Waiting};
 pub use batch::Batch;
 pub use clock::CaseClock;
 pub use conservation::Conservation;

@@ -6,6 +6,8 @@ use std::thread::JoinHandle;
 
 use casework::{Rules, TimeSource, Timestamp};
 use seal::{NoteKey, RootKey};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::clock::parse_offset;
 use crate::commit::ATTEMPT_LEASE_SECONDS;
@@ -16,7 +18,9 @@ use crate::reads::Readers;
 use crate::rows::OutboxRow;
 use crate::work::Desk;
 use crate::writer::{Door, Writer};
-use crate::{CaseClock, Committed, KeyStore, LedgerKey, Order, StoreError, high_water, migrate};
+use crate::{
+    CaseClock, Committed, KeyStore, LedgerKey, Order, StoreError, high_water, measure, migrate,
+};
 
 const LOCK_FILE: &str = "writer.lock";
 /// Name of the cursor that keeps the case clock's offset.
@@ -116,8 +120,13 @@ impl Store {
     /// [`StoreError::Full`] when its line is full; [`StoreError::Unreachable`] while the database is down;
     /// [`StoreError::OutcomeUnknown`] when COMMIT gave no answer or the writer died over it.
     pub async fn commit(&self, order: Order) -> Result<Committed, StoreError> {
+        let span = tracing::info_span!("commit", lane = measure::word(order.lane), orders = Empty);
         let answer = self.door.enter(order)?;
-        answer.await.map_err(|_| StoreError::OutcomeUnknown)?
+        let committed = answer.instrument(span.clone()).await.map_err(|_| StoreError::OutcomeUnknown)??;
+        if let Committed::Done(done) = &committed {
+            span.record("orders", done.batch.orders);
+        }
+        Ok(committed)
     }
 
     /// Does the writer still take orders? False once the store closes or its writer has died.

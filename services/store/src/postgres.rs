@@ -25,6 +25,8 @@ use connect::{Session, connect};
 
 pub type Conn = AsyncConnectionWrapper<AsyncPgConnection, runtime::Driver>;
 
+#[path = "queries/backlog.rs"]
+pub mod backlog;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/keys.rs"]

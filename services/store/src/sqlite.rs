@@ -18,6 +18,8 @@ use crate::schema::outbox;
 
 pub type Conn = SqliteConnection;
 
+#[path = "queries/backlog.rs"]
+pub mod backlog;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/keys.rs"]

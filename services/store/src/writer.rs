@@ -16,7 +16,7 @@ use crate::engine::{Conn, query};
 use crate::latest::CHECKPOINT_FILE;
 use crate::pause::Pause;
 use crate::place::Place;
-use crate::{Batch, CaseClock, Committed, Done, Lane, LedgerKey, Order, StoreError, high_water};
+use crate::{Batch, CaseClock, Committed, Done, Lane, LedgerKey, Order, StoreError, high_water, measure};
 
 /// Orders in one transaction.
 const BATCH_ORDERS_MAX: usize = 256;
@@ -62,11 +62,14 @@ impl Door {
         if lanes.closed {
             return Err(StoreError::Closed);
         }
-        let line = line_of(&mut lanes, order.lane);
+        let lane = order.lane;
+        let line = line_of(&mut lanes, lane);
         if line.len() >= LANE_ORDERS_MAX {
+            measure::lane_refused(lane);
             return Err(StoreError::Full);
         }
         line.push_back(Waiting { order, reply });
+        measure::lane(lane, line.len());
         drop(lanes);
         self.bell.notify_one();
         Ok(answer)
@@ -97,7 +100,11 @@ impl Door {
                 lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
             }
         }
-        Some(fill(&mut lanes))
+        let batch = fill(&mut lanes);
+        for lane in [Lane::Emergency, Lane::Outcomes, Lane::Intake, Lane::Reads] {
+            measure::lane(lane, line_of(&mut lanes, lane).len());
+        }
+        Some(batch)
     }
 
     /// No more orders, and nobody left to commit those that wait: their callers are told.
@@ -203,7 +210,10 @@ impl Writer {
         self.connect()?;
         let Some(conn) = &mut self.conn else { return Err(StoreError::Closed) };
         let context = Context { rules: &self.rules, clock: &self.clock, key_id: self.key.id() };
-        commit(conn, orders, &context)
+        let started = Instant::now();
+        let written = commit(conn, orders, &context);
+        measure::committed(orders.len(), started.elapsed(), written.is_ok());
+        written
     }
 
     /// A connection that can be trusted. One that broke, or whose transaction could not be ended, is replaced;
@@ -232,8 +242,14 @@ impl Writer {
     fn answer(&self, written: Written, replies: Vec<Reply>) {
         let Written { verdicts, growth, size, root, at } = written;
         let checkpoint = self.key.sign(&Checkpoint { origin: self.key.origin().to_owned(), size, root });
-        let batch =
-            Arc::new(Batch { growth, size, root, at: Timestamp::from_micros(at.micros()), checkpoint });
+        let batch = Arc::new(Batch {
+            orders: verdicts.len(),
+            growth,
+            size,
+            root,
+            at: Timestamp::from_micros(at.micros()),
+            checkpoint,
+        });
         (self.committed)(&batch);
         for (verdict, reply) in verdicts.into_iter().zip(replies) {
             let committed = match verdict {

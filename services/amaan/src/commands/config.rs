@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::{ConfigArgs, ConfigPrintArgs};
 use crate::config::{self, Refused, listing, reference, secrets};
 use crate::failure::Failure;
+use crate::telemetry::metrics_page;
 
 /// Reads everything that `serve` would read, and starts nothing.
 pub fn check(args: &ConfigArgs) -> Result<ExitCode, Failure> {
@@ -26,7 +27,7 @@ pub fn check(args: &ConfigArgs) -> Result<ExitCode, Failure> {
 /// Each value with its origin; secret files need not be there yet.
 pub fn print(args: &ConfigPrintArgs) -> Result<ExitCode, Failure> {
     let Some(file) = &args.config else {
-        print!("{}", reference());
+        print!("{}", if args.metrics { metrics_page() } else { reference() });
         return Ok(ExitCode::SUCCESS);
     };
     let lines = listing(&config::load(file)?);

@@ -17,21 +17,30 @@ use crate::config::secrets::{self, Secrets};
 use crate::config::{self, Settings, rules};
 use crate::failure::Failure;
 use crate::signals::Signals;
+use crate::telemetry::Telemetry;
 use crate::wiring::{self, Parts, QueuePlace};
 
 pub async fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let settings = config::load(&args.config)?;
     let roles = roles(args, &settings)?;
+    let traces = settings.observability.traces(&settings.hub.name)?;
+    let telemetry = Telemetry::start(&settings.observability.logs(), traces.as_ref())?;
+    let ended = serve(args, &settings, roles).await;
+    telemetry.finish().await;
+    ended
+}
+
+async fn serve(args: &ServeArgs, settings: &Settings, roles: Roles) -> Result<ExitCode, Failure> {
     if args.make_keys {
-        make_missing(&settings)?;
+        make_missing(settings)?;
     }
-    let secrets = secrets::open(&settings)?;
+    let secrets = secrets::open(settings)?;
     private_folder(&settings.hub.data).map_err(Failure::at("making the data folder"))?;
     let mut signals = Signals::listen()?;
-    let listener = listen(&settings)?;
+    let listener = listen(settings)?;
     let address = listener.local_addr().map_err(Failure::at("the API's own address"))?;
-    let running = wiring::start(parts(&settings, secrets, roles.clone(), listener, address)?).await?;
-    announce(&settings, &roles, &running.hub.adapters, address);
+    let running = wiring::start(parts(settings, secrets, roles.clone(), listener, address)?).await?;
+    announce(settings, &roles, &running.hub.adapters, address);
     let signal = signals.first().await;
     eprintln!("{signal}: finishing what runs");
     running.stop().await?;

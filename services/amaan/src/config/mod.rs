@@ -18,6 +18,7 @@ mod keys;
 mod layers;
 mod listing;
 mod nearest;
+mod observability;
 mod outbound;
 mod problem;
 mod queue;
@@ -37,6 +38,7 @@ pub use hub::Hub;
 pub use issuers::Issuer;
 pub use keys::Keys;
 pub use listing::{Line, listing};
+pub use observability::{Observability, traces};
 pub use outbound::Outbound;
 pub use problem::{Problems, Refused, Told};
 pub use queue::Queue;
@@ -62,6 +64,7 @@ const SECTIONS: &[&Section] = &[
     &endpoints::SECTION,
     &delivery::SECTION,
     &outbound::SECTION,
+    &observability::SECTION,
 ];
 
 /// What the operator wants, checked. Paths are as seen from the working folder.
@@ -76,6 +79,7 @@ pub struct Settings {
     pub store: Store,
     pub queue: Queue,
     pub outbound: Outbound,
+    pub observability: Observability,
     layers: Layers,
 }
 
@@ -104,6 +108,7 @@ struct Parts {
     endpoints: BTreeMap<String, Endpoint>,
     delivery: Delivery,
     outbound: Outbound,
+    observability: Observability,
 }
 
 /// The concerns' values. Each is looked at even where another has problems, so that all are told at once.
@@ -117,6 +122,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let endpoints = take(layers, problems);
     let delivery = take(layers, problems);
     let outbound = take(layers, problems);
+    let observability = take(layers, problems);
     if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
         place(layers, clients::of_no_issuer(clients, issuers), problems);
     }
@@ -130,6 +136,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
         endpoints: endpoints?,
         delivery: delivery?,
         outbound: outbound?,
+        observability: observability?,
     })
 }
 
@@ -166,6 +173,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         mut endpoints,
         delivery,
         mut outbound,
+        observability,
     } = parts;
     // Relative to the file, so that it means the same wherever the program is started.
     let folder = file.parent().unwrap_or(Path::new(""));
@@ -180,6 +188,18 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
     let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file]);
     named.flatten().for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
-    let file = file.to_path_buf();
-    Settings { file, hub, keys, store, queue, issuers, clients, endpoints, delivery, outbound, layers }
+    Settings {
+        file: file.to_path_buf(),
+        hub,
+        keys,
+        store,
+        queue,
+        issuers,
+        clients,
+        endpoints,
+        delivery,
+        outbound,
+        observability,
+        layers,
+    }
 }

@@ -19,8 +19,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::cli::SandboxArgs;
+use crate::config;
 use crate::failure::Failure;
 use crate::signals::Signals;
+use crate::telemetry::{Logs, Telemetry};
 
 pub use house::NAME;
 pub use plan::{FILE as PLAN_FILE, STORE_FOLDER};
@@ -50,6 +52,14 @@ impl Place {
 
 /// Plays the sandbox.
 pub async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
+    let traces = args.traces.as_deref().map(|collector| config::traces(collector, 100, "sandbox"));
+    let telemetry = Telemetry::start(&Logs::default(), traces.transpose()?.as_ref())?;
+    let ended = open_and_play(args).await;
+    telemetry.finish().await;
+    ended
+}
+
+async fn open_and_play(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let place = Place::choose(&args)?;
     let _held = plan::hold(place.path())?;
     let plan = plan::Plan::load_or_make(place.path())?;

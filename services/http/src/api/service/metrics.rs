@@ -1,7 +1,8 @@
 //! `GET /metrics`: counters and histograms in Prometheus' text form.
 
-use crate::answer;
+use crate::call::Call;
 use crate::routes::{Access, Gives, Route, Takes, Verb};
+use crate::{answer, process};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Get,
@@ -13,5 +14,9 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::text("Metrics in Prometheus' text form; no case, no person."),
-    handle: |call| Box::pin(async move { Ok(answer::text(call.shared.api.metrics.render())) }),
+    handle: |call| Box::pin(async move { Ok(answer::text(render(&call))) }),
 };
+
+fn render(call: &Call) -> String {
+    call.shared.api.metrics.render() + &process::render()
+}

@@ -1,0 +1,94 @@
+//! Gauges of what the database knows: what waits, what waits for a person, the ledger's head. Read every few
+//! seconds by the program, so that a scrape asks nothing of the database.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use casework::{AgencyCode, DeliveryStatus, Metric};
+use metrics::gauge;
+use store::{Backlog, StoreError};
+
+use crate::Hub;
+
+pub(crate) const WAITING: Metric = Metric::gauge(
+    "amaan_outbox_deliveries",
+    &["agency", "priority"],
+    "Deliveries in flight, by recipient and priority: emergency or other.",
+);
+pub(crate) const OLDEST: Metric = Metric::gauge(
+    "amaan_outbox_oldest_age_seconds",
+    &["agency", "priority"],
+    "Age of the oldest delivery in flight, by recipient and priority: emergency or other.",
+);
+pub(crate) const FOR_PEOPLE: Metric = Metric::gauge(
+    "amaan_dead_letters",
+    &["agency", "status"],
+    "Deliveries that wait for a person, by recipient and status: undeliverable (a dead letter) or held.",
+);
+pub(crate) const LEDGER: Metric = Metric::gauge("amaan_ledger_entries", &[], "Entries in the ledger.");
+pub(crate) const HEAD_AGE: Metric = Metric::gauge(
+    "amaan_ledger_head_age_seconds",
+    &[],
+    "Age of the ledger's newest head, in case time; below zero where the clock was set back.",
+);
+pub(crate) const STORE_UP: Metric =
+    Metric::gauge("amaan_store_up", &[], "1 while the main database answers and the writer takes orders.");
+
+const PEOPLE: [DeliveryStatus; 2] = [DeliveryStatus::Undeliverable, DeliveryStatus::Held];
+
+/// Remembers for whom something ever waited, so that a line that has gone is shown as none.
+#[derive(Debug, Default)]
+pub struct Gauges {
+    agencies: BTreeSet<AgencyCode>,
+}
+
+impl Gauges {
+    /// Reads the database once and sets every gauge.
+    pub async fn refresh(&mut self, hub: &Hub) {
+        let read = self.read(hub).await;
+        if let Err(error) = &read {
+            tracing::warn!(%error, "the gauges could not be read");
+        }
+        let up = read.is_ok() && hub.store.is_open();
+        gauge!(STORE_UP.name).set(f64::from(u8::from(up)));
+    }
+
+    async fn read(&mut self, hub: &Hub) -> Result<(), StoreError> {
+        let found = hub.store.backlog().await?;
+        self.agencies.extend(hub.adapters.agencies().map(|agency| agency.code.clone()));
+        self.agencies.extend(found.waiting.iter().map(|line| line.to.clone()));
+        self.agencies.extend(found.for_people.iter().map(|(to, ..)| to.clone()));
+        for agency in &self.agencies {
+            show(agency, &found);
+        }
+        gauge!(LEDGER.name).set(number(found.entries));
+        gauge!(HEAD_AGE.name).set(seconds(found.head_age_micros));
+        Ok(())
+    }
+}
+
+fn show(agency: &AgencyCode, found: &Backlog) {
+    for (priority, emergency) in [("emergency", true), ("other", false)] {
+        let line = found.waiting.iter().find(|line| line.to == *agency && line.emergency == emergency);
+        let (count, age) = line.map_or((0, 0.0), |line| (line.count, line.oldest_age.as_secs_f64()));
+        let labels = [("agency", agency.to_string()), ("priority", priority.to_owned())];
+        gauge!(WAITING.name, &labels).set(number(count));
+        gauge!(OLDEST.name, &labels).set(age);
+    }
+    for status in PEOPLE {
+        let row = found.for_people.iter().find(|(to, stands, _)| to == agency && *stands == status);
+        let count = row.map_or(0, |(_, _, count)| *count);
+        gauge!(FOR_PEOPLE.name, "agency" => agency.to_string(), "status" => status.as_str())
+            .set(number(count));
+    }
+}
+
+fn seconds(micros: i64) -> f64 {
+    let size = Duration::from_micros(micros.unsigned_abs()).as_secs_f64();
+    if micros < 0 { -size } else { size }
+}
+
+/// Exact up to 2^32; nobody counts beyond.
+fn number(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,125 @@
+//! Metrics of the use cases. Labels are closed lists of ours: agencies, message types, coded outcomes; never
+//! a case, a person or a client. What the database knows is read now and then (`gauges.rs`), not at every
+//! scrape.
+
+use std::time::Duration;
+
+use casework::{AgencyCode, Delivery, DeliveryStep, Metric, TimeSource};
+use metrics::{counter, gauge, histogram};
+
+use crate::gauges;
+
+const DELIVERIES: &str = "amaan_deliveries_total";
+const ATTEMPTS: &str = "amaan_delivery_attempts_total";
+const ATTEMPT_SECONDS: &str = "amaan_delivery_attempt_duration_seconds";
+const DELIVERED_SECONDS: &str = "amaan_delivered_after_seconds";
+const QUEUE_UP: &str = "amaan_queue_up";
+const QUEUE_BLOCKED: &str = "amaan_queue_blocked";
+const ALARMS: &str = "amaan_alarms_total";
+const TRACES: &str = "amaan_trace_exports_total";
+
+/// An agency's call: from loopback to the longest exchange, 30 s.
+const CALL_SECONDS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// From the next moment to the longest retry, a day.
+const WAY_SECONDS: &[f64] = &[0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0];
+
+/// What is counted here.
+pub const METRICS: &[Metric] = &[
+    Metric::counter(
+        DELIVERIES,
+        &["agency", "type", "outcome"],
+        "Deliveries that came to rest, by recipient, message type and outcome: delivered, refused, undeliverable.",
+    ),
+    Metric::counter(
+        ATTEMPTS,
+        &["agency", "type", "outcome"],
+        "Outcomes of attempts to deliver, by recipient, message type and outcome: those of a delivery, and retry.",
+    ),
+    Metric::histogram(
+        ATTEMPT_SECONDS,
+        CALL_SECONDS,
+        &["agency"],
+        "Seconds of one call of an agency's system, all its steps together.",
+    ),
+    Metric::histogram(
+        DELIVERED_SECONDS,
+        WAY_SECONDS,
+        &["agency"],
+        "Seconds from the acceptance of a message to its delivery, by recipient, in case time.",
+    ),
+    Metric::gauge(QUEUE_UP, &[], "1 while the queue takes messages; the in-process one always does."),
+    Metric::gauge(QUEUE_BLOCKED, &[], "1 while the broker asks its publishers to wait."),
+    Metric::counter(
+        ALARMS,
+        &["alarm"],
+        "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked. Also lines in the log.",
+    ),
+    Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
+    gauges::WAITING,
+    gauges::OLDEST,
+    gauges::FOR_PEOPLE,
+    gauges::LEDGER,
+    gauges::HEAD_AGE,
+    gauges::STORE_UP,
+];
+
+/// Words of alarms.
+const ALARM_WORDS: &[&str] = &["policy-error", "key-loss", "no-adapter", "task-panicked", "panicked"];
+
+/// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that
+/// was not there before.
+pub fn begin() {
+    for alarm in ALARM_WORDS {
+        counter!(ALARMS, "alarm" => *alarm).increment(0);
+    }
+    for result in ["sent", "failed"] {
+        counter!(TRACES, "result" => result).increment(0);
+    }
+}
+
+/// An attempt's outcome was entered.
+pub(crate) fn outcome(delivery: &Delivery, step: DeliveryStep, now: &impl TimeSource) {
+    let Some(outcome) = word(step) else { return };
+    let (agency, kind) = (delivery.to.to_string(), delivery.message.schema_name());
+    counter!(ATTEMPTS, "agency" => agency.clone(), "type" => kind, "outcome" => outcome).increment(1);
+    if step == DeliveryStep::Retry {
+        return;
+    }
+    counter!(DELIVERIES, "agency" => agency.clone(), "type" => kind, "outcome" => outcome).increment(1);
+    if step == DeliveryStep::Delivered {
+        let micros = now.now().micros().saturating_sub(delivery.created.micros());
+        let took = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        histogram!(DELIVERED_SECONDS, "agency" => agency).record(took.as_secs_f64());
+    }
+}
+
+const fn word(step: DeliveryStep) -> Option<&'static str> {
+    match step {
+        DeliveryStep::Delivered => Some("delivered"),
+        DeliveryStep::Refused => Some("refused"),
+        DeliveryStep::Retry => Some("retry"),
+        DeliveryStep::Undeliverable => Some("undeliverable"),
+        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved => None,
+    }
+}
+
+/// One call of an agency's system ended.
+pub(crate) fn called(agency: &AgencyCode, took: Duration) {
+    histogram!(ATTEMPT_SECONDS, "agency" => agency.to_string()).record(took.as_secs_f64());
+}
+
+/// Something for an operator; it stands in the log with the same word.
+pub fn alarm(alarm: &'static str) {
+    counter!(ALARMS, "alarm" => alarm).increment(1);
+}
+
+/// A batch of spans left, or did not.
+pub fn trace_export(sent: bool) {
+    counter!(TRACES, "result" => if sent { "sent" } else { "failed" }).increment(1);
+}
+
+/// Does the queue take messages, and does it ask to wait?
+pub fn queue(up: bool, blocked: bool) {
+    gauge!(QUEUE_UP).set(f64::from(u8::from(up)));
+    gauge!(QUEUE_BLOCKED).set(f64::from(u8::from(blocked)));
+}
