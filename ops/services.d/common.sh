@@ -47,13 +47,14 @@ become_the_caller_of_sudo() {
         env HOME="$home" "$checkout/ops/services" "${again[@]}"
 }
 
-# as_user COMMAND...: runs it as the servers' user, with an environment of its own.
+# as_user COMMAND...: runs it as the servers' user, with an environment of its own; with `become=exec`, in
+# place of the shell, so that none is left waiting for a server.
 as_user() {
-    local clean=(env -i "PATH=$PATH" "LANG=C.UTF-8" "HOME=${service_home:-/nonexistent}")
+    local clean=(${become:-} env -i "PATH=$PATH" "LANG=C.UTF-8" "HOME=${service_home:-/nonexistent}")
     if [ "$(id -un)" = "$user" ]; then
         "${clean[@]}" "$@"
     else
-        setpriv --reuid "$user" --regid "$user" --clear-groups -- "${clean[@]}" "$@"
+        ${become:-} setpriv --reuid "$user" --regid "$user" --clear-groups -- "${clean[@]:${become:+1}}" "$@"
     fi
 }
 
@@ -143,12 +144,13 @@ speaks_tls() {
         -CAfile "$dir/tls/ca.pem" </dev/null >/dev/null 2>&1
 }
 
-# await_tls SECONDS PORT PIDCOMMAND: until it speaks, or its process is gone for two seconds.
+# await_tls SECONDS PORT PIDCOMMAND [LAUNCHED]: until it speaks. Fails when time is up, or when both the
+# server and the process that launched it are gone; on a busy machine the first comes late.
 await_tls() {
-    local end=$((SECONDS + $1)) seen=$SECONDS
+    local end=$((SECONDS + $1))
     until listens "$2" && speaks_tls "$2"; do
-        if "$3" >/dev/null; then seen=$SECONDS; fi
-        [ "$SECONDS" -lt "$end" ] && [ $((SECONDS - seen)) -lt 5 ] || return 1
+        [ "$SECONDS" -lt "$end" ] || return 1
+        "$3" >/dev/null || kill -0 "${4:-none}" 2>/dev/null || return 1
         sleep 0.1
     done
 }

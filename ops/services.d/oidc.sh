@@ -83,15 +83,17 @@ oidc_make_clients() {
 }
 
 oidc_start() {
+    local launched=
     if ! oidc_pid >/dev/null; then
         local node
         node=$(oidc_node)
         # shellcheck disable=SC2016
-        (cd "$dir/oidc" && as_user OIDC_PORT="$OIDC_PORT" NODE_ENV=production \
+        (cd "$dir/oidc" && become=exec as_user OIDC_PORT="$OIDC_PORT" NODE_ENV=production \
             setsid sh -c 'echo $$ >pid; exec "$0" "$1"' "$node" "$dir/node/provider.mjs") \
             </dev/null >"$dir/oidc/oidc.log" 2>&1 9>&- 8>&- &
+        launched=$!
     fi
-    await_tls 60 "$OIDC_PORT" oidc_pid || { tail -n 20 "$dir/oidc/oidc.log" >&2; return 1; }
+    await_tls 60 "$OIDC_PORT" oidc_pid $launched || { tail -n 20 "$dir/oidc/oidc.log" >&2; return 1; }
 }
 
 oidc_stop() {

@@ -54,9 +54,11 @@ CONFIGURATION
 }
 
 # in_rabbitmq COMMAND...: runs it as the servers' user in the node's folder with the node's environment.
+# It changes the folder: call it in the background, or last.
 in_rabbitmq() {
     local here=$dir/rabbitmq
-    (cd "$here" && service_home=$here/home as_user env \
+    cd "$here"
+    service_home=$here/home as_user env \
         RABBITMQ_NODENAME="amaan-${RABBITMQ_COOKIE:0:8}@localhost" \
         RABBITMQ_CONF_ENV_FILE="$here/rabbitmq-env.conf" \
         RABBITMQ_CONFIG_FILE="$here/rabbitmq.conf" \
@@ -69,25 +71,27 @@ in_rabbitmq() {
         ERL_EPMD_PORT="$RABBITMQ_EPMD_PORT" \
         ERL_EPMD_ADDRESS=127.0.0.1 \
         ERL_CRASH_DUMP="$here/log/erl_crash.dump" \
-        "$@")
+        "$@"
 }
 
 rabbitmq_start() {
     rabbitmq_start_epmd
     folder "$dir/rabbitmq/data"
     folder "$dir/rabbitmq/log"
+    local launched=
     if ! rabbitmq_pid >/dev/null; then
         rm -f "$dir/rabbitmq/pid"
-        in_rabbitmq setsid "$(rabbitmq_bin)/rabbitmq-server" </dev/null >"$dir/rabbitmq/start.log" 2>&1 9>&- 8>&- &
+        become=exec in_rabbitmq setsid "$(rabbitmq_bin)/rabbitmq-server" </dev/null >"$dir/rabbitmq/start.log" 2>&1 9>&- 8>&- &
+        launched=$!
     fi
-    await_tls 120 "$RABBITMQ_PORT" rabbitmq_pid || { tail -n 20 "$dir/rabbitmq/start.log" >&2; return 1; }
+    await_tls 180 "$RABBITMQ_PORT" rabbitmq_pid $launched || { tail -n 20 "$dir/rabbitmq/start.log" >&2; return 1; }
 }
 
 # Its own, in the foreground of a session of its own: the one Erlang would start belongs to nobody.
 rabbitmq_start_epmd() {
     rabbitmq_epmd_pid >/dev/null && return 0
     # shellcheck disable=SC2016
-    in_rabbitmq setsid sh -c 'echo $$ >epmd.pid; exec epmd -address 127.0.0.1 -port "$0"' "$RABBITMQ_EPMD_PORT" \
+    become=exec in_rabbitmq setsid sh -c 'echo $$ >epmd.pid; exec epmd -address 127.0.0.1 -port "$0"' "$RABBITMQ_EPMD_PORT" \
         </dev/null >"$dir/rabbitmq/epmd.log" 2>&1 9>&- 8>&- &
     local end=$((SECONDS + 10))
     until listens "$RABBITMQ_EPMD_PORT"; do

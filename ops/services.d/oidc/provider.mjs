@@ -62,7 +62,7 @@ function provider(path, keys) {
     jwks: { keys },
     clients: Object.keys(scopes).map(client),
     scopes: [...new Set(Object.values(scopes).flatMap((text) => text.split(' ')))],
-    ttl: { ClientCredentials: TOKEN_SECONDS },
+    ttl: { ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? TOKEN_SECONDS },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     features: {
       devInteractions: { enabled: false },

@@ -4,7 +4,7 @@
 use std::io;
 use std::path::Path;
 
-/// Folders that hold nothing a person wrote.
+/// Folders that hold nothing a person wrote. In a linked work tree of git, `.git` is a file.
 const SKIPPED_FOLDERS: &[&str] = &["target", ".git", "node_modules", ".services", "__pycache__"];
 /// 2 MiB: five times the largest file a person keeps here (`Cargo.lock`, code lists).
 const FILE_BYTES_MAX: u64 = 2 * 1024 * 1024;
@@ -45,7 +45,10 @@ fn enter(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<TextFile>) -
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
         let kind = entry.file_type()?;
-        if kind.is_dir() && !SKIPPED_FOLDERS.contains(&name.as_str()) {
+        if SKIPPED_FOLDERS.contains(&name.as_str()) {
+            continue;
+        }
+        if kind.is_dir() {
             enter(&entry.path(), &path, depth + 1, files)?;
         } else if kind.is_file() && entry.metadata()?.len() <= FILE_BYTES_MAX {
             let Ok(text) = String::from_utf8(std::fs::read(entry.path())?) else { continue };

@@ -168,8 +168,11 @@ fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)>
     std::iter::successors(error.source(), |&link| link.source())
 }
 
-/// A TLS error travels inside an `io::Error`, whose `source` skips what it wraps.
+/// A TLS error travels inside one or two `io::Error`s, whose `source` skips what they wrap.
 fn is_tls(link: &(dyn Error + 'static)) -> bool {
-    let wrapped = link.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    link.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>())
+    let mut link = link;
+    while let Some(inner) = link.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        link = inner;
+    }
+    link.is::<rustls::Error>()
 }
