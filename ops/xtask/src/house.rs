@@ -46,6 +46,7 @@ pub(crate) const FENCES: &[Fence] = &[
     Fence { dependency: "cedar-policy*", inside: &["policies"], why: "one crate says who may do what" },
     Fence { dependency: "diesel*", inside: &["store"], why: "SQL stands only in the store" },
     Fence { dependency: "libsqlite3-sys", inside: &["store"], why: "SQL stands only in the store" },
+    Fence { dependency: "tokio-postgres*", inside: &["store"], why: "SQL stands only in the store" },
     Fence { dependency: "openidconnect", inside: &["identity"], why: "one crate says who is calling" },
     Fence { dependency: "lapin", inside: &["queue"], why: "the broker carries; only the queue knows it" },
     Fence { dependency: "jaq-*", inside: &["adapters"], why: "mappings are admitted and run in one place" },

@@ -1,11 +1,11 @@
-//! The key database: case keys, wrapped, made ahead as slots so that intake needs no write here. A thread of its
-//! own keeps a stock of them in memory and refills it before the last is gone; so intake goes on while the key
-//! database is slow or down. Erasing a case means destroying its slots (a later use case).
+//! The key database: case keys, wrapped, made ahead as slots so that intake needs no write here. A thread of
+//! its own keeps a stock of them in memory and refills it before the last is gone; so intake goes on while
+//! the key database is slow or down. Erasing a case means destroying its slots (a later use case).
 //!
 //! A slot is leased to this opening of the store until a time. Several hubs share the database: each takes
-//! free slots, makes new ones where there are none, and gives up what it holds long before the lease is over;
-//! only then may a hub that starts free those that no case uses. That a key is never two cases' is held by the
-//! main database itself (`case_keys_by_key` is unique).
+//! free slots, makes new ones where there are none, and gives up what it holds long before the lease is
+//! over; only then may a hub that starts free those that no case uses. That a key is never two cases' is
+//! held by the main database itself (`case_keys_by_key` is unique).
 
 mod keeper;
 

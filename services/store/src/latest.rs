@@ -1,5 +1,5 @@
-//! `checkpoint.latest`: the newest checkpoint this process signed, kept beside the store for `audit verify` and
-//! for the check that a store is as new as what was signed of it.
+//! `checkpoint.latest`: the newest checkpoint this process signed, kept beside the store for `audit verify`
+//! and for the check that a store is as new as what was signed of it.
 
 use std::fs::File;
 use std::io::Write;

@@ -71,8 +71,8 @@ pub struct Order {
     pub fact_step: Option<FactStep>,
     /// Real time before which a delivery that waits for a retry is not due.
     pub retry_at: Option<Timestamp>,
-    /// W3C `traceparent` of the request; it goes along with the deliveries that the order moves. Work data, not
-    /// a fact.
+    /// W3C `traceparent` of the request; it goes along with the deliveries that the order moves. Work data,
+    /// not a fact.
     pub trace: Option<String>,
 }
 

@@ -1,11 +1,12 @@
 //! Reads of facts, on connections that cannot write, never on the writer's. Each read that shows personal
 //! data has its entry committed first by the use case that asks; nothing here does that.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{
     AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, Entry, Event, IdentityCheck,
-    KeyId, ObjectId, Referral, ReferralId, RequestId, TimeSource,
+    KeyId, ObjectId, Referral, ReferralId, RequestId, TimeSource, Timestamp,
 };
 use tokio::sync::Semaphore;
 
@@ -262,27 +263,25 @@ impl Store {
         self.reading(move |conn| parse_some(query!(conn, read::check_state(&id.to_string()))?)).await
     }
 
-    /// Identity checks without an answer that nobody waits for any more. On an embedded store that just opened
-    /// these are all; where other hubs may live, those asked some time ago.
+    /// Identity checks without an answer that nobody waits for any more. On an embedded store that just
+    /// opened these are all; where other hubs may live, those asked some time ago.
     ///
     /// # Errors
     /// See [`Store::case`].
     pub async fn open_checks(&self) -> Result<Vec<IdentityCheck>, StoreError> {
         let long_ago = self.clock.now().plus_seconds(-CHECK_WAITED_SECONDS);
-        let shared = self.place.is_shared();
+        let since = if self.place.is_shared() { long_ago } else { Timestamp::from_micros(i64::MAX) };
         self.reading(move |conn| {
-            let mut checks: Vec<IdentityCheck> = parse_all(&query!(conn, read::open_checks())?)?;
-            if shared {
-                let cases: Vec<String> = checks.iter().map(|check| check.case.to_string()).collect();
-                let asked = query!(conn, trail::checks_asked(&cases))?;
-                let asked = asked.iter().map(|leaf| Entry::from_leaf(leaf)).collect::<Result<Vec<_>, _>>()?;
-                let waits = |check: &IdentityCheck| {
-                    let own = |entry: &&Entry| matches!(&entry.event, Event::Identity(step) if step.check == check.id);
-                    asked.iter().find(own).is_some_and(|entry| entry.at > long_ago)
-                };
-                checks.retain(|check| !waits(check));
+            let checks: Vec<IdentityCheck> = parse_all(&query!(conn, read::open_checks())?)?;
+            let cases: Vec<String> = checks.iter().map(|check| check.case.to_string()).collect();
+            let mut waited_for = BTreeSet::new();
+            for leaf in query!(conn, trail::checks_asked(&cases))? {
+                let entry = Entry::from_leaf(&leaf)?;
+                if let (Event::Identity(step), true) = (&entry.event, entry.at > since) {
+                    waited_for.insert(step.check);
+                }
             }
-            Ok(checks)
+            Ok(checks.into_iter().filter(|check| !waited_for.contains(&check.id)).collect())
         })
         .await
     }

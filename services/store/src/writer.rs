@@ -216,8 +216,8 @@ impl Writer {
         written
     }
 
-    /// A connection that can be trusted. One that broke, or whose transaction could not be ended, is replaced;
-    /// while the database is down, orders are told so at once, without trying each time.
+    /// A connection that can be trusted. One that broke, or whose transaction could not be ended, is
+    /// replaced; while the database is down, orders are told so at once, without trying each time.
     fn connect(&mut self) -> Result<(), StoreError> {
         if self.conn.as_ref().is_some_and(Conn::is_sound) {
             return Ok(());
@@ -268,10 +268,10 @@ impl Writer {
 }
 
 impl Writer {
-    /// What one order may be to blame for. A busy, full or broken database fails each half alike, and an error
-    /// of COMMIT itself is never tried again. PostgreSQL has no kind for a text it cannot store; an error that
-    /// came slowly is a timeout, and no order's fault.
-    fn worth_halving(&mut self, error: &StoreError, took: Duration) -> bool {
+    /// What one order may be to blame for. A busy, full or broken database fails each half alike, and an
+    /// error of COMMIT itself is never tried again. PostgreSQL has no kind for a text it cannot store; an
+    /// error that came slowly is a timeout, and no order's fault.
+    fn worth_halving(&self, error: &StoreError, took: Duration) -> bool {
         match error {
             StoreError::Unreadable(_) => true,
             StoreError::Database(Error::DatabaseError(kind, _)) => match kind {
