@@ -187,7 +187,7 @@ fn spans_hang_together(spans: &[Value]) {
     let child = |of: &Value, name: &str| {
         spans.iter().any(|span| span["name"] == name && span["parent"] == of["span"])
     };
-    let called = |name: &str| spans.iter().filter(move |span| span["name"] == name);
+    let called = |name: &'static str| spans.iter().filter(move |span| span["name"] == name);
     let submitted: Vec<&Value> = called("POST /v1/referrals").collect();
     assert!(!submitted.is_empty(), "no span for a new referral");
     for span in &submitted {

@@ -54,8 +54,8 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         ALARMS,
         &["alarm"],
-        "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked. Also lines \
-         in the log.",
+        "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked. \
+         Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     gauges::WAITING,
