@@ -1,5 +1,6 @@
-//! What a metric is: declared once, in the crate that counts it. Descriptions, buckets, `ops/docs/metrics.md` and the
-//! check of dashboards are all made from the declarations. Nothing is counted here.
+//! What a metric is: declared once, in the crate that counts it. Descriptions, buckets,
+//! `ops/docs/metrics.md` and the check of dashboards are all made from the declarations. Nothing is counted
+//! here.
 //!
 //! Labels are closed lists of ours; a case, a person, a client or anything typed by a caller never is one.
 

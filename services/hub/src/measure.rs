@@ -28,12 +28,14 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         DELIVERIES,
         &["agency", "type", "outcome"],
-        "Deliveries that came to rest, by recipient, message type and outcome: delivered, refused, undeliverable.",
+        "Deliveries that came to rest, by recipient, message type and outcome: delivered, refused, \
+         undeliverable.",
     ),
     Metric::counter(
         ATTEMPTS,
         &["agency", "type", "outcome"],
-        "Outcomes of attempts to deliver, by recipient, message type and outcome: those of a delivery, and retry.",
+        "Outcomes of attempts to deliver, by recipient, message type and outcome: those of a delivery, and \
+         retry.",
     ),
     Metric::histogram(
         ATTEMPT_SECONDS,
@@ -52,7 +54,8 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         ALARMS,
         &["alarm"],
-        "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked. Also lines in the log.",
+        "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked. \
+         Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     gauges::WAITING,

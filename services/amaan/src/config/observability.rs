@@ -23,14 +23,15 @@ const SEND_MAX: Duration = Duration::from_secs(5);
 pub const SECTION: Section = Section {
     name: "observability",
     shape: Shape::One,
-    about: "Log lines on stderr, and traces. What is in them, and never in them: `ops/docs/observability.md`.",
+    about: "Log lines on stderr, and traces. What is in them and what never is: \
+            `ops/docs/observability.md`.",
     keys: &[
         Key {
             name: "log_filter",
             kind: Kind::Text("levels by target, for example `warn` or `info,delivery=debug`"),
             fallback: Fallback::Text("warn"),
-            about: "What is logged; `info` adds a line for each request. The environment variable `AMAAN_LOG` \
-                    stands over it.",
+            about: "What is logged; `info` adds a line for each request. The environment variable \
+                    `AMAAN_LOG` stands over it.",
         },
         Key {
             name: "log_format",

@@ -20,9 +20,9 @@ const HEAD: &str = "\
 
 Made by `amaan config print --metrics`; do not edit by hand.
 
-`GET /metrics` shows them in Prometheus' text form. Names have base units; labels are closed lists of the hub's own
-words. A case, a referral, a delivery, a person or a client is never a label, and nothing a caller typed. How they
-are used: [observability.md](observability.md).
+`GET /metrics` shows them in Prometheus' text form. Names have base units; labels are closed lists of the
+hub's own words. A case, a referral, a delivery, a person or a client is never a label, and nothing a caller
+typed. How they are used: [observability.md](observability.md).
 ";
 
 /// The process's recorder, told what everything means.
