@@ -84,7 +84,7 @@ impl World {
             sandbox: true,
             notes: vec![format!("Tokens come from {}.", running.url)],
         };
-        let api = Api { hub: Arc::clone(&hub), verifier, metrics: measure::recorder(), public };
+        let api = Api { hub: Arc::clone(&hub), verifier, metrics: measure::recorder(), public, degraded: lacking(&degraded) };
         tokio::spawn(server(api, listener).unwrap());
         let http = egress::Client::new(loopback(&url)).unwrap();
         Self { hub, url, http, issuer, silent, _running: running, _dir: dir }

@@ -13,7 +13,7 @@ use delivery::Pace;
 use hub::{Clients, Hub, Known, RefusalCounter, Retry};
 use identity::{TrustedIssuer, Verifier};
 use policies::Policies;
-use queue::{Embedded, Queue};
+use queue::{Embedded, Queue, QueueState};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
 use store::{Settings, Store};
@@ -83,6 +83,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         verifier: Arc::new(Verifier::new(parts.issuers, parts.http)),
         metrics: amaan_http::measure::recorder(),
         public: parts.public,
+        degraded: degraded(&queue),
     };
     let server = amaan_http::server(api, parts.listener).map_err(Failure::at("starting the API"))?;
     let handle = server.handle();
@@ -103,6 +104,12 @@ impl RunningHub {
         self.hub.store.close();
         Ok(())
     }
+}
+
+/// What the hub does without while its queue is out of order.
+fn degraded(queue: &Arc<dyn Queue>) -> Arc<dyn Fn() -> Vec<&'static str> + Send + Sync> {
+    let queue = Arc::clone(queue);
+    Arc::new(move || if queue.state() == QueueState::Up { Vec::new() } else { vec!["broker"] })
 }
 
 fn links(

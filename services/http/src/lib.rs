@@ -42,6 +42,8 @@ pub struct Api {
     pub metrics: PrometheusHandle,
     /// What everybody may know of this installation.
     pub public: PublicInfo,
+    /// What the hub does without at the moment, such as `broker`; it stays ready all the same.
+    pub degraded: Arc<dyn Fn() -> Vec<&'static str> + Send + Sync>,
 }
 
 /// What everybody may know of this installation.

@@ -12,6 +12,7 @@ use casework::{
 use policies::{Act, Ask, Decision};
 use store::{Committed, Lane, Order, SealedBody};
 
+use crate::keep_body::Opened;
 use crate::{Hub, HubError};
 
 /// One attempt's call, all its steps together; less than the lease by what asking and committing take.
@@ -76,11 +77,7 @@ impl Hub {
     ) -> Result<Option<Prepared>, HubError> {
         let referral = self.store.referral(delivery.referral).await?.ok_or_else(crate::error::not_found)?;
         let Some(permit) = self.may_receive(&delivery, &referral)? else { return Ok(None) };
-        let body = match carried.filter(|body| body.object == delivery.object) {
-            Some(body) => body,
-            None => self.store.body(delivery.object).await?.ok_or_else(crate::error::not_found)?,
-        };
-        let opened = self.open(&body)?;
+        let opened = self.opened(&delivery, carried).await?;
         let message = self.schemas.check(Some(delivery.message), opened.bytes.expose())?;
         let cut = self.cut_down(&message, &delivery, &referral)?;
         let outgoing = Outgoing {
@@ -101,6 +98,27 @@ impl Hub {
             body: cut.value,
         };
         Ok(Some(Prepared { delivery, permit, outgoing, shown: cut.shown }))
+    }
+
+    /// The message: what the queue brought, if it is what was stored for this delivery, and otherwise what the
+    /// database holds. The seal is over hub, case, object and schema, so anything else that was carried here,
+    /// swapped or altered, does not open.
+    async fn opened(&self, delivery: &Delivery, carried: Option<SealedBody>) -> Result<Opened, HubError> {
+        let Some(carried) = carried else { return self.open_kept(delivery).await };
+        if carried.object == delivery.object
+            && let Ok(opened) = self.open(&carried)
+        {
+            return Ok(opened);
+        }
+        let opened = self.open_kept(delivery).await?;
+        tracing::error!(alarm = "carried-body-differs", delivery = %delivery.id, "the queue brought another body");
+        metrics::counter!("amaan_carried_bodies_refused_total", "agency" => delivery.to.to_string()).increment(1);
+        Ok(opened)
+    }
+
+    async fn open_kept(&self, delivery: &Delivery) -> Result<Opened, HubError> {
+        let body = self.store.body(delivery.object).await?.ok_or_else(crate::error::not_found)?;
+        self.open(&body)
     }
 
     fn may_receive(&self, delivery: &Delivery, referral: &Referral) -> Result<Option<Permit>, HubError> {

@@ -1,4 +1,5 @@
-//! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`.
+//! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`:
+//! without a broker, for example, referrals are taken as ever and reach agencies more slowly.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -18,21 +19,21 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "`ready`, and `degraded`: what it does without. 503 with `ready` false where it cannot serve.",
+        "`ready`, and `degraded`: what it does without (`broker`). 503 with `ready` false where it cannot serve.",
     ),
     handle: |call| Box::pin(ready(call)),
 };
 
 async fn ready(call: Call) -> Result<HttpResponse, Problem> {
-    let (status, ready, degraded): (StatusCode, bool, &[&str]) = match call.hub().store.checkpoint().await {
-        Ok(_) if call.hub().store.is_open() => (StatusCode::OK, true, &[]),
+    let (status, ready, degraded) = match call.hub().store.checkpoint().await {
+        Ok(_) if call.hub().store.is_open() => (StatusCode::OK, true, (call.shared.api.degraded)()),
         Ok(_) => {
             tracing::error!("not ready: the store takes no orders");
-            (StatusCode::SERVICE_UNAVAILABLE, false, &["writer"])
+            (StatusCode::SERVICE_UNAVAILABLE, false, vec!["writer"])
         }
         Err(error) => {
             tracing::error!(%error, "not ready: the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, false, &["store"])
+            (StatusCode::SERVICE_UNAVAILABLE, false, vec!["store"])
         }
     };
     answer::with_status(status, &json!({ "ready": ready, "degraded": degraded }))
