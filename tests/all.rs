@@ -13,6 +13,7 @@ mod journeys;
 mod ledger;
 mod oversight;
 mod policies;
+mod queue;
 mod schemas;
 mod seal;
 mod simulator;

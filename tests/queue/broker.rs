@@ -132,8 +132,7 @@ impl Broker {
     pub async fn behind(&self) -> (lapin::Connection, lapin::Channel) {
         let tls = lapin::tcp::OwnedTLSConfig { identity: None, cert_chain: self.ca_pem.clone() };
         let (options, runtime) = (lapin::ConnectionProperties::default(), lapin::runtime::default_runtime());
-        let connecting =
-            lapin::Connection::connect_with_config(&self.url, options, tls, runtime.unwrap());
+        let connecting = lapin::Connection::connect_with_config(&self.url, options, tls, runtime.unwrap());
         let connection = connecting.await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         (connection, channel)

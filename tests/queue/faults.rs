@@ -84,8 +84,12 @@ async fn dead_route_noticed_by_the_canary() {
 /// The same without canaries: two heartbeats without a sign of life.
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_route_noticed_by_the_heartbeat() {
-    let tuning =
-        Tuning { heartbeat_seconds: 2, canary_every: LONG, connect_within: Duration::from_secs(2), ..quick() };
+    let tuning = Tuning {
+        heartbeat_seconds: 2,
+        canary_every: LONG,
+        connect_within: Duration::from_secs(2),
+        ..quick()
+    };
     noticed("queue::faults::dead_route_noticed_by_the_heartbeat", tuning, Duration::from_secs(20)).await;
 }
 
@@ -134,14 +138,31 @@ async fn starts_and_ends_without_a_broker() {
 #[tokio::test]
 async fn settings_that_cannot_be_right() {
     for (url, ca, prefix, expected) in [
-        ("no url", None, "amaan", "the settings of the queue: the url is not one; \
-            write amqps://USER:PASSWORD@HOST:PORT/%2f"),
-        ("amqp://u:p@broker.example:5672/%2f", None, "amaan",
-            "the settings of the queue: plain amqp:// only to this machine itself; use amqps://"),
-        ("amqps://u:p@broker.example/%2f", Some("no pem"), "amaan",
-            "the settings of the queue: the CA file holds no certificate in PEM form"),
-        ("amqp://u:p@127.0.0.1/%2f", None, "a b",
-            "the settings of the queue: the prefix is 1 to 64 letters, digits, dots, dashes"),
+        (
+            "no url",
+            None,
+            "amaan",
+            "the settings of the queue: the url is not one; \
+            write amqps://USER:PASSWORD@HOST:PORT/%2f",
+        ),
+        (
+            "amqp://u:p@broker.example:5672/%2f",
+            None,
+            "amaan",
+            "the settings of the queue: plain amqp:// only to this machine itself; use amqps://",
+        ),
+        (
+            "amqps://u:p@broker.example/%2f",
+            Some("no pem"),
+            "amaan",
+            "the settings of the queue: the CA file holds no certificate in PEM form",
+        ),
+        (
+            "amqp://u:p@127.0.0.1/%2f",
+            None,
+            "a b",
+            "the settings of the queue: the prefix is 1 to 64 letters, digits, dots, dashes",
+        ),
     ] {
         let broker = Broker { url: url.to_owned(), ca_pem: ca.map(ToOwned::to_owned) };
         let settings = queue::RabbitSettings { prefix: prefix.to_owned(), ..broker.settings(quick()) };

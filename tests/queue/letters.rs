@@ -29,8 +29,12 @@ async fn an_unbound_queue_is_bound_again() {
     };
     unbind.await;
     let results = join_all(sent.iter().map(|parcel| rabbit.publish(parcel.clone()))).await;
-    let mut confirmed: std::collections::BTreeSet<_> =
-        sent.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(sent, _)| sent.delivery).collect();
+    let mut confirmed: std::collections::BTreeSet<_> = sent
+        .iter()
+        .zip(&results)
+        .filter(|(_, result)| result.is_ok())
+        .map(|(sent, _)| sent.delivery)
+        .collect();
     assert_eq!(confirmed.len(), sent.len(), "{results:?}");
     while !confirmed.is_empty() {
         let taken = take(&rabbit, &cpi()).await;
@@ -78,10 +82,17 @@ async fn garbage_is_put_aside() {
     until_up(&rabbit).await;
     let (connection, channel) = broker.behind().await;
     channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
-    for properties in [BasicProperties::default(), BasicProperties::default().with_headers(FieldTable::default())] {
+    for properties in
+        [BasicProperties::default(), BasicProperties::default().with_headers(FieldTable::default())]
+    {
         let (exchange, key) = (format!("{prefix}.events"), "delivery.cpi".into());
-        let sending =
-            channel.basic_publish(exchange.into(), key, BasicPublishOptions::default(), b"\xff\x00", properties);
+        let sending = channel.basic_publish(
+            exchange.into(),
+            key,
+            BasicPublishOptions::default(),
+            b"\xff\x00",
+            properties,
+        );
         assert!(sending.await.unwrap().await.unwrap().is_ack());
     }
     let sent = parcel(cpi());

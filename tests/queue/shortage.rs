@@ -1,5 +1,6 @@
-//! The broker runs short of memory: it says so, publishing pauses at once, and nothing waits or is lost. Only
-//! on a broker that is the test's own (`AMAAN_RABBITMQ_CTL` with `AMAAN_QUEUE_OWN`): the alarm stops everybody.
+//! The broker runs short of memory: it says so, publishing pauses at once, and nothing waits or is lost.
+//! Only on a broker that is the test's own (`AMAAN_RABBITMQ_CTL` with `AMAAN_QUEUE_OWN`): the alarm stops
+//! everybody.
 
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Past the queue: where the broker has been down or blocked for longer than the patience, one agency's due
 //! deliveries are handed over straight from the database, one after another and a few per look. Slower on
-//! purpose: it keeps promises, it does not replace the broker. Nothing is delivered twice: the claim decides, and
-//! what a returning broker still carries is dropped by it.
+//! purpose: it keeps promises, it does not replace the broker. Nothing is delivered twice: the claim
+//! decides, and what a returning broker still carries is dropped by it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

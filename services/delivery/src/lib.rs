@@ -1,9 +1,10 @@
-//! Delivery: what keeps asking until somebody answers. The relay moves due outbox rows to the queue, workers
-//! hand them over, the poller fetches answers, the sweeper settles what a dead worker left. Where the queue has
-//! been out of order for a while, rows go to agencies straight from the database, slowly (`direct`).
+//! Delivery: what keeps asking until somebody answers. The relay moves due outbox rows to the queue,
+//! workers hand them over, the poller fetches answers, the sweeper settles what a dead worker left. Where
+//! the queue has been out of order for a while, rows go to agencies straight from the database, slowly
+//! (`direct`).
 //!
-//! It commits nothing itself: every fact goes through the hub's use cases. Several hubs may run it on one store:
-//! whoever's claim is committed first makes the attempt.
+//! It commits nothing itself: every fact goes through the hub's use cases. Several hubs may run it on one
+//! store: whoever's claim is committed first makes the attempt.
 
 mod direct;
 mod poller;
@@ -90,8 +91,8 @@ impl Stop {
 }
 
 /// Starts relay, workers, pollers and sweeper, and settles the attempts that an earlier process left
-/// (`Hub::take_stock`): only those whose worker is known to be gone, because other hubs may be at work on the
-/// same store, and an attempt of theirs is theirs until its lease is over. Must be called within a tokio runtime.
+/// (`Hub::take_stock`): only those whose worker is known to be gone, because other hubs may be at work on
+/// the same store, and an attempt of theirs is theirs until its lease is over. Must be called within a tokio runtime.
 #[must_use]
 pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<DeliveryId>) -> Running {
     let (stop, stopping) = watch::channel(false);

@@ -1,15 +1,16 @@
-//! Outbox to queue: every due delivery of an agency that is called, once it is confirmed, is marked as handed
-//! over; one whose confirm is in doubt is not, and goes out again. Rung by the hub when something may be due; looks by itself otherwise. What an agency fetches itself
-//! is not its business; what goes to an agency nobody has connected rests with a person.
+//! Outbox to queue: every due delivery of an agency that is called, once it is confirmed, is marked as
+//! handed over; one whose confirm is in doubt is not, and goes out again. Rung by the hub when something
+//! may be due; looks by itself otherwise. What an agency fetches itself is not its business; what goes to
+//! an agency nobody has connected rests with a person.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use casework::DeliveryId;
-use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream;
+use futures_util::{FutureExt, StreamExt};
 use hub::Hub;
 use queue::{Parcel, Queue, QueueError, QueueState};
 use store::{Due, StoreError};
@@ -62,7 +63,7 @@ async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
         return Ok(0);
     }
     let called = hub.adapters.agencies().filter(|agency| agency.protocol != adapters::Protocol::Pull);
-    let looks = called.map(|agency| relay_to(hub, queue, agency.code.to_string()));
+    let looks: Vec<_> = called.map(|agency| relay_to(hub, queue, agency.code.to_string()).boxed()).collect();
     join_all(looks).await.into_iter().try_fold(0_usize, |all, moved| Ok(all.saturating_add(moved?)))
 }
 
@@ -70,8 +71,8 @@ async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
 async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize, StoreError> {
     let due = hub.store.due(vec![agency]).await?;
     let enough = AtomicBool::new(false);
-    let trying = stream::iter(&due).map(|due| hand_unless(hub, queue, due, &enough)).buffered(AT_ONCE);
-    let tries: Vec<_> = trying.collect().await;
+    let trying: Vec<_> = due.iter().map(|due| hand_unless(hub, queue, due, &enough).boxed()).collect();
+    let tries: Vec<_> = stream::iter(trying).buffered(AT_ONCE).collect().await;
     let mut confirmed = Vec::new();
     for (due, tried) in due.iter().zip(tries) {
         match tried {

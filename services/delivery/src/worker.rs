@@ -1,10 +1,10 @@
 //! Queue to agency: takes a parcel, hands it over through the hub, and only then lets the queue forget it.
 //! A panic of one hand-over ends that hand-over, not the worker.
 //!
-//! A hand-over that failed or panicked lets the queue forget its parcel too. The row brings it again: half a
-//! minute later if nothing was claimed, or once the claim's lease is over. A broker would bring it at once and
-//! again and again; as it is, nothing spins, and the broker's delivery limit counts only workers that died
-//! with the parcel in their hands (`Taken` dropped without `done`).
+//! A hand-over that failed or panicked lets the queue forget its parcel too. The row brings it again: half
+//! a minute later if nothing was claimed, or once the claim's lease is over. A broker would bring it at
+//! once and again and again; as it is, nothing spins, and the broker's delivery limit counts only workers
+//! that died with the parcel in their hands (`Taken` dropped without `done`).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

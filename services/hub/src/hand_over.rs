@@ -48,6 +48,11 @@ impl Hub {
         carried: Option<SealedBody>,
     ) -> Result<HandedOver, HubError> {
         let Some(delivery) = self.waiting(id).await? else { return Ok(HandedOver::NotOurs) };
+        // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short.
+        let is_retry = delivery.status == DeliveryStatus::WaitingForRetry;
+        if carried.is_some() && is_retry && !self.store.is_due(id).await? {
+            return Ok(HandedOver::NotOurs);
+        }
         let prepared = match self.prepare(delivery.clone(), carried).await {
             Ok(Some(prepared)) => prepared,
             Ok(None) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
@@ -111,8 +116,9 @@ impl Hub {
             return Ok(opened);
         }
         let opened = self.open_kept(delivery).await?;
-        tracing::error!(alarm = "carried-body-differs", delivery = %delivery.id, "the queue brought another body");
-        metrics::counter!("amaan_carried_bodies_refused_total", "agency" => delivery.to.to_string()).increment(1);
+        let (id, agency) = (delivery.id, delivery.to.to_string());
+        tracing::error!(alarm = "carried-body-differs", delivery = %id, "the queue brought another body");
+        metrics::counter!("amaan_carried_bodies_refused_total", "agency" => agency).increment(1);
         Ok(opened)
     }
 

@@ -1,6 +1,7 @@
-//! Proof that what is published is also brought: a message goes out over one connection, through the exchange,
-//! and has to come in over the other in time. And a look at the work queues: parcels that wait while workers
-//! are idle, or a queue the broker believes nobody consumes, mean that a consumer is dead without knowing.
+//! Proof that what is published is also brought: a message goes out over one connection, through the
+//! exchange, and has to come in over the other in time. And a look at the work queues: parcels that wait
+//! while workers are idle, or a queue the broker believes nobody consumes, mean that a consumer is dead
+//! without knowing.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -119,4 +120,3 @@ async fn look(shared: &Shared, looking: &Channel, pulses: &Pulses, seen: &mut Se
     }
     Ok(())
 }
-

@@ -1,6 +1,7 @@
-//! Queue to worker: brings one agency's parcels, as many at once as it has workers, and tells the broker what
-//! became of each. A message that is no parcel goes to the dead letters with an alarm; the dead letters
-//! themselves are drained here, counted and named by id: the database brings every one of them again.
+//! Queue to worker: brings one agency's parcels, as many at once as it has workers, and tells the broker
+//! what became of each. A message that is no parcel goes to the dead letters with an alarm; the dead
+//! letters themselves are drained here, counted and named by id: the database brings every one of them
+//! again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -84,7 +85,7 @@ async fn read(
     let parcel = match found.and_then(|read| if read.to == *agency { Ok(read) } else { Err("recipient") }) {
         Ok(parcel) => parcel,
         Err(header) => {
-            tracing::error!(alarm = "malformed-message", %agency, header, "a message is no parcel; put aside");
+            tracing::error!(alarm = "malformed-message", %agency, header, "no parcel; put aside");
             measure::malformed(agency.as_str());
             _ = acker.reject(BasicRejectOptions { requeue: false }).await;
             return None;
@@ -128,7 +129,7 @@ pub(super) async fn bury(shared: Arc<Shared>, channel: Channel) -> End {
         match event::parcel(&delivery.properties, Vec::new()) {
             Ok(parcel) => {
                 let (id, agency) = (parcel.delivery, parcel.to);
-                tracing::error!(alarm = "dead-lettered", delivery = %id, %agency, "no worker could take a parcel");
+                tracing::error!(alarm = "dead-lettered", delivery = %id, %agency, "no worker took a parcel");
                 measure::dead(agency.as_str());
             }
             Err(_) => measure::dead("unknown"),

@@ -1,5 +1,5 @@
-//! The connection that consumes: a channel per agency whose parcels somebody takes here, the dead letters, and
-//! the canary. When it ends, what workers have done is still told to the broker.
+//! The connection that consumes: a channel per agency whose parcels somebody takes here, the dead letters,
+//! and the canary. When it ends, what workers have done is still told to the broker.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! Keeps a connection: opens it, lets it be served until it is over, waits a little, and again, for as long as
-//! the hub runs. The library's own recovery is not used.
+//! Keeps a connection: opens it, lets it be served until it is over, waits a little, and again, for as long
+//! as the hub runs. The library's own recovery is not used.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ impl Waits {
             self.failed = 0;
             tracing::error!(alarm = "broker-lost", side = what, %end, "the broker is lost; connecting again");
         } else if self.failed == 0 {
-            tracing::error!(alarm = "broker-down", side = what, %end, "no broker; it is tried again and again");
+            tracing::error!(alarm = "broker-down", side = what, %end, "no broker; trying again and again");
         } else {
             tracing::debug!(side = what, %end, "still no broker");
         }

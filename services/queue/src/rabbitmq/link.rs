@@ -1,6 +1,6 @@
 //! One connection to the broker: opened within a bound, and taken down for certain. The library underneath
-//! runs a thread of its own per connection; a connection that hangs (no answer to TLS or login, a dead route)
-//! would keep that thread for ever, so a second handle on the socket stays here as a fuse.
+//! runs a thread of its own per connection; a connection that hangs (no answer to TLS or login, a dead
+//! route) would keep that thread for ever, so a second handle on the socket stays here as a fuse.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};

@@ -1,10 +1,11 @@
 //! The queue on RabbitMQ. Two connections, because a broker short of memory stops reading from whoever
-//! publishes: parcels go out over one, and come in, with their acknowledgements, over the other. Each is kept
-//! by a loop of its own (`keeper`), which declares everything again and asks for confirms before anything is
-//! handed out. A message counts as published only when the broker acknowledged it and did not return it.
+//! publishes: parcels go out over one, and come in, with their acknowledgements, over the other. Each is
+//! kept by a loop of its own (`keeper`), which declares everything again and asks for confirms before
+//! anything is handed out. A message counts as published only when the broker acknowledged it and did not
+//! return it.
 //!
-//! Nothing here blocks a thread or waits without a bound, and nothing here is the truth: whatever is in doubt
-//! is an error to the relay, whose row stays.
+//! Nothing here blocks a thread or waits without a bound, and nothing here is the truth: whatever is in
+//! doubt is an error to the relay, whose row stays.
 
 mod canary;
 mod consumer;
@@ -174,12 +175,12 @@ impl Queue for Rabbit {
     fn closed(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.close();
+            self.shared.stage.send_replace(Stage::Ending);
             for line in self.shared.lines.values() {
                 let mut leave = line.leave.lock().await;
                 leave.close();
                 while leave.try_recv().is_ok() {}
             }
-            self.shared.stage.send_replace(Stage::Ending);
             let keepers = self.keepers.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(keepers) = keepers {
                 keepers.join_all().await;

@@ -24,7 +24,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) async fn serve(shared: &Arc<Shared>, link: Link) -> End {
     let events = Box::pin(link.connection.events_listener());
     let mut running = JoinSet::new();
-    let prepared = timeout(shared.tuning.setup_within(), prepare(shared, &link.connection, &mut running)).await;
+    let prepared =
+        timeout(shared.tuning.setup_within(), prepare(shared, &link.connection, &mut running)).await;
     let lanes = match prepared {
         Ok(Ok(lanes)) => lanes,
         Ok(Err(end)) => return end,

@@ -1,6 +1,6 @@
 //! One agency's way out: takes what waits, at most 256, publishes it all, waits for all confirms, and only
-//! then begins anew. In waves, because the library hands a returned message to whichever confirm comes next,
-//! not to its own: within a wave a return is found by the message's id, wherever it was put.
+//! then begins anew. In waves, because the library hands a returned message to whichever confirm comes
+//! next, not to its own: within a wave a return is found by the message's id, wherever it was put.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -102,7 +102,13 @@ impl Lane {
         tracing::warn!(%agency, "the broker returned a parcel; declaring its queue again");
         let names = &self.shared.names;
         let one = std::slice::from_ref(&agency);
-        topology::declare(&*self.declaring.lock().await, names, one, &self.shared.tuning).await?;
+        let declaring = self.declaring.lock().await;
+        let declared = topology::declare(&declaring, names, one, &self.shared.tuning);
+        match timeout(self.shared.tuning.answer_within, declared).await {
+            Ok(declared) => declared?,
+            Err(_) => return Err(End::Silent("a queue was not declared again within the time")),
+        }
+        drop(declaring);
         let (returned, done): (Vec<_>, Vec<_>) =
             page.drain(..).zip(first).partition(|(_, fate)| *fate == Fate::Returned);
         let (mut retried, _): (Vec<Job>, Vec<Fate>) = returned.into_iter().unzip();
