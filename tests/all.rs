@@ -14,6 +14,7 @@ mod ledger;
 mod observability;
 mod oversight;
 mod policies;
+mod queue;
 mod schemas;
 mod seal;
 mod simulator;

@@ -59,6 +59,18 @@ async fn anyone_may_see_what_runs() {
     assert_eq!(world.entries().await, 0);
 }
 
+/// Without its broker the hub takes referrals as ever: ready, and it says what it does without.
+#[tokio::test]
+async fn ready_without_a_broker() {
+    let world = World::start().await;
+    world.without_broker.store(true, std::sync::atomic::Ordering::Relaxed);
+    let answer = world.get("/readyz").send().await;
+    assert_eq!(
+        (answer.line().as_str(), answer.body),
+        ("200", json!({ "ready": true, "degraded": ["broker"] }))
+    );
+}
+
 #[tokio::test]
 async fn a_stranger_touches_no_store() {
     let world = World::start().await;

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use adapters::{Link, Registry};
 use amaan_http::{Api, PublicInfo, Roles, measure, server};
@@ -47,6 +49,8 @@ pub struct World {
     issuer: Issuer,
     /// Where NADRA's system would answer.
     pub silent: TcpListener,
+    /// Whether its queue is out of order.
+    pub without_broker: Arc<AtomicBool>,
     _running: RunningIssuer,
     _dir: TempDir,
 }
@@ -89,11 +93,14 @@ impl World {
             sandbox: true,
             notes: vec![format!("Tokens come from {}.", running.url)],
         };
-        let hub_of_api = Arc::clone(&hub);
-        let api = Api { hub: hub_of_api, verifier, metrics: measure::recorder(), public, roles };
+        let without_broker = Arc::new(AtomicBool::new(false));
+        let lacking = Arc::clone(&without_broker);
+        let degraded = Arc::new(move || if lacking.load(Relaxed) { vec!["broker"] } else { Vec::new() });
+        let (of, metrics) = (Arc::clone(&hub), measure::recorder());
+        let api = Api { hub: of, verifier, metrics, public, roles, degraded };
         tokio::spawn(server(api, listener).unwrap());
         let http = egress::Client::new(loopback(&url)).unwrap();
-        Self { hub, url, http, issuer, silent, _running: running, _dir: dir }
+        Self { hub, url, http, issuer, silent, without_broker, _running: running, _dir: dir }
     }
 
     pub fn get(&self, path: &str) -> Call<'_> {

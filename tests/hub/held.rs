@@ -10,7 +10,7 @@ use store::ReferralFilter;
 
 use super::world::{World, failing_policies, key, system};
 
-fn request() -> Vec<u8> {
+pub fn request() -> Vec<u8> {
     let message = json!({
         "schema": "referral.request/v1",
         "recipients": [{ "agency": "cpi", "service": "SVC-SHELTER" }],

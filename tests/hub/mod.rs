@@ -1,7 +1,10 @@
-//! Use cases of the hub without HTTP, where a whole sandbox cannot show them: a policy that fails at intake,
-//! what a child asked to withhold, and when a delivery is tried again.
+//! Use cases of the hub without HTTP, where a whole sandbox cannot show them: a policy that fails at
+//! intake, what a child asked to withhold, when a delivery is tried again, a body that was changed on its
+//! way through the queue, and a queue that is out of order.
 
+mod carried;
 mod consent;
 mod held;
 mod retry;
+mod without_queue;
 mod world;

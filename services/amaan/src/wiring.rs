@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::{Link, Registry};
 use amaan_http::{Api, PublicInfo, Role, Roles};
@@ -13,7 +14,7 @@ use delivery::Pace;
 use hub::{Clients, Hub, Known, RefusalCounter, Retry};
 use identity::{TrustedIssuer, Verifier};
 use policies::Policies;
-use queue::{Embedded, Queue};
+use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
 use store::{Settings, Store};
@@ -59,6 +60,8 @@ pub fn place(dir: PathBuf, databases: Option<Databases>) -> store::Place {
 /// A hub that runs.
 pub struct RunningHub {
     pub hub: Arc<Hub>,
+    queue: Arc<dyn Queue>,
+    rabbit: Option<Arc<Rabbit>>,
     /// None where other processes deliver.
     delivery: Option<delivery::Running>,
     server: amaan_http::ServerHandle,
@@ -82,7 +85,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let itself =
         store.pseudonym(format!("hub|{}", parts.name)).await.map_err(Failure::at("the hub's pseudonym"))?;
     let adapters = Registry::embedded().map_err(Failure::at("the adapters"))?;
-    let queue = open_queue(parts.queue, adapters.agencies().map(|agency| agency.code.clone()))?;
+    let (queue, rabbit) = open_queue(parts.queue, &parts.name, &adapters)?;
     let links = links(parts.endpoints, &parts.http);
     let hub = Arc::new(Hub {
         name: parts.name,
@@ -107,6 +110,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         metrics: recorder(),
         public: parts.public,
         roles: parts.roles.clone(),
+        degraded: degraded(&queue),
     };
     let server = amaan_http::server(api, parts.listener).map_err(Failure::at("starting the API"))?;
     let handle = server.handle();
@@ -114,10 +118,9 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     // After the API: an agency that does not answer while old attempts are settled must not keep intake
     // closed.
     let delivers = parts.roles.has(Role::Delivery);
-    let delivery = delivers.then(|| delivery::start(&hub, queue, parts.pace, left));
-    // The in-process queue is always there.
-    let gauges = keep_gauges(Arc::clone(&hub), || (true, false));
-    Ok(RunningHub { hub, delivery, server: handle, served, gauges })
+    let delivery = delivers.then(|| delivery::start(&hub, Arc::clone(&queue), parts.pace, left));
+    let gauges = keep_gauges(Arc::clone(&hub), how_it_stands(&queue));
+    Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, gauges })
 }
 
 impl RunningHub {
@@ -128,6 +131,9 @@ impl RunningHub {
         _ = self.served.await;
         if let Some(delivery) = self.delivery {
             delivery.stop().await;
+        } else {
+            self.queue.close();
+            self.queue.closed().await;
         }
         self.hub.flush_refusals().await.map_err(Failure::at("entering counted refusals"))?;
         self.hub.store.close();
@@ -135,22 +141,40 @@ impl RunningHub {
     }
 }
 
-/// AT THE MERGE: `Rabbit::open` with these agencies.
-fn open_queue(
-    place: QueuePlace,
-    agencies: impl Iterator<Item = AgencyCode>,
-) -> Result<Arc<dyn Queue>, Failure> {
-    match place {
-        QueuePlace::Embedded => Ok(Arc::new(Embedded::new(agencies))),
-        QueuePlace::Rabbit(Broker { url, ca_pem, prefix, canary_every_seconds }) => {
-            drop((url, ca_pem, prefix, canary_every_seconds));
-            Err(not_in_this_version("RabbitMQ", "queue.url_file"))
-        }
-    }
+/// For gauges: is it up, is it blocked?
+fn how_it_stands(queue: &Arc<dyn Queue>) -> impl Fn() -> (bool, bool) + Send + 'static + use<> {
+    let queue = Arc::clone(queue);
+    move || (queue.state() == QueueState::Up, queue.state() == QueueState::Blocked)
 }
 
-fn not_in_this_version(what: &str, setting: &str) -> Failure {
-    Failure::Failed(format!("this version cannot use {what} yet; leave `{setting}` out"))
+/// A queue, and the broker behind it if there is one.
+type Carrier = (Arc<dyn Queue>, Option<Arc<Rabbit>>);
+
+/// The queue inside the process, or the broker's.
+fn open_queue(place: QueuePlace, name: &str, adapters: &Registry) -> Result<Carrier, Failure> {
+    let agencies = adapters.agencies().map(|agency| agency.code.clone());
+    let Broker { url, ca_pem, prefix, canary_every_seconds } = match place {
+        QueuePlace::Embedded => return Ok((Arc::new(Embedded::new(agencies)), None)),
+        QueuePlace::Rabbit(broker) => broker,
+    };
+    let mut settings = RabbitSettings::new(Sensitive::new(url.to_string()), &prefix);
+    settings.ca_pem = ca_pem;
+    settings.agencies = agencies.collect();
+    settings.prefetch = adapters.agencies().map(workers_of).collect();
+    settings.source = format!("urn:amaan:{name}");
+    settings.tuning.canary_every = Duration::from_secs(canary_every_seconds);
+    let rabbit = Arc::new(Rabbit::open(settings).map_err(Failure::at("the broker's settings"))?);
+    Ok((Arc::clone(&rabbit) as Arc<dyn Queue>, Some(rabbit)))
+}
+
+fn workers_of(agency: &adapters::Agency) -> (AgencyCode, u16) {
+    (agency.code.clone(), u16::try_from(agency.concurrency.max(1)).unwrap_or(u16::MAX))
+}
+
+/// What the hub does without while its queue is out of order.
+fn degraded(queue: &Arc<dyn Queue>) -> Arc<dyn Fn() -> Vec<&'static str> + Send + Sync> {
+    let queue = Arc::clone(queue);
+    Arc::new(move || if queue.state() == QueueState::Up { Vec::new() } else { vec!["broker"] })
 }
 
 fn links(

@@ -1,8 +1,12 @@
-//! Delivery: what keeps asking until somebody answers. The relay moves due outbox rows to the queue, workers
-//! hand them over, the poller fetches answers, the sweeper settles what a dead worker left.
+//! Delivery: what keeps asking until somebody answers. The relay moves due outbox rows to the queue,
+//! workers hand them over, the poller fetches answers, the sweeper settles what a dead worker left. Where
+//! the queue has been out of order for a while, rows go to agencies straight from the database, slowly
+//! (`direct`).
 //!
-//! It commits nothing itself: every fact goes through the hub's use cases.
+//! It commits nothing itself: every fact goes through the hub's use cases. Several hubs may run it on one
+//! store: whoever's claim is committed first makes the attempt.
 
+mod direct;
 pub mod observe;
 mod poller;
 mod relay;
@@ -30,6 +34,8 @@ pub struct Pace {
     pub poll: Duration,
     /// Between two sweeps.
     pub sweep: Duration,
+    /// How long the queue may be out of order before deliveries go straight from the database.
+    pub patience: Duration,
 }
 
 impl Default for Pace {
@@ -38,6 +44,7 @@ impl Default for Pace {
             relay_idle: Duration::from_millis(250),
             poll: Duration::from_secs(15),
             sweep: Duration::from_secs(5),
+            patience: Duration::from_secs(30),
         }
     }
 }
@@ -85,7 +92,8 @@ impl Stop {
 }
 
 /// Starts relay, workers, pollers and sweeper, and settles the attempts that an earlier process left
-/// (`Hub::take_stock`). Must be called within a tokio runtime.
+/// (`Hub::take_stock`): only those whose worker is known to be gone, because other hubs may be at work on
+/// the same store, and an attempt of theirs is theirs until its lease is over. Must be called within a tokio runtime.
 #[must_use]
 pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<DeliveryId>) -> Running {
     let (stop, stopping) = watch::channel(false);
@@ -102,6 +110,13 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
         for _ in 0..calls {
             let (of, to, code) = (Arc::clone(hub), Arc::clone(&queue), agency.code.clone());
             tasks.keep("worker", move || worker::run(Arc::clone(&of), Arc::clone(&to), code.clone()));
+        }
+        if calls > 0 {
+            let (of, to, code) = (Arc::clone(hub), Arc::clone(&queue), agency.code.clone());
+            let stops = stopping.clone();
+            let way =
+                move || direct::run(Arc::clone(&of), Arc::clone(&to), code.clone(), pace, stops.clone());
+            tasks.keep("direct", way);
         }
         if agency.is_polled() {
             let (of, code, stops) = (Arc::clone(hub), agency.code.clone(), stopping.clone());
@@ -141,10 +156,11 @@ impl Tasks {
 }
 
 impl Running {
-    /// Finishes what runs and stops.
+    /// Finishes what runs, lets the queue forget it, and stops.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         self.queue.close();
         while self.tasks.join_next().await.is_some() {}
+        self.queue.closed().await;
     }
 }

@@ -1,17 +1,25 @@
-//! Outbox to queue: every due delivery of an agency that is called, once it is confirmed, is marked as handed
-//! over. Rung by the hub when something may be due; looks by itself otherwise. What an agency fetches itself
-//! is not its business; what goes to an agency nobody has connected rests with a person.
+//! Outbox to queue: every due delivery of an agency that is called, once it is confirmed, is marked as
+//! handed over; one whose confirm is in doubt is not, and goes out again. Rung by the hub when something
+//! may be due; looks by itself otherwise. What an agency fetches itself is not its business; what goes to
+//! an agency nobody has connected rests with a person.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use casework::DeliveryId;
-use hub::Hub;
-use queue::{Parcel, Queue, QueueError};
+use futures_util::future::join_all;
+use futures_util::stream;
+use futures_util::{FutureExt, StreamExt};
+use hub::{Hub, trace_context};
+use queue::{Parcel, Queue, QueueError, QueueState};
 use store::{Due, StoreError};
 use tracing::Instrument;
 
 use crate::{Stop, observe};
+
+/// Parcels of one agency read and on their way to the queue at once.
+const AT_ONCE: usize = 64;
 
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, idle: Duration, mut stop: Stop) {
     loop {
@@ -48,28 +56,30 @@ async fn rest_unconnected(hub: &Hub) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One look; how many were handed over.
+/// One look; how many were handed over. Agencies side by side, so that a slow one delays nobody else.
 async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
     rest_unconnected(hub).await?;
-    let called = hub.adapters.agencies().filter(|agency| agency.protocol != adapters::Protocol::Pull);
-    let mut moved = 0_usize;
-    // Agency by agency, so that a slow one with a full line delays nobody else.
-    for agency in called {
-        moved = moved.saturating_add(relay_to(hub, queue, agency.code.to_string()).await?);
+    // Nothing is read that nobody would take; the rows are as safe where they are.
+    if queue.state() != QueueState::Up {
+        return Ok(0);
     }
-    Ok(moved)
+    let called = hub.adapters.agencies().filter(|agency| agency.protocol != adapters::Protocol::Pull);
+    let looks: Vec<_> = called.map(|agency| relay_to(hub, queue, agency.code.to_string()).boxed()).collect();
+    join_all(looks).await.into_iter().try_fold(0_usize, |all, moved| Ok(all.saturating_add(moved?)))
 }
 
+/// One agency's due rows: published together, the confirmed ones marked in one write.
 async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize, StoreError> {
+    let due = hub.store.due(vec![agency.clone()]).await?;
+    let enough = AtomicBool::new(false);
+    let trying: Vec<_> = due.iter().map(|due| hand_unless(hub, queue, due, &enough).boxed()).collect();
+    let tries: Vec<_> = stream::iter(trying).buffered(AT_ONCE).collect().await;
     let mut confirmed = Vec::new();
-    for due in hub.store.due(vec![agency.clone()]).await? {
-        let span = observe::publishing(due.delivery, &due.to, None);
-        match hand(hub, queue, &due).instrument(span).await {
-            Ok(Ok(())) => confirmed.push(due.delivery),
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "the rest stays in the outbox");
-                break;
-            }
+    for (due, tried) in due.iter().zip(tries) {
+        match tried {
+            Ok(Some(Ok(()))) => confirmed.push(due.delivery),
+            Ok(Some(Err(error))) => tracing::debug!(delivery = %due.delivery, %error, "stays in the outbox"),
+            Ok(None) => {}
             // One bad row stops no other; handing it over brings it to rest.
             Err(error) => {
                 tracing::error!(delivery = %due.delivery, %error, "a parcel could not be made");
@@ -81,6 +91,22 @@ async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize,
     observe::relayed(&agency, moved);
     mark(hub, confirmed).await?;
     Ok(moved)
+}
+
+/// Once the queue has refused one, those behind it are not even read.
+async fn hand_unless(
+    hub: &Hub,
+    queue: &dyn Queue,
+    due: &Due,
+    enough: &AtomicBool,
+) -> Result<Option<Result<(), QueueError>>, StoreError> {
+    if enough.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let span = observe::publishing(due.delivery, &due.to, due.trace.as_deref());
+    let handed = hand(hub, queue, due).instrument(span).await?;
+    enough.fetch_or(handed.is_err(), Ordering::Relaxed);
+    Ok(Some(handed))
 }
 
 async fn rest(hub: &Hub, delivery: DeliveryId) {
@@ -106,6 +132,7 @@ async fn hand(hub: &Hub, queue: &dyn Queue, due: &Due) -> Result<Result<(), Queu
         key: body.key,
         schema: body.schema,
         sealed: body.sealed.into(),
+        trace: trace_context::current().or_else(|| due.trace.clone()),
     };
     Ok(queue.publish(parcel).await)
 }

@@ -1,5 +1,10 @@
 //! Queue to agency: takes a parcel, hands it over through the hub, and only then lets the queue forget it.
 //! A panic of one hand-over ends that hand-over, not the worker.
+//!
+//! A hand-over that failed or panicked lets the queue forget its parcel too. The row brings it again: half
+//! a minute later if nothing was claimed, or once the claim's lease is over. A broker would bring it at
+//! once and again and again; as it is, nothing spins, and the broker's delivery limit counts only workers
+//! that died with the parcel in their hands (`Taken` dropped without `done`).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,7 +20,8 @@ use crate::observe;
 
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
     while let Some(taken) = queue.take(&agency).await {
-        let span = observe::handing_over(taken.parcel.delivery, &agency, None);
+        let trace = taken.parcel.trace.as_deref();
+        let span = observe::handing_over(taken.parcel.delivery, &agency, trace);
         let handed = AssertUnwindSafe(hand_over(&hub, &taken.parcel)).catch_unwind().instrument(span).await;
         let result = match handed {
             Ok(Ok(HandedOver::Rested)) => "rested",

@@ -48,6 +48,8 @@ pub struct Api {
     pub public: PublicInfo,
     /// What this process does; addresses of other roles are unknown here.
     pub roles: Roles,
+    /// What the hub does without at the moment, such as `broker`; it stays ready all the same.
+    pub degraded: Arc<dyn Fn() -> Vec<&'static str> + Send + Sync>,
 }
 
 /// What everybody may know of this installation.

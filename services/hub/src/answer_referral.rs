@@ -16,7 +16,7 @@ use crate::error::not_found;
 use crate::keep_body::Kept;
 use crate::permits::ask_about;
 use crate::submit_referral::{idempotency, key_reused};
-use crate::{Hub, HubError, Key};
+use crate::{Hub, HubError, Key, trace_context};
 
 /// The word in an outcome that means the service failed.
 const FAILED: &str = "failed";
@@ -69,6 +69,7 @@ impl Hub {
             body: Some(kept.body.clone()),
             case_key: kept.case_key,
             fact_step,
+            trace: trace_context::current(),
             ..Order::plain(command(caller, asked, &kept), lane(&referral))
         };
         let mut seen = referral;

@@ -12,6 +12,7 @@ use casework::{
 use policies::{Act, Ask, Decision};
 use store::{Committed, Lane, Order, SealedBody};
 
+use crate::keep_body::Opened;
 use crate::{Hub, HubError, agency_call, measure};
 
 /// One attempt's call, all its steps together; less than the lease by what asking and committing take.
@@ -47,6 +48,11 @@ impl Hub {
         carried: Option<SealedBody>,
     ) -> Result<HandedOver, HubError> {
         let Some(delivery) = self.waiting(id).await? else { return Ok(HandedOver::NotOurs) };
+        // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short.
+        let is_retry = delivery.status == DeliveryStatus::WaitingForRetry;
+        if carried.is_some() && is_retry && !self.store.is_due(id).await? {
+            return Ok(HandedOver::NotOurs);
+        }
         let prepared = match self.prepare(delivery.clone(), carried).await {
             Ok(Some(prepared)) => prepared,
             Ok(None) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
@@ -76,11 +82,7 @@ impl Hub {
     ) -> Result<Option<Prepared>, HubError> {
         let referral = self.store.referral(delivery.referral).await?.ok_or_else(crate::error::not_found)?;
         let Some(permit) = self.may_receive(&delivery, &referral)? else { return Ok(None) };
-        let body = match carried.filter(|body| body.object == delivery.object) {
-            Some(body) => body,
-            None => self.store.body(delivery.object).await?.ok_or_else(crate::error::not_found)?,
-        };
-        let opened = self.open(&body).await?;
+        let opened = self.opened(&delivery, carried).await?;
         let message = self.schemas.check(Some(delivery.message), opened.bytes.expose())?;
         let cut = self.cut_down(&message, &delivery, &referral)?;
         let outgoing = Outgoing {
@@ -101,6 +103,28 @@ impl Hub {
             body: cut.value,
         };
         Ok(Some(Prepared { delivery, permit, outgoing, shown: cut.shown }))
+    }
+
+    /// The message: what the queue brought, if it is what was stored for this delivery, and otherwise what the
+    /// database holds. The seal is over hub, case, object and schema, so anything else that was carried here,
+    /// swapped or altered, does not open.
+    async fn opened(&self, delivery: &Delivery, carried: Option<SealedBody>) -> Result<Opened, HubError> {
+        let Some(carried) = carried else { return self.open_kept(delivery).await };
+        if carried.object == delivery.object
+            && let Ok(opened) = self.open(&carried).await
+        {
+            return Ok(opened);
+        }
+        let opened = self.open_kept(delivery).await?;
+        let (id, agency) = (delivery.id, delivery.to.to_string());
+        tracing::error!(alarm = "carried-body-differs", delivery = %id, "the queue brought another body");
+        metrics::counter!("amaan_carried_bodies_refused_total", "agency" => agency).increment(1);
+        Ok(opened)
+    }
+
+    async fn open_kept(&self, delivery: &Delivery) -> Result<Opened, HubError> {
+        let body = self.store.body(delivery.object).await?.ok_or_else(crate::error::not_found)?;
+        self.open(&body).await
     }
 
     fn may_receive(&self, delivery: &Delivery, referral: &Referral) -> Result<Option<Permit>, HubError> {

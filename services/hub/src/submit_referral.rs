@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::error::{not_found, route_problem};
 use crate::keep_body::Kept;
 use crate::permits::{Admission, ask};
-use crate::{Hub, HubError, Key, Problem};
+use crate::{Hub, HubError, Key, Problem, trace_context};
 
 /// How often another id is drawn where a spoken reference is taken.
 const DRAWS_MAX: u32 = 3;
@@ -168,6 +168,7 @@ impl Hub {
             body: Some(kept.body.clone()),
             case_key: kept.case_key,
             facts,
+            trace: trace_context::current(),
             ..Order::plain(command, lane)
         }
     }

@@ -7,7 +7,7 @@ use casework::AgencyCode;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, watch};
 
-use crate::{Parcel, Queue, QueueError, Taken};
+use crate::{Parcel, Queue, QueueError, QueueState, Taken};
 
 /// Parcels that may wait for one agency; more stay in the outbox.
 const LINE_MAX: usize = 512;
@@ -41,6 +41,19 @@ impl Embedded {
     }
 }
 
+impl Line {
+    /// One let go without its outcome goes back to the end; where the line is full by then, the outbox
+    /// brings it again.
+    fn taken(&self, parcel: Parcel) -> Taken {
+        let (back, again) = (self.enter.downgrade(), parcel.clone());
+        Taken::new(parcel, move |done| {
+            if let (false, Some(enter)) = (done, back.upgrade()) {
+                _ = enter.try_send(again);
+            }
+        })
+    }
+}
+
 impl Queue for Embedded {
     fn publish(&self, parcel: Parcel) -> BoxFuture<'_, Result<(), QueueError>> {
         Box::pin(async move {
@@ -61,12 +74,20 @@ impl Queue for Embedded {
             tokio::select! {
                 biased;
                 _ = closed.wait_for(|closed| *closed) => None,
-                parcel = leave.recv() => parcel.map(|parcel| Taken::new(parcel, || ())),
+                parcel = leave.recv() => parcel.map(|parcel| line.taken(parcel)),
             }
         })
     }
 
+    fn state(&self) -> QueueState {
+        QueueState::Up
+    }
+
     fn close(&self) {
         self.closed.send_replace(true);
+    }
+
+    fn closed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 }

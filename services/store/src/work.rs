@@ -74,6 +74,15 @@ impl Store {
         rows.await?.into_iter().map(parse).collect()
     }
 
+    /// Is this delivery due, and in nobody's hands?
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn is_due(&self, delivery: DeliveryId) -> Result<bool, StoreError> {
+        let now = self.clock.real().micros();
+        self.reading(move |conn| Ok(work::is_due(conn, &delivery.to_string(), now)?)).await
+    }
+
     /// When the next delivery falls due, in real time.
     ///
     /// # Errors

@@ -111,6 +111,7 @@ impl Delivery {
             relay_idle: Duration::from_millis(self.look_every_ms),
             poll: Duration::from_millis(self.poll_every_ms),
             sweep: Duration::from_millis(self.sweep_every_ms),
+            ..delivery::Pace::default()
         }
     }
 }

@@ -40,6 +40,13 @@ pub fn lost(conn: &mut Conn) -> QueryResult<Vec<(String, String, String)>> {
         .load(conn)
 }
 
+/// Is this one due, and in nobody's hands?
+pub fn is_due(conn: &mut Conn, delivery: &str, now: i64) -> QueryResult<bool> {
+    let row = outbox::table.filter(outbox::delivery_id.eq(delivery));
+    let row = row.filter(outbox::ready_at.le(now)).filter(outbox::lease_until.is_null());
+    diesel::select(diesel::dsl::exists(row)).get_result(conn)
+}
+
 /// When the next row falls due, if any waits.
 pub fn next_due(conn: &mut Conn, now: i64) -> QueryResult<Option<i64>> {
     outbox::table

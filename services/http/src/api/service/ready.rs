@@ -1,5 +1,6 @@
-//! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`,
-//! and what this process does in `roles`.
+//! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`
+//! (without a broker, referrals are taken as ever and reach agencies more slowly), and what this process does in
+//! `roles`.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -20,22 +21,22 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "`ready`; `degraded`: what it does without; `roles`: what this process does. 503 with `ready` false \
-         where it cannot serve.",
+        "`ready`; `degraded`: what it does without (`broker`); `roles`: what this process does. 503 with `ready` \
+         false where it cannot serve.",
     ),
     handle: |call| Box::pin(ready(call)),
 };
 
 async fn ready(call: Call) -> Result<HttpResponse, Problem> {
-    let (status, ready, degraded): (StatusCode, bool, &[&str]) = match call.hub().store.checkpoint().await {
-        Ok(_) if call.hub().store.is_open() => (StatusCode::OK, true, &[]),
+    let (status, ready, degraded) = match call.hub().store.checkpoint().await {
+        Ok(_) if call.hub().store.is_open() => (StatusCode::OK, true, (call.shared.api.degraded)()),
         Ok(_) => {
             tracing::error!("not ready: the store takes no orders");
-            (StatusCode::SERVICE_UNAVAILABLE, false, &["writer"])
+            (StatusCode::SERVICE_UNAVAILABLE, false, vec!["writer"])
         }
         Err(error) => {
             tracing::error!(%error, "not ready: the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, false, &["store"])
+            (StatusCode::SERVICE_UNAVAILABLE, false, vec!["store"])
         }
     };
     let roles = call.shared.api.roles.words();

@@ -1,0 +1,63 @@
+//! What both kinds promise: what was published is taken, by its own agency, whole; a parcel let go comes
+//! again; an unknown agency has no queue; a closed queue gives and takes nothing.
+
+use std::sync::Arc;
+
+use queue::{Embedded, Queue, QueueError, QueueState};
+use tokio::time::timeout;
+
+use super::broker::{LONG, broker, cpi, laja, parcel, quick, take};
+
+async fn check(queue: Arc<dyn Queue>) {
+    assert_eq!(queue.state(), QueueState::Up);
+    carried_whole(&*queue).await;
+    let_go_comes_again(&*queue).await;
+    let stranger = "moh".parse().unwrap();
+    assert_eq!(queue.publish(parcel("moh".parse().unwrap())).await, Err(QueueError::NoQueue(stranger)));
+
+    let waiting = tokio::spawn({
+        let queue = Arc::clone(&queue);
+        async move { queue.take(&cpi()).await.is_none() }
+    });
+    tokio::task::yield_now().await;
+    queue.close();
+    assert!(timeout(LONG, waiting).await.unwrap().unwrap(), "a taker waits on a closed queue");
+    assert_eq!(queue.publish(parcel(cpi())).await, Err(QueueError::Closed));
+    timeout(LONG, queue.closed()).await.expect("the queue does not end");
+}
+
+async fn carried_whole(queue: &dyn Queue) {
+    let sent: Vec<_> = (0..8).map(|at| parcel(if at % 2 == 0 { cpi() } else { laja() })).collect();
+    for parcel in &sent {
+        queue.publish(parcel.clone()).await.unwrap();
+    }
+    for (agency, first) in [(cpi(), 0), (laja(), 1)] {
+        for expected in sent.iter().skip(first).step_by(2) {
+            let taken = take(queue, &agency).await;
+            assert_eq!(&taken.parcel, expected, "in order, and whole");
+            taken.done();
+        }
+    }
+}
+
+async fn let_go_comes_again(queue: &dyn Queue) {
+    let sent = parcel(cpi());
+    queue.publish(sent.clone()).await.unwrap();
+    drop(take(queue, &cpi()).await);
+    let again = take(queue, &cpi()).await;
+    assert_eq!(again.parcel, sent);
+    again.done();
+}
+
+#[tokio::test]
+async fn embedded() {
+    check(Arc::new(Embedded::new([cpi(), laja()]))).await;
+}
+
+#[tokio::test]
+async fn rabbit() {
+    let Some(broker) = broker("queue::contract::rabbit") else { return };
+    let rabbit = broker.open(quick()).await;
+    check(rabbit.clone()).await;
+    rabbit.remove().await.unwrap();
+}
