@@ -39,7 +39,6 @@ pub fn store(
 
 /// Looks at the broker.
 /// AT THE MERGE: `queue::probe`.
-#[expect(clippy::unused_async, reason = "the broker is asked over the network")]
 pub async fn broker(broker: Broker) -> Result<BrokerProbe, String> {
     drop((broker.url, broker.ca_pem));
     Err("this version cannot use RabbitMQ yet".to_owned())
