@@ -35,8 +35,8 @@ fn issuer() -> (RunningIssuer, Issuer) {
 fn place(issuer: &str, servers: &str) -> Place {
     Place::furnished(&format!(
         "[hub]\nname = \"{NAME}\"\n\n{servers}[[issuers]]\nissuer = \"{issuer}\"\naudience = \"{NAME}\"\n\n\
-         [[clients]]\nissuer = \"{issuer}\"\nclient = \"ictp-system\"\nagency = \"ictp\"\nroles = [\"system\"]\n\
-         scopes = {SCOPES:?}\n"
+         [[clients]]\nissuer = \"{issuer}\"\nclient = \"ictp-system\"\nagency = \"ictp\"\n\
+         roles = [\"system\"]\nscopes = {SCOPES:?}\n"
     ))
 }
 
@@ -85,7 +85,7 @@ async fn a_referral_is_taken_up(api: &Caller) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_process_does_everything() {
     let (running, issuer) = issuer();
     let place = place(&running.url, "");
@@ -94,14 +94,13 @@ async fn one_process_does_everything() {
     assert_eq!(hub.end("-TERM").0, Some(0));
 }
 
-/// AT THE MERGE: URLs of two fresh databases (`crate::store::server::Fresh`) and of the broker, and the queue's
-/// prefix of this test's own.
+/// AT THE MERGE: URLs of two fresh databases (`crate::store::server::Fresh`) and of the broker.
 fn servers() -> Option<[String; 3]> {
     println!("not run: roles apart need AMAAN_STORE_URL and AMAAN_QUEUE_URL (start them with ops/services)");
     None
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_one_process_takes_another_delivers() {
     let Some([main, keys, broker]) = servers() else { return };
     let (running, issuer) = issuer();
