@@ -31,7 +31,7 @@ fn house(issuer: &str, endpoint: &str) -> Place {
     ))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_good_house_has_nothing_to_mend() {
     let (issuer, agency) = (issuer(), TcpListener::bind("127.0.0.1:0").unwrap());
     let place = house(&issuer.url, &format!("http://{}", agency.local_addr().unwrap()));

@@ -1,6 +1,7 @@
 //! Configuration as an operator meets it: the program, a file, the environment, and what it says. Every bad
 //! file is a file in `cases/`; what is said about it is a snapshot, and never holds a secret.
 
+mod apart;
 mod bad;
 mod doctor;
 mod good;

@@ -23,7 +23,13 @@ pub struct Running {
 impl Running {
     /// Starts it on a port of its own and waits until it says where it listens.
     pub fn start(place: &Place, words: &[&str]) -> Self {
+        Self::start_with(place, words, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub fn start_with(place: &Place, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = place.command(words);
+        command.envs(variables.iter().copied());
         command.env("AMAAN_HUB__LISTEN", "127.0.0.1:0").stdin(Stdio::null());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());

@@ -39,8 +39,8 @@ impl Hub {
         Ok(self.store.claimed_before_start().await?)
     }
 
-    /// Ends the identity checks that nobody can be waiting for any more, whichever process they were asked in.
-    /// Younger ones may be another's.
+    /// Ends the identity checks that nobody can be waiting for any more, whichever process they were asked
+    /// in. Younger ones may be another's.
     ///
     /// # Errors
     /// Where the store fails.
