@@ -93,6 +93,9 @@ async fn mark(hub: &Hub, confirmed: Vec<DeliveryId>) -> Result<(), StoreError> {
 async fn hand(hub: &Hub, queue: &dyn Queue, due: &Due) -> Result<Result<(), QueueError>, StoreError> {
     let missing = || StoreError::Unreadable("an outbox row without its delivery".to_owned());
     let delivery = hub.store.delivery(due.delivery).await?.ok_or_else(missing)?;
+    if delivery.attempts > 0 && failpoint::planted("cursor-outbox") {
+        return Ok(Ok(()));
+    }
     let body = hub.store.body(delivery.object).await?.ok_or_else(missing)?;
     let parcel = Parcel {
         delivery: delivery.id,
@@ -104,5 +107,8 @@ async fn hand(hub: &Hub, queue: &dyn Queue, due: &Due) -> Result<Result<(), Queu
         schema: body.schema,
         sealed: body.sealed.into(),
     };
-    Ok(queue.publish(parcel).await)
+    failpoint::here("S7");
+    let published = queue.publish(parcel).await;
+    failpoint::here("S8");
+    Ok(published)
 }

@@ -12,6 +12,7 @@ use store::SealedBody;
 
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
     while let Some(taken) = queue.take(&agency).await {
+        failpoint::here("S9");
         let handed = AssertUnwindSafe(hand_over(&hub, &taken.parcel)).catch_unwind().await;
         let result = match handed {
             Ok(Ok(HandedOver::Rested)) => "rested",
@@ -29,6 +30,7 @@ pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
         };
         metrics::counter!("amaan_hand_overs_total", "agency" => agency.to_string(), "result" => result)
             .increment(1);
+        failpoint::here("S13");
         taken.done();
     }
 }

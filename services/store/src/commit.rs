@@ -46,6 +46,7 @@ pub struct Written {
 pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<Written, StoreError> {
     sqlite::write_tx(conn, |conn| {
         let head = Head::read(conn)?;
+        failpoint::here("S3");
         let unclamped = context.clock.now();
         let now = Now { at: unclamped.max(head.at), unclamped };
         let before = head.frontier.size();
@@ -56,6 +57,12 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
         if after.size() > before {
             work.write(conn, orders, context)?;
             append_head(conn, &growth, &after, now, context)?;
+        }
+        failpoint::here("S4");
+        // With a delay: COMMIT is on its way, and nobody sees its answer.
+        failpoint::here("S5");
+        if failpoint::planted("answered-without-commit") {
+            sqlite::roll_back(conn)?;
         }
         Ok(Written { verdicts, size: after.size(), root: after.root(), at: now.at, growth })
     })
@@ -198,13 +205,21 @@ impl Work {
         !self.state.cases.contains_key(&new) && self.taken.contains(CaseReference::of(new).as_str())
     }
 
-    fn enter(&mut self, order: &Order, entries: Vec<Entry>) -> Result<Verdict, StoreError> {
+    fn enter(&mut self, order: &Order, mut entries: Vec<Entry>) -> Result<Verdict, StoreError> {
         let index = self.next;
+        if entries.len() > 2 && failpoint::planted("recipient-dropped") {
+            entries.pop();
+        }
+        if matches!(&order.command.action, Action::Outcome(_)) && failpoint::planted("outcome-entered-twice")
+        {
+            entries.extend_from_within(..);
+        }
         for entry in &entries {
             let leaf = entry.to_leaf()?;
             let moved = apply(&mut self.state, entry);
             self.moved.merge(&moved);
-            let hash = ledger::leaf_hash(&leaf);
+            let hash =
+                ledger::leaf_hash(if failpoint::planted("leaf-hash-of-another") { &[] } else { &leaf });
             let (case_id, referral_id) = load::place(&self.state, &entry.event);
             self.entries.push(EntryRow {
                 idx: to_i64(self.next)?,
@@ -234,7 +249,13 @@ impl Work {
 
     fn write(&mut self, conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<(), StoreError> {
         let size = to_i64(self.next)?;
+        if failpoint::planted("tail-leaf-dropped") {
+            self.entries.pop();
+        }
         sql::insert_entries(conn, &self.entries)?;
+        if failpoint::planted("idempotency-row-missing") {
+            self.keys.clear();
+        }
         for key in &mut self.keys {
             key.tree_size = size;
         }
@@ -251,7 +272,9 @@ impl Work {
     fn write_state(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let state = &self.state;
         sql::put_cases(conn, &load::rows(&self.moved.cases, &state.cases)?)?;
-        sql::put_referrals(conn, &load::rows(&self.moved.referrals, &state.referrals)?)?;
+        if !failpoint::planted("state-not-written") {
+            sql::put_referrals(conn, &load::rows(&self.moved.referrals, &state.referrals)?)?;
+        }
         sql::put_deliveries(conn, &load::rows(&self.moved.deliveries, &state.deliveries)?)?;
         sql::put_checks(conn, &load::rows(&self.moved.checks, &state.checks)?)?;
         Ok(())
@@ -264,6 +287,9 @@ impl Work {
             let Some(delivery) = self.state.deliveries.get(id) else { continue };
             if !delivery.status.in_flight() || delivery.status == DeliveryStatus::Held {
                 resting.push(id.to_string());
+                continue;
+            }
+            if delivery.attempts == 0 && failpoint::planted("outbox-row-dropped") {
                 continue;
             }
             let claimed = delivery.status == DeliveryStatus::Sent;

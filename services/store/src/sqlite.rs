@@ -81,6 +81,7 @@ pub fn open_keys(path: &Path) -> Result<Conn, StoreError> {
 }
 
 fn migrate(conn: &mut Conn, migrations: EmbeddedMigrations) -> Result<(), StoreError> {
+    failpoint::here("S15");
     let done = conn.run_pending_migrations(migrations);
     done.map(|_| ()).map_err(|error| StoreError::Migration(error.to_string()))
 }
@@ -117,6 +118,11 @@ pub fn read_tx<T>(
     look: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     conn.transaction(look)
+}
+
+/// A planted bug: what was done so far is gone, and the caller goes on as if it were not.
+pub fn roll_back(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("ROLLBACK; BEGIN IMMEDIATE;")
 }
 
 /// Copies the write-ahead log into the database; errors mean only that a reader is busy.
