@@ -13,7 +13,7 @@ from story import Story
 ANSWER_MS_MAX = 10_000
 RSS_KIB_MAX = 512 * 1024
 FILES_MAX = 256
-# A case uses a slot; two batches of them may be made ahead and not yet used by each hub.
+# A case uses a slot; two batches may be made ahead and not yet used by each hub.
 SLOTS_AHEAD_MAX = 256
 ONCE = ("ictp", "nccia")
 FINDINGS_MAX = 400
@@ -35,6 +35,10 @@ class Run:
             for line in log:
                 if line["kind"] == "effect":
                     self.effects[line["delivery"]].append((code, line))
+
+    def accepted(self):
+        """Ids of referrals that somebody was told are taken."""
+        return {one["id"] for line in self.answered("submit") for one in line["answer"]["referrals"]}
 
     def answered(self, op, kind="ok"):
         return [line for line in self.history if line.get("op") == op and line["type"] == kind]
@@ -129,7 +133,7 @@ def c3(run):
     for request, held in run.story.requests.items():
         if len(held["referrals"]) != held["wanted"]:
             yield "C3", f"{request} has {len(held['referrals'])} of {held['wanted']} referrals"
-    known = {one["id"] for line in run.answered("submit") for one in line["answer"]["referrals"]}
+    known = run.accepted()
     tried = {line["key"] for line in run.answered("submit", "info")}
     entered = {index: key.rsplit("/", 1)[1] for key, (_, index) in run.records.keys.items()}
     for request, held in run.story.requests.items():
@@ -137,7 +141,7 @@ def c3(run):
             yield "C3", f"{request} is in the ledger, and nobody was told nor left in doubt"
     used = len({event["case"] for event in run.records.events if event["kind"] == "request.submitted"})
     slots = run.wiring.slots()
-    if slots is not None and slots > used + SLOTS_AHEAD_MAX:
+    if slots > used + SLOTS_AHEAD_MAX * run.wiring.hubs_max:
         yield "C3", f"{slots} key slots for {used} cases: slots of killed hubs are not used again"
 
 
@@ -153,6 +157,10 @@ def c4(run):
         for one in line["answer"]["referrals"]:
             if owners.setdefault(one["id"], line["key"]) != line["key"]:
                 yield "C4", f"two keys were answered with {one['id']}"
+    known = {(line["client"], line["key"]) for line in run.answered("submit") + run.answered("step")}
+    for line in run.answered("submit", "fail") + run.answered("step", "fail"):
+        if (line["client"], line["key"]) in known:
+            yield "C4", f"a key that was answered is refused: {line['status']} {line['problem'][:120]}"
     for line in run.answered("reuse"):
         yield "C4", f"a used key took another body: {ids(line)}"
 

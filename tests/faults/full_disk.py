@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from common import Broken
+from common import Broken, lines
 from scenarios import REFUSED_BY_MACHINE
 from wiring import Sqlite
 from world import World
@@ -47,7 +47,7 @@ def main():
         fill(ballast)
         world.fault("the disk is full")
         time.sleep(seconds / 3)
-        refused = sum(line["type"] == "info" for line in world_history(world))
+        refused = sum(line["type"] == "info" for line in lines(world.crowd.log.path))
         os.remove(ballast)
         world.fault("the disk has room again")
         time.sleep(seconds / 3)
@@ -58,17 +58,12 @@ def main():
         with open(os.path.join(folder, "told"), "w", encoding="utf-8") as told:
             lived = "the hub lived" if alive else "the hub ended and was started again"
             told.write(f"{refused} calls unanswered or 503 while full, {lived}, "
-                       f"{len(run.answered('submit'))} accepted")
+                       f"{len(run.accepted())} referrals accepted")
     finally:
         world.close()
     for rule, what in found:
         print(f"{rule}: {what}")
     return 1 if found else 0
-
-
-def world_history(world):
-    from common import lines
-    return lines(world.crowd.log.path)
 
 
 if __name__ == "__main__":

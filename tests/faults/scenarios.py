@@ -9,7 +9,6 @@ import sys
 import time
 
 from common import Broken, text
-from wiring import Sqlite
 from world import World
 
 # What dies where; each is a `failpoint::here` of that name. S14 comes with erasure.
@@ -127,4 +126,3 @@ SHORT = [("kills", kills), ("misbehaving", misbehaving), ("disk-full", disk_full
 LONG = [*SHORT, ("silent", silent), ("random-kills", random_kills)]
 LONGER = {"kills": {"seconds": 120}, "misbehaving": {"seconds": 60}, "silent": {"seconds": 60},
           "random-kills": {"seconds": 120}}
-WIRINGS = {"sqlite": Sqlite}

@@ -1,5 +1,5 @@
-"""Where a hub under test keeps its facts and what carries its messages. One small class for each wiring:
-what stands in the configuration, and how the checker reads the tables.
+"""Where a hub under test keeps its facts and what carries its messages. One small class for each wiring
+(the large one stands in `servers.py`): what stands in the configuration, and how the checker reads tables.
 """
 
 import json
@@ -26,32 +26,37 @@ class Sqlite:
     def verify_command(self, _hub):
         return ["audit", "verify", "--data", self.folder]
 
-    def rows(self, query, database="amaan.db"):
-        path = urllib.parse.quote(os.path.join(self.folder, database))
+    def rows(self, columns, rest, database="main"):
+        """Rows of texts; a column `hex(x)` holds bytes."""
+        file = {"main": "amaan.db", "keys": "keys.db"}[database]
+        path = urllib.parse.quote(os.path.join(self.folder, file))
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
         try:
-            return connection.execute(query).fetchall()
+            return [list(map(str, row)) for row in connection.execute(f"SELECT {', '.join(columns)} {rest}")]
         finally:
             connection.close()
 
     def slots(self):
         """Case keys made ahead, in all."""
-        return self.rows("SELECT count(*) FROM slots", "keys.db")[0][0]
+        return int(self.rows(["count(*)"], "FROM slots", "keys")[0][0])
+
+    def close(self):
+        """Nothing outside the run's folder."""
 
 
 class Records:
-    """The hub's tables as they are at one moment, read past the hub."""
+    """The hub's tables as they are when it has stopped, read past the hub."""
 
     def __init__(self, wiring):
-        # Oldest tables of a commit last: a row seen here has its entry there, even while the hub writes.
-        self.states = {row[0]: row[1] for row in wiring.rows("SELECT id, status FROM deliveries")}
-        self.keys = {row[0]: (bytes(row[1]), row[2])
-                     for row in wiring.rows("SELECT key, request_hash, entry_index FROM idempotency")}
-        self.heads = [(row[0], bytes(row[1])) for row in wiring.rows("SELECT size, root FROM heads ORDER BY size")]
-        entries = wiring.rows("SELECT idx, leaf, hash FROM entries ORDER BY idx")
-        self.indexes = [row[0] for row in entries]
-        self.leaves = [bytes(row[1]) for row in entries]
-        self.hashes = [bytes(row[2]) for row in entries]
+        self.states = dict(wiring.rows(["id", "status"], "FROM deliveries"))
+        keys = wiring.rows(["key", "hex(request_hash)", "entry_index"], "FROM idempotency")
+        self.keys = {key: (bytes.fromhex(digest), int(index)) for key, digest, index in keys}
+        heads = wiring.rows(["size", "hex(root)"], "FROM heads ORDER BY size")
+        self.heads = [(int(size), bytes.fromhex(root)) for size, root in heads]
+        entries = wiring.rows(["idx", "hex(leaf)", "hex(hash)"], "FROM entries ORDER BY idx")
+        self.indexes = [int(row[0]) for row in entries]
+        self.leaves = [bytes.fromhex(row[1]) for row in entries]
+        self.hashes = [bytes.fromhex(row[2]) for row in entries]
         self.events = [json.loads(leaf)["event"] for leaf in self.leaves]
 
 
@@ -61,4 +66,4 @@ IN_FLIGHT = ("queued", "sent", "waiting-for-retry")
 def in_flight(wiring):
     """Deliveries that still move; what is held waits for a person."""
     states = ", ".join(f"'{state}'" for state in IN_FLIGHT)
-    return wiring.rows(f"SELECT count(*) FROM deliveries WHERE status IN ({states})")[0][0]
+    return int(wiring.rows(["count(*)"], f"FROM deliveries WHERE status IN ({states})")[0][0])

@@ -61,6 +61,8 @@ class World:
         """No fault any more, every hub up and without a failpoint; a planted bug stays in."""
         self.misbehave()
         self.proxied("pass")
+        for proxy in getattr(self.wiring, "proxies", {}).values():
+            proxy.mode = "pass"
         for hub in self.hubs:
             if not hub.alive():
                 hub.start(planted=self.planted)
@@ -139,3 +141,4 @@ class World:
             server.shutdown()
             server.server_close()
         self.issuer.close()
+        self.wiring.close()

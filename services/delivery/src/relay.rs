@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use casework::DeliveryId;
+use casework::{DeliveryId, Timestamp};
 use hub::Hub;
 use queue::{Parcel, Queue, QueueError};
 use store::{Due, StoreError};
@@ -61,6 +61,7 @@ async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
 
 async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize, StoreError> {
     let mut confirmed = Vec::new();
+    let looked = hub.store.clock().real();
     for due in hub.store.due(vec![agency]).await? {
         match hand(hub, queue, &due).await {
             Ok(Ok(())) => confirmed.push(due.delivery),
@@ -76,7 +77,7 @@ async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize,
         }
     }
     let moved = confirmed.len();
-    mark(hub, confirmed).await?;
+    mark(hub, confirmed, looked).await?;
     Ok(moved)
 }
 
@@ -86,8 +87,8 @@ async fn rest(hub: &Hub, delivery: DeliveryId) {
     }
 }
 
-async fn mark(hub: &Hub, confirmed: Vec<DeliveryId>) -> Result<(), StoreError> {
-    if confirmed.is_empty() { Ok(()) } else { hub.store.mark_relayed(confirmed).await }
+async fn mark(hub: &Hub, confirmed: Vec<DeliveryId>, looked: Timestamp) -> Result<(), StoreError> {
+    if confirmed.is_empty() { Ok(()) } else { hub.store.mark_relayed(confirmed, looked).await }
 }
 
 async fn hand(hub: &Hub, queue: &dyn Queue, due: &Due) -> Result<Result<(), QueueError>, StoreError> {

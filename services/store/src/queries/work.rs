@@ -26,7 +26,7 @@ pub fn due(
 }
 
 pub fn mark_relayed(conn: &mut Conn, ids: &[String], at: i64) -> QueryResult<()> {
-    // A worker may have been faster: a claim, or a retry planned for later, stays as it is.
+    // A worker may have been faster: a claim, or a retry planned since the look, stays as it is.
     let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
     let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(at));
     diesel::update(rows).set(outbox::relayed_at.eq(at)).execute(conn).map(|_| ())
