@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The disk is full, and then it is not. Started by `scenarios.disk_full` under `unshare -rm`, where it may mount.
+"""The disk is full, and then it is not. Started by `scenarios.disk_full` under `unshare -rm`.
 
     full_disk.py FOLDER SEED SECONDS
 
-Findings stand on stdout, one on each line as `rule: text`; exit code 77 where mounting is refused. It mounts a
-tmpfs in a mount namespace of its own, and nothing of it is left afterwards.
+Findings stand on stdout, one on each line as `rule: text`; exit code 77 where mounting is refused. It mounts
+a tmpfs in a mount namespace of its own, and nothing of it is left afterwards.
 """
 
 import os
@@ -40,8 +40,8 @@ def main():
         print(mounted.stderr.strip(), file=sys.stderr)
         return REFUSED_BY_MACHINE
     data = os.path.join(small, "data")
-    world = World(os.path.join(folder, "run"), seed, Sqlite, data=data).start()
-    try:
+    with World(os.path.join(folder, "run"), seed, Sqlite, data=data) as world:
+        world.start()
         time.sleep(seconds / 3)
         ballast = os.path.join(small, "ballast")
         fill(ballast)
@@ -59,8 +59,6 @@ def main():
             lived = "the hub lived" if alive else "the hub ended and was started again"
             told.write(f"{refused} calls unanswered or 503 while full, {lived}, "
                        f"{len(run.accepted())} referrals accepted")
-    finally:
-        world.close()
     for rule, what in found:
         print(f"{rule}: {what}")
     return 1 if found else 0

@@ -33,6 +33,11 @@ def client_rows(issuer_url):
     return "\n".join(rows)
 
 
+def no_core():
+    """A process that dies on purpose leaves no memory on the disk."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 class Hub:
     """A configured hub that is started, killed and started again on the same port and data."""
 
@@ -52,8 +57,10 @@ class Hub:
     def configuration(self, wiring, issuer_url, endpoints):
         credential = secret_file(os.path.join(self.folder, "credential"), SECRET)
         parts = [
-            f'[hub]\nname = "{HUB_NAME}"\ndata = "{wiring.data(self.name)}"\nlisten = "127.0.0.1:{self.port}"\n',
-            f'[keys]\nroot_key_file = "{self.folder}/root.key"\nledger_key_file = "{self.folder}/ledger.key"\n',
+            f'[hub]\nname = "{HUB_NAME}"\ndata = "{wiring.data(self.name)}"\n'
+            f'listen = "127.0.0.1:{self.port}"\n',
+            f'[keys]\nroot_key_file = "{self.folder}/root.key"\n'
+            f'ledger_key_file = "{self.folder}/ledger.key"\n',
             f'[[issuers]]\nissuer = "{issuer_url}"\naudience = "{HUB_NAME}"\n',
             client_rows(issuer_url),
             # Waits small enough for a test: a fault run lives for seconds.
@@ -76,8 +83,8 @@ class Hub:
         self.starts += 1
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [PROGRAM, "serve", "--config", self.file, *keys], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+                [PROGRAM, "serve", "--config", self.file, *keys],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, preexec_fn=no_core)
         if ready:
             wait_until(f"{self.name} to serve", self.ready_or_gone, START_SECONDS_MAX)
             if self.process.poll() is not None:

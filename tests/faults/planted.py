@@ -39,14 +39,12 @@ WORK_SECONDS = 5
 def one(folder, seed, bug, **wired):
     """Findings with this bug, and whether it struck at all."""
     times, faults = BUGS[bug]
-    world = World(folder, seed, planted=f"{bug}:{times}", **wired).start(pace=0.03)
-    try:
+    with World(folder, seed, planted=f"{bug}:{times}", **wired) as world:
+        world.start(pace=0.03)
         world.misbehave(**faults)
         world.stop_when(WORK_SECONDS)
         found, _ = world.judge_broken(DRAIN_SECONDS)
         return found, world.hubs[0].hit("struck", bug)
-    finally:
-        world.close()
 
 
 def control(folder, seed, **wired):
@@ -54,14 +52,12 @@ def control(folder, seed, **wired):
     together = {}
     for _, faults in BUGS.values():
         together.update({mode: weight // 2 for mode, weight in faults.items()})
-    world = World(folder, seed, **wired).start(pace=0.03)
-    try:
+    with World(folder, seed, **wired) as world:
+        world.start(pace=0.03)
         world.misbehave(**together)
         world.stop_when(WORK_SECONDS)
         found, run = world.judge(DRAIN_SECONDS)
         return found, run, "no bug, the same faults"
-    finally:
-        world.close()
 
 
 def chosen(count, seed):
@@ -75,5 +71,7 @@ def rules(found):
     """Which rules found it, most telling first."""
     counts = {}
     for rule, _ in found:
+        if rule == "broken":
+            continue
         counts[rule] = counts.get(rule, 0) + 1
     return sorted(counts, key=lambda rule: (-counts[rule], rule))

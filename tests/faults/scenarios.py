@@ -1,5 +1,5 @@
-"""The scenarios, each one world. A scenario breaks things while people work, and gives back the findings and
-what to tell. It raises `Broken` where the fault itself did not come about, `NotRun` where the machine refuses.
+"""The scenarios, each one world. A scenario breaks things while people work, and gives back the findings
+and what to tell. It raises `Broken` where the fault did not come about, `NotRun` where the machine refuses.
 """
 
 import os
@@ -32,8 +32,7 @@ def failpoint(step, dice, nth_max=4):
 def kills(folder, seed, seconds=None, **wired):
     """The hub dies at every step, in an order drawn from the seed, and each time starts again."""
     dice = random.Random(f"{seed}/kills")
-    world = World(folder, seed, **wired)
-    try:
+    with World(folder, seed, **wired) as world:
         hub = world.hubs[0]
         hub.start(failpoint("S15", dice, 1), ready=False)
         world.wait_for_kill(hub, "S15")
@@ -52,14 +51,12 @@ def kills(folder, seed, seconds=None, **wired):
             rounds += 1
         found, run = world.judge()
         return found, run, f"{world.kills} kills, S0 to S13 and S15 each hit"
-    finally:
-        world.close()
 
 
 def misbehaving(folder, seed, seconds=12, **wired):
     """Agencies are slow, say 500, 429, garbage, redirect, reset; then the lines to them are cut and bent."""
-    world = World(folder, seed, **wired).start()
-    try:
+    with World(folder, seed, **wired) as world:
+        world.start()
         world.misbehave(**MISBEHAVIOUR)
         time.sleep(seconds / 2)
         for mode in ("delay", "cut", "corrupt", "refuse"):
@@ -68,28 +65,24 @@ def misbehaving(folder, seed, seconds=12, **wired):
         found, run = world.judge()
         modes = {line["mode"] for log in run.agencies.values() for line in log if line["kind"] == "call"}
         return found, run, f"{len(modes)} kinds of misbehaviour"
-    finally:
-        world.close()
 
 
 def silent(folder, seed, seconds=8, **wired):
     """The lines to the agencies swallow everything, or only the answers; the time limit decides."""
-    world = World(folder, seed, **wired).start()
-    try:
+    with World(folder, seed, **wired) as world:
+        world.start()
         for mode in ("half-open", "black-hole"):
             world.proxied(mode, 0.3)
             time.sleep(seconds / 2)
         found, run = world.judge()
         return found, run, "black-holed and half-open lines"
-    finally:
-        world.close()
 
 
 def random_kills(folder, seed, seconds=60, **wired):
     """SIGKILL at any moment, while agencies misbehave."""
     dice = random.Random(f"{seed}/random")
-    world = World(folder, seed, **wired).start()
-    try:
+    with World(folder, seed, **wired) as world:
+        world.start()
         world.misbehave(**MISBEHAVIOUR)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -101,8 +94,6 @@ def random_kills(folder, seed, seconds=60, **wired):
             hub.start()
         found, run = world.judge()
         return found, run, f"{world.kills} kills at random"
-    finally:
-        world.close()
 
 
 def disk_full(folder, seed, seconds=6, **_):

@@ -1,5 +1,5 @@
-"""Scenarios of the large wiring: the broker stopped, killed, its data deleted, its queues deleted or full; the
-database killed in the middle of commits; the lines to both cut, bent and silent; two hubs, one killed.
+"""Scenarios of the large wiring: the broker stopped, killed, its data deleted, its queues deleted or full;
+the database killed in the middle of commits; the lines to both cut, bent, silent; two hubs, one killed.
 """
 
 import random
@@ -14,14 +14,14 @@ LINE_FAULTS = ("delay", "cut", "corrupt", "half-open", "black-hole", "refuse")
 
 def broker(folder, seed, seconds=12, **wired):
     """The broker goes away in four ways; intake goes on, and nothing is lost even with its data deleted."""
-    world = World(folder, seed, hubs=2, **wired).start()
     ways = {
         "stopped": [("stop",), None, ("start",)],
         "killed": [("kill",), None, ("start",)],
         "restarted": [("restart",)],
         "data deleted": [("stop",), ("wipe",), None, ("start",)],
     }
-    try:
+    with World(folder, seed, hubs=2, **wired) as world:
+        world.start()
         for what, acts in ways.items():
             for act in acts:
                 if act is None:
@@ -32,8 +32,6 @@ def broker(folder, seed, seconds=12, **wired):
             time.sleep(seconds / 8)
         found, run = world.judge()
         return found + accepted_meanwhile(run), run, "broker stopped, killed, restarted, its data deleted"
-    finally:
-        world.close()
 
 
 def accepted_meanwhile(run):
@@ -44,9 +42,9 @@ def accepted_meanwhile(run):
 
 
 def unroutable(folder, seed, seconds=10, **wired):
-    """Queues deleted under the publisher (returned), then full and refusing (nacked): none counts as published."""
-    world = World(folder, seed, hubs=1, **wired).start()
-    try:
+    """Queues deleted under the publisher (returned), then full and refusing (nacked)."""
+    with World(folder, seed, hubs=1, **wired) as world:
+        world.start()
         time.sleep(seconds / 5)
         for name in world.wiring.queues():
             broker_ctl("run", "delete_queue", name, wanted=False)
@@ -59,16 +57,13 @@ def unroutable(folder, seed, seconds=10, **wired):
         broker_ctl("run", "clear_policy", "faults")
         found, run = world.judge()
         return found, run, "queues deleted, then refusing"
-    finally:
-        broker_ctl("run", "clear_policy", "faults", wanted=False)
-        world.close()
 
 
 def database(folder, seed, seconds=12, **wired):
     """PostgreSQL killed and restarted in the middle of commits; no answer but 503 meanwhile."""
     dice = random.Random(f"{seed}/database")
-    world = World(folder, seed, hubs=2, **wired).start()
-    try:
+    with World(folder, seed, hubs=2, **wired) as world:
+        world.start()
         for act in ("kill", "restart", "kill"):
             time.sleep(seconds / 5 + dice.random())
             database_ctl(act)
@@ -79,14 +74,12 @@ def database(folder, seed, seconds=12, **wired):
         time.sleep(seconds / 5)
         found, run = world.judge()
         return found, run, "database killed twice and restarted"
-    finally:
-        world.close()
 
 
 def lines(folder, seed, seconds=18, **wired):
     """The lines to database and broker misbehave in each way."""
-    world = World(folder, seed, hubs=2, **wired).start()
-    try:
+    with World(folder, seed, hubs=2, **wired) as world:
+        world.start()
         for name, proxy in world.wiring.proxies.items():
             for mode in LINE_FAULTS:
                 proxy.mode, proxy.share = mode, 0.5
@@ -98,15 +91,13 @@ def lines(folder, seed, seconds=18, **wired):
             world.fault(f"line to the {name}: mended")
         found, run = world.judge()
         return found, run, f"{len(LINE_FAULTS)} faults on each line"
-    finally:
-        world.close()
 
 
 def two_hubs(folder, seed, seconds=12, **wired):
     """Two hubs on one store; one dies at a step, the other goes on."""
     dice = random.Random(f"{seed}/two")
-    world = World(folder, seed, hubs=2, **wired).start()
-    try:
+    with World(folder, seed, hubs=2, **wired) as world:
+        world.start()
         for step in dice.sample(["S4", "S5", "S6", "S8", "S11", "S13"], 3):
             hub = world.hubs[1]
             hub.kill()
@@ -115,8 +106,6 @@ def two_hubs(folder, seed, seconds=12, **wired):
             time.sleep(seconds / 6)
         found, run = world.judge()
         return found, run, f"{world.kills} kills of one hub of two"
-    finally:
-        world.close()
 
 
 SHORT = [("broker", broker), ("database", database)]

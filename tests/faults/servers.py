@@ -18,15 +18,16 @@ def missing():
     return [name for name in NEEDED if not os.environ.get(name)]
 
 
-def run(*command, wanted=True, **more):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=CTL_SECONDS_MAX, check=False, **more)
+def run(*command, wanted=True, env=None):
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=CTL_SECONDS_MAX, check=False, env=env)
     if wanted and done.returncode != 0:
         raise Broken(f"{os.path.basename(command[0])} {command[1]} failed: {done.stderr[-300:]}")
     return done.stdout
 
 
-def database_ctl(*what):
-    return run(os.environ["AMAAN_POSTGRES_CTL"], *what)
+def database_ctl(*what, wanted=True):
+    return run(os.environ["AMAAN_POSTGRES_CTL"], *what, wanted=wanted)
 
 
 def broker_ctl(*what, wanted=True):
@@ -97,6 +98,10 @@ class Servers:
     def close(self):
         for proxy in self.proxies.values():
             proxy.close()
+        # A scenario that broke off may have left them stopped.
+        database_ctl("start", wanted=False)
+        broker_ctl("start", wanted=False)
+        broker_ctl("run", "clear_policy", "faults", wanted=False)
         for name in self.databases:
             self.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', self.store.path[1:])
         for name in self.queues():

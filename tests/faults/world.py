@@ -28,10 +28,17 @@ class World:
         self.proxies = {server.office.code: Proxy(server.port, seed) for server in self.servers}
         self.wiring = wiring(folder, **wired)
         urls = {code: f"http://127.0.0.1:{proxy.port}" for code, proxy in self.proxies.items()}
-        self.hubs = [Hub(folder, f"hub{number}", self.wiring, self.issuer.url, urls) for number in range(hubs)]
+        names = [f"hub{number}" for number in range(hubs)]
+        self.hubs = [Hub(folder, name, self.wiring, self.issuer.url, urls) for name in names]
         self.sampler = Sampler(self.hubs)
         self.crowd = None
         self.kills = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def start(self, failpoint=None, **crowd):
         for hub in self.hubs:

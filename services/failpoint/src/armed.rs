@@ -48,7 +48,7 @@ fn asked() -> &'static Asked {
     })
 }
 
-/// At the nth time: dies at once, or from another thread so many microseconds later, wherever this one is then.
+/// At the nth time: dies at once, or from another thread so many microseconds later, wherever this one is.
 pub fn here(step: &'static str) {
     let Some(trap) = &asked().kill else { return };
     if trap.count(step) != Some(trap.nth) {

@@ -57,8 +57,8 @@ impl Store {
         Ok(found.map(Timestamp::from_micros))
     }
 
-    /// Notes that the queue has confirmed these, which were due when the outbox was `looked` at: what a faster
-    /// worker has planned anew since then stays due.
+    /// Notes that the queue has confirmed these, which were due when the outbox was `looked` at: what a
+    /// faster worker has planned anew since then stays due.
     ///
     /// # Errors
     /// Where the database cannot be written; they will be handed over twice, which is harmless.
