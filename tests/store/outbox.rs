@@ -19,7 +19,7 @@ async fn due_then_relayed_then_done() {
     done(&store, asked.order.clone()).await;
     assert_eq!(due(&store).await, [asked.delivery]);
     assert_eq!(store.due(vec!["ictp".into()]).await.unwrap(), [], "another agency's");
-    store.mark_relayed(vec![asked.delivery]).await.unwrap();
+    store.mark_relayed(vec![asked.delivery], store.clock().real()).await.unwrap();
     assert_eq!(due(&store).await, [], "the queue has it");
     done(&store, claim(asked.delivery)).await;
     assert_eq!(due(&store).await, [], "an attempt runs");
@@ -36,11 +36,11 @@ async fn handed_over_again() {
     let store = house.open();
     let asked = ask(&store, "cpi");
     done(&store, asked.order.clone()).await;
-    store.mark_relayed(vec![asked.delivery]).await.unwrap();
+    store.mark_relayed(vec![asked.delivery], store.clock().real()).await.unwrap();
     let old = "UPDATE outbox SET relayed_at = relayed_at - 31000000";
     if house.sql(old).is_some() {
         assert_eq!(due(&store).await, [asked.delivery], "too long ago to believe in");
-        store.mark_relayed(vec![asked.delivery]).await.unwrap();
+        store.mark_relayed(vec![asked.delivery], store.clock().real()).await.unwrap();
         assert_eq!(due(&store).await, []);
     }
     drop(store);
@@ -72,6 +72,22 @@ async fn a_retry_waits_for_its_time() {
     done(&store, outcome(asked.delivery, 2, DeliveryStep::Delivered)).await;
     let held = store.delivery(asked.delivery).await.unwrap().unwrap();
     assert_eq!((held.attempts, held.status.as_str()), (2, "delivered"));
+}
+
+/// A worker may fail, and plan the next attempt, before the relay marks what it handed over.
+#[tokio::test]
+async fn a_retry_planned_since_the_look_stays_due() {
+    let house = House::new();
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    let looked = store.clock().real();
+    done(&store, claim(asked.delivery)).await;
+    let mut retry = outcome(asked.delivery, 1, DeliveryStep::Retry);
+    retry.retry_at = Some(looked.plus_micros(1));
+    done(&store, retry).await;
+    store.mark_relayed(vec![asked.delivery], looked).await.unwrap();
+    assert_eq!(due(&store).await, [asked.delivery]);
 }
 
 /// A worker that died: its attempt is found when the lease is over, and at once after a start.

@@ -6,6 +6,7 @@
 pub(crate) const LEVELS: &[(&str, u8)] = &[
     ("ledger", 0),
     ("casework", 0),
+    ("failpoint", 0),
     ("schemas", 1),
     ("seal", 1),
     ("egress", 1),

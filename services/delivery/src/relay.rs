@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use casework::DeliveryId;
+use casework::{DeliveryId, Timestamp};
 use futures_util::future::join_all;
 use futures_util::stream;
 use futures_util::{FutureExt, StreamExt};
@@ -70,6 +70,7 @@ async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
 
 /// One agency's due rows: published together, the confirmed ones marked in one write.
 async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize, StoreError> {
+    let looked = hub.store.clock().real();
     let due = hub.store.due(vec![agency.clone()]).await?;
     let enough = AtomicBool::new(false);
     let trying: Vec<_> = due.iter().map(|due| hand_unless(hub, queue, due, &enough).boxed()).collect();
@@ -89,7 +90,7 @@ async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize,
     }
     let moved = confirmed.len();
     observe::relayed(&agency, moved);
-    mark(hub, confirmed).await?;
+    mark(hub, confirmed, looked).await?;
     Ok(moved)
 }
 
@@ -115,13 +116,16 @@ async fn rest(hub: &Hub, delivery: DeliveryId) {
     }
 }
 
-async fn mark(hub: &Hub, confirmed: Vec<DeliveryId>) -> Result<(), StoreError> {
-    if confirmed.is_empty() { Ok(()) } else { hub.store.mark_relayed(confirmed).await }
+async fn mark(hub: &Hub, confirmed: Vec<DeliveryId>, looked: Timestamp) -> Result<(), StoreError> {
+    if confirmed.is_empty() { Ok(()) } else { hub.store.mark_relayed(confirmed, looked).await }
 }
 
 async fn hand(hub: &Hub, queue: &dyn Queue, due: &Due) -> Result<Result<(), QueueError>, StoreError> {
     let missing = || StoreError::Unreadable("an outbox row without its delivery".to_owned());
     let delivery = hub.store.delivery(due.delivery).await?.ok_or_else(missing)?;
+    if delivery.attempts > 0 && failpoint::planted("cursor-outbox") {
+        return Ok(Ok(()));
+    }
     let body = hub.store.body(delivery.object).await?.ok_or_else(missing)?;
     let parcel = Parcel {
         delivery: delivery.id,
@@ -134,5 +138,8 @@ async fn hand(hub: &Hub, queue: &dyn Queue, due: &Due) -> Result<Result<(), Queu
         sealed: body.sealed.into(),
         trace: trace_context::current().or_else(|| due.trace.clone()),
     };
-    Ok(queue.publish(parcel).await)
+    failpoint::here("S7");
+    let published = queue.publish(parcel).await;
+    failpoint::here("S8");
+    Ok(published)
 }

@@ -20,6 +20,7 @@ use crate::observe;
 
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
     while let Some(taken) = queue.take(&agency).await {
+        failpoint::here("S9");
         let trace = taken.parcel.trace.as_deref();
         let span = observe::handing_over(taken.parcel.delivery, &agency, trace);
         let handed = AssertUnwindSafe(hand_over(&hub, &taken.parcel)).catch_unwind().instrument(span).await;
@@ -38,6 +39,7 @@ pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
             }
         };
         observe::handed_over(&agency, result);
+        failpoint::here("S13");
         taken.done();
     }
 }

@@ -69,6 +69,10 @@ async fn run(
     let key = if route.writes { Some(headers::idempotency_key(request.headers())?) } else { None };
     headers::check_content(request.headers(), route.takes)?;
     let body = incoming.read(request.headers()).await?;
+    failpoint::here(if route.writes { "S0" } else { "S0-read" });
+    if failpoint::planted("memory-leak") {
+        _ = Box::leak(vec![1_u8; 24 << 20].into_boxed_slice());
+    }
     let call =
         Call { shared: shared.clone(), request: request.clone(), caller: caller.clone(), route, key, body };
     (route.handle)(call).await

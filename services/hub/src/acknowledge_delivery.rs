@@ -26,6 +26,9 @@ impl Hub {
             reason: None,
             evidence: None,
         });
+        if failpoint::planted("acknowledged-without-commit") {
+            return Ok(());
+        }
         let (actor, via) = (caller.actor, caller.via);
         let command = Command { actor, via, permit: None, commitment: None, action };
         match self.store.commit(Order::plain(command, Lane::Outcomes)).await? {

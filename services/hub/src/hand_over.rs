@@ -63,7 +63,11 @@ impl Hub {
             }
         };
         let Some(attempt) = self.claim(&prepared).await? else { return Ok(HandedOver::NotOurs) };
+        failpoint::here("S10");
+        // With a delay: the call is on its way, and nobody sees its answer.
+        failpoint::here("S11");
         let exchange = self.exchange(&prepared, attempt).await;
+        failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
     }
 
@@ -85,8 +89,9 @@ impl Hub {
         let opened = self.opened(&delivery, carried).await?;
         let message = self.schemas.check(Some(delivery.message), opened.bytes.expose())?;
         let cut = self.cut_down(&message, &delivery, &referral)?;
+        let renamed = delivery.attempts > 0 && failpoint::planted("new-id-at-retry");
         let outgoing = Outgoing {
-            delivery: delivery.id,
+            delivery: if renamed { DeliveryId::new(uuid::Uuid::now_v7()) } else { delivery.id },
             attempt: delivery.attempts.saturating_add(1),
             message: message.kind,
             version: message.version,
@@ -153,6 +158,9 @@ impl Hub {
 
     /// Commits the attempt; `None` where another worker was first.
     pub(crate) async fn claim(&self, prepared: &Prepared) -> Result<Option<u32>, HubError> {
+        if failpoint::planted("shown-without-claim") {
+            return Ok(Some(prepared.outgoing.attempt));
+        }
         let action = Action::Attempt(Attempt {
             delivery: prepared.delivery.id,
             attempt: prepared.outgoing.attempt,

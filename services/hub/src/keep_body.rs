@@ -69,6 +69,7 @@ impl Hub {
 
     fn new_key(&self, case: CaseId) -> Result<(Arc<CaseKey>, Option<CaseKeyUse>), HubError> {
         let key = self.store.keys().take()?;
+        failpoint::here("S2");
         let used = CaseKeyUse { case, key: key.id() };
         Ok((key, Some(used)))
     }

@@ -103,7 +103,8 @@ impl Hub {
     async fn weigh_unknown(&self, delivery: &Delivery, attempt: u32, class: Code) -> Found {
         let unknown = || Found::new(DeliveryStep::Undeliverable, Some(code("outcome-unknown")));
         let Some(agency) = self.adapters.agency(&delivery.to) else { return unknown() };
-        if agency.dedupes || agency.protocol == adapters::Protocol::Pull {
+        let blind = failpoint::planted("blind-retry");
+        if blind || agency.dedupes || agency.protocol == adapters::Protocol::Pull {
             return self.again(attempt, class);
         }
         let Some(link) = self.links.get(&delivery.to) else { return unknown() };
@@ -116,6 +117,7 @@ impl Hub {
     }
 
     fn next_try(&self, attempt: u32, asked_s: Option<u64>) -> Timestamp {
+        let asked_s = asked_s.filter(|_| !failpoint::planted("retry-after-ignored"));
         let jitter = u64::from_le_bytes(seal::random());
         self.retry.at(self.store.clock().real(), attempt, asked_s, jitter)
     }

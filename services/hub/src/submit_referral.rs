@@ -89,6 +89,7 @@ impl Hub {
         let request = RequestView::read(&message.value)?;
         let routes = self.routes(&request)?;
         let admission = self.admit(&asks(caller, &request, &routes))?;
+        failpoint::here("S1");
         for _ in 0..DRAWS_MAX {
             let draft = draft(caller, &request, &routes, &admission);
             let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
@@ -188,6 +189,7 @@ impl Hub {
 
     /// The same answer again: entries, proof and opening as they were.
     async fn submitted_before(&self, index: u64, size: u64) -> Result<Submitted, HubError> {
+        let index = if failpoint::planted("replay-of-another") { 0 } else { index };
         let found = self.store.entries_from(index, 1 + RECIPIENTS_MAX).await?;
         let entries: Vec<Entry> = found.into_iter().map(|found| found.entry).collect();
         let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
@@ -254,6 +256,7 @@ pub(crate) fn draw_case() -> CaseId {
 }
 
 pub(crate) fn idempotency(caller: &Caller, key: &Key, route: &str, bytes: &[u8]) -> Idempotency {
+    let bytes = if failpoint::planted("body-not-in-key") { &[] } else { bytes };
     let request_hash = seal::sha256(&[route.as_bytes(), b"\n", bytes].concat());
     Idempotency { key: format!("{}/{}/{}", caller.agency, caller.client, key.as_str()), request_hash }
 }

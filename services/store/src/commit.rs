@@ -16,8 +16,9 @@ use crate::rows::{
 };
 use crate::{CaseClock, Order, Step, StoreError, load};
 
-/// How long a claimed attempt may run before the sweeper calls its outcome unknown.
-pub const ATTEMPT_LEASE_SECONDS: i64 = 60;
+/// How long a claimed attempt may run before the sweeper calls its outcome unknown: 30 s to call, 10 s to
+/// ask, 5.25 s to commit what came of it, and some. Under a minute, in which everything has to move again.
+pub const ATTEMPT_LEASE_SECONDS: i64 = 50;
 
 /// What the writer knows besides the orders.
 pub struct Context<'a> {
@@ -50,6 +51,7 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
             context.clock.observe(&moment)?;
         }
         let head = Head::read(conn)?;
+        failpoint::here("S3");
         let unclamped = context.clock.now();
         let now = Now { at: unclamped.max(head.at), unclamped };
         let before = head.frontier.size();
@@ -60,6 +62,13 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
         if after.size() > before {
             work.write(conn, orders, context)?;
             append_head(conn, &growth, &after, now, context)?;
+        }
+        failpoint::here("S4");
+        // With a delay: COMMIT is on its way, and nobody sees its answer.
+        failpoint::here("S5");
+        if failpoint::planted("answered-without-commit") {
+            query!(conn, plainly("ROLLBACK"))?;
+            query!(conn, begin_write())?;
         }
         Ok(Written { verdicts, size: after.size(), root: after.root(), at: now.at, growth })
     })
@@ -204,8 +213,15 @@ impl Work {
         !self.state.cases.contains_key(&new) && self.taken.contains(CaseReference::of(new).as_str())
     }
 
-    fn enter(&mut self, order: &Order, entries: Vec<Entry>) -> Result<Verdict, StoreError> {
+    fn enter(&mut self, order: &Order, mut entries: Vec<Entry>) -> Result<Verdict, StoreError> {
         let index = self.next;
+        if entries.len() > 2 && failpoint::planted("recipient-dropped") {
+            entries.pop();
+        }
+        if matches!(&order.command.action, Action::Outcome(_)) && failpoint::planted("outcome-entered-twice")
+        {
+            entries.extend_from_within(..);
+        }
         for entry in &entries {
             let leaf = entry.to_leaf()?;
             let moved = apply(&mut self.state, entry);
@@ -213,7 +229,8 @@ impl Work {
             if let Some(trace) = &order.trace {
                 self.traces.extend(moved.deliveries.iter().map(|id| (*id, trace.clone())));
             }
-            let hash = ledger::leaf_hash(&leaf);
+            let hash =
+                ledger::leaf_hash(if failpoint::planted("leaf-hash-of-another") { &[] } else { &leaf });
             let (case_id, referral_id) = load::place(&self.state, &entry.event);
             self.entries.push(EntryRow {
                 idx: to_i64(self.next)?,
@@ -243,7 +260,13 @@ impl Work {
 
     fn write(&mut self, conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<(), StoreError> {
         let size = to_i64(self.next)?;
+        if failpoint::planted("tail-leaf-dropped") {
+            self.entries.pop();
+        }
         query!(conn, bulk::insert_entries(&self.entries))?;
+        if failpoint::planted("idempotency-row-missing") {
+            self.keys.clear();
+        }
         for key in &mut self.keys {
             key.tree_size = size;
         }
@@ -260,7 +283,9 @@ impl Work {
     fn write_state(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let state = &self.state;
         query!(conn, bulk::put_cases(&load::rows(&self.moved.cases, &state.cases)?))?;
-        query!(conn, bulk::put_referrals(&load::rows(&self.moved.referrals, &state.referrals)?))?;
+        if !failpoint::planted("state-not-written") {
+            query!(conn, bulk::put_referrals(&load::rows(&self.moved.referrals, &state.referrals)?))?;
+        }
         query!(conn, bulk::put_deliveries(&load::rows(&self.moved.deliveries, &state.deliveries)?))?;
         query!(conn, bulk::put_checks(&load::rows(&self.moved.checks, &state.checks)?))?;
         Ok(())
@@ -273,6 +298,9 @@ impl Work {
             let Some(delivery) = self.state.deliveries.get(id) else { continue };
             if !delivery.status.in_flight() || delivery.status == DeliveryStatus::Held {
                 resting.push(id.to_string());
+                continue;
+            }
+            if delivery.attempts == 0 && failpoint::planted("outbox-row-dropped") {
                 continue;
             }
             let claimed = delivery.status == DeliveryStatus::Sent;

@@ -106,6 +106,7 @@ fn one(conn: &mut Conn, database: Database, to: To) -> Result<Vec<String>, Store
             "it was migrated by a newer hub (this one does not know {which}); run that hub's program"
         )));
     }
+    failpoint::here("S15");
     match to {
         To::Newest => query!(conn, migrations::up(database)),
         To::Down(steps) => {

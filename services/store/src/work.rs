@@ -93,14 +93,19 @@ impl Store {
         Ok(found.map(Timestamp::from_micros))
     }
 
-    /// Notes that the queue has confirmed these.
+    /// Notes that the queue has confirmed these, which were due when the outbox was `looked` at: what a
+    /// faster worker has planned anew since then stays due.
     ///
     /// # Errors
     /// Where the database cannot be written; they will be handed over twice, which is harmless.
-    pub async fn mark_relayed(&self, deliveries: Vec<DeliveryId>) -> Result<(), StoreError> {
-        let now = self.clock.real().micros();
+    pub async fn mark_relayed(
+        &self,
+        deliveries: Vec<DeliveryId>,
+        looked: Timestamp,
+    ) -> Result<(), StoreError> {
+        let at = looked.micros();
         let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
-        self.working(move |conn| Ok(query!(conn, mark_relayed(&ids, now))?)).await
+        self.working(move |conn| Ok(query!(conn, mark_relayed(&ids, at))?)).await
     }
 
     /// Attempts that were claimed and whose worker must be dead.

@@ -241,6 +241,7 @@ impl Writer {
     /// Signs only what COMMIT returned for, then answers.
     fn answer(&self, written: Written, replies: Vec<Reply>) {
         let Written { verdicts, growth, size, root, at } = written;
+        failpoint::here("S6");
         let checkpoint = self.key.sign(&Checkpoint { origin: self.key.origin().to_owned(), size, root });
         let batch = Arc::new(Batch {
             orders: verdicts.len(),
@@ -251,6 +252,7 @@ impl Writer {
             checkpoint,
         });
         (self.committed)(&batch);
+        failpoint::here("S6-signed");
         for (verdict, reply) in verdicts.into_iter().zip(replies) {
             let committed = match verdict {
                 Verdict::Done { index, entries } => {

@@ -1,0 +1,119 @@
+"""The scenarios, each one world. A scenario breaks things while people work, and gives back the findings
+and what to tell. It raises `Broken` where the fault did not come about, `NotRun` where the machine refuses.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+
+from common import Broken, text
+from world import World
+
+# What dies where; each is a `failpoint::here` of that name. S14 comes with erasure.
+STEPS = ["S0", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13"]
+# In flight when the process dies: so many microseconds after the step at most.
+DELAYED = {"S5": 3000, "S11": 20_000, "S15": 4000}
+MISBEHAVIOUR = {"slow": 8, "_500": 6, "_503": 4, "_429": 8, "truncated": 4, "wrong": 4, "html_before": 4,
+                "html_after": 3, "redirect": 3, "reset_before": 4, "reset_after": 4, "bad_gateway_after": 3}
+REFUSED_BY_MACHINE = 77
+
+
+class NotRun(Exception):
+    """The machine does not let this run; never counted as passed."""
+
+
+def failpoint(step, dice, nth_max=4):
+    delay = dice.randint(1, DELAYED[step]) if step in DELAYED else 0
+    return f"{step}:{dice.randint(1, nth_max)}:{delay}"
+
+
+def kills(folder, seed, seconds=None, **wired):
+    """The hub dies at every step, in an order drawn from the seed, and each time starts again."""
+    dice = random.Random(f"{seed}/kills")
+    with World(folder, seed, **wired) as world:
+        hub = world.hubs[0]
+        hub.start(failpoint("S15", dice, 1), ready=False)
+        world.wait_for_kill(hub, "S15")
+        world.hubs[0].start()
+        hub.kill()
+        world.sampler.start()
+        until = time.monotonic() + (seconds or 0)
+        rounds = 0
+        while rounds == 0 or time.monotonic() < until:
+            for step in dice.sample(STEPS, len(STEPS)):
+                hub.start(failpoint(step, dice), ready=False)
+                if world.crowd is None:
+                    world.work(pace=0.03)
+                world.misbehave(reset_after=5, slow=5)
+                world.wait_for_kill(hub, step)
+            rounds += 1
+        found, run = world.judge()
+        return found, run, f"{world.kills} kills, S0 to S13 and S15 each hit"
+
+
+def misbehaving(folder, seed, seconds=12, **wired):
+    """Agencies are slow, say 500, 429, garbage, redirect, reset; then the lines to them are cut and bent."""
+    with World(folder, seed, **wired) as world:
+        world.start()
+        world.misbehave(**MISBEHAVIOUR)
+        time.sleep(seconds / 2)
+        for mode in ("delay", "cut", "corrupt", "refuse"):
+            world.proxied(mode, 0.4)
+            time.sleep(seconds / 8)
+        found, run = world.judge()
+        modes = {line["mode"] for log in run.agencies.values() for line in log if line["kind"] == "call"}
+        return found, run, f"{len(modes)} kinds of misbehaviour"
+
+
+def silent(folder, seed, seconds=8, **wired):
+    """The lines to the agencies swallow everything, or only the answers; the time limit decides."""
+    with World(folder, seed, **wired) as world:
+        world.start()
+        for mode in ("half-open", "black-hole"):
+            world.proxied(mode, 0.3)
+            time.sleep(seconds / 2)
+        found, run = world.judge()
+        return found, run, "black-holed and half-open lines"
+
+
+def random_kills(folder, seed, seconds=60, **wired):
+    """SIGKILL at any moment, while agencies misbehave."""
+    dice = random.Random(f"{seed}/random")
+    with World(folder, seed, **wired) as world:
+        world.start()
+        world.misbehave(**MISBEHAVIOUR)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(dice.uniform(0.1, 3))
+            hub = dice.choice(world.hubs)
+            hub.kill()
+            world.kills += 1
+            world.fault("killed")
+            hub.start()
+        found, run = world.judge()
+        return found, run, f"{world.kills} kills at random"
+
+
+def disk_full(folder, seed, seconds=6, **_):
+    """The same program again inside a mount of its own, where the hub's data lies on a small tmpfs."""
+    os.makedirs(folder, exist_ok=True)
+    command = os.path.join(os.path.dirname(os.path.abspath(__file__)), "full_disk.py")
+    asked = ["unshare", "-rm", sys.executable, command, folder, str(seed), str(seconds)]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=300, check=False)
+    except FileNotFoundError:
+        raise NotRun("no `unshare` on this machine") from None
+    if done.returncode == REFUSED_BY_MACHINE or "unshare failed" in done.stderr:
+        raise NotRun(f"a mount of its own was refused: {done.stderr.strip()[-200:]}")
+    if done.returncode not in (0, 1):
+        raise Broken(done.stderr[-1500:])
+    found = [tuple(line.split(": ", 1)) for line in done.stdout.splitlines()]
+    return found, None, text(os.path.join(folder, "told"))
+
+
+SHORT = [("kills", kills), ("misbehaving", misbehaving), ("disk-full", disk_full)]
+LONG = [*SHORT, ("silent", silent), ("random-kills", random_kills)]
+LONGER = {"kills": {"seconds": 120}, "misbehaving": {"seconds": 60}, "silent": {"seconds": 60},
+          "random-kills": {"seconds": 120}}

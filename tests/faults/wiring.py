@@ -1,0 +1,69 @@
+"""Where a hub under test keeps its facts and what carries its messages. One small class for each wiring
+(the large one stands in `servers.py`): what stands in the configuration, and how the checker reads tables.
+"""
+
+import json
+import os
+import sqlite3
+import urllib.parse
+
+
+class Sqlite:
+    """SQLite and the in-process queue."""
+
+    name = "sqlite"
+    hubs_max = 1
+
+    def __init__(self, folder, data=None):
+        self.folder = data or os.path.join(folder, "data")
+
+    def data(self, _hub):
+        return self.folder
+
+    def configuration(self):
+        return []
+
+    def verify_command(self, _hub):
+        return ["audit", "verify", "--data", self.folder]
+
+    def rows(self, columns, rest, database="main"):
+        """Rows of texts; a column `hex(x)` holds bytes."""
+        file = {"main": "amaan.db", "keys": "keys.db"}[database]
+        path = urllib.parse.quote(os.path.join(self.folder, file))
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        try:
+            return [list(map(str, row)) for row in connection.execute(f"SELECT {', '.join(columns)} {rest}")]
+        finally:
+            connection.close()
+
+    def slots(self):
+        """Case keys made ahead, in all."""
+        return int(self.rows(["count(*)"], "FROM slots", "keys")[0][0])
+
+    def close(self):
+        """Nothing outside the run's folder."""
+
+
+class Records:
+    """The hub's tables as they are when it has stopped, read past the hub."""
+
+    def __init__(self, wiring):
+        self.states = dict(wiring.rows(["id", "status"], "FROM deliveries"))
+        keys = wiring.rows(["key", "hex(request_hash)", "entry_index"], "FROM idempotency")
+        self.keys = {key: (bytes.fromhex(digest), int(index)) for key, digest, index in keys}
+        heads = wiring.rows(["size", "hex(root)"], "FROM heads ORDER BY size")
+        self.heads = [(int(size), bytes.fromhex(root)) for size, root in heads]
+        entries = wiring.rows(["idx", "hex(leaf)", "hex(hash)"], "FROM entries ORDER BY idx")
+        self.indexes = [int(row[0]) for row in entries]
+        self.leaves = [bytes.fromhex(row[1]) for row in entries]
+        self.hashes = [bytes.fromhex(row[2]) for row in entries]
+        self.events = [json.loads(leaf)["event"] for leaf in self.leaves]
+
+
+IN_FLIGHT = ("queued", "sent", "waiting-for-retry")
+
+
+def in_flight(wiring):
+    """Deliveries that still move; what is held waits for a person."""
+    states = ", ".join(f"'{state}'" for state in IN_FLIGHT)
+    return int(wiring.rows(["count(*)"], f"FROM deliveries WHERE status IN ({states})")[0][0])

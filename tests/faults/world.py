@@ -1,0 +1,151 @@
+"""A hub with everything around it: issuer, agencies, proxies, people. A scenario breaks parts of it; `judge`
+mends all, waits until nothing moves any more, and hands what is left to the checker.
+"""
+
+import json
+import time
+
+import checker
+from agencies import Office, Server
+from clients import Crowd
+from common import Broken, text, wait_until
+from hub import Hub, Sampler, fresh_folder, last_fault, note_fault
+from issuer import Issuer
+from proxy import Proxy
+from wiring import Records, Sqlite, in_flight
+
+DRAIN_SECONDS_MAX = 60
+
+
+class World:
+    """Built for one scenario, in a folder of its own."""
+
+    def __init__(self, folder, seed, wiring=Sqlite, hubs=1, planted=None, **wired):
+        self.folder, self.seed, self.planted = fresh_folder(folder), seed, planted
+        self.issuer = Issuer(folder)
+        self.offices = {code: Office(code, folder, seed, code == "nccia") for code in ("nccia", "laja")}
+        self.servers = [Server(office) for office in self.offices.values()]
+        self.proxies = {server.office.code: Proxy(server.port, seed) for server in self.servers}
+        self.wiring = wiring(folder, **wired)
+        urls = {code: f"http://127.0.0.1:{proxy.port}" for code, proxy in self.proxies.items()}
+        names = [f"hub{number}" for number in range(hubs)]
+        self.hubs = [Hub(folder, name, self.wiring, self.issuer.url, urls) for name in names]
+        self.sampler = Sampler(self.hubs)
+        self.crowd = None
+        self.kills = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def start(self, failpoint=None, **crowd):
+        for hub in self.hubs:
+            hub.start(failpoint, self.planted)
+        self.sampler.start()
+        self.work(**crowd)
+        return self
+
+    def work(self, **crowd):
+        self.crowd = Crowd(self.folder, self.hubs, self.issuer, self.seed, **crowd).start()
+
+    def fault(self, what):
+        note_fault(self.folder, what)
+
+    def misbehave(self, **faults):
+        """Weights of faults by mode, in percent, at both agencies; none ends them."""
+        for office in self.offices.values():
+            office.faults = {mode.replace("_", "-").lstrip("-"): weight for mode, weight in faults.items()}
+        self.fault(f"agencies: {faults}")
+
+    def proxied(self, mode, share=1.0, codes=("nccia", "laja")):
+        for code in codes:
+            self.proxies[code].mode, self.proxies[code].share = mode, share
+        self.fault(f"proxy: {mode}")
+
+    def mend(self):
+        """No fault any more, every hub up and without a failpoint; a planted bug stays in."""
+        self.misbehave()
+        self.proxied("pass")
+        for proxy in getattr(self.wiring, "proxies", {}).values():
+            proxy.mode = "pass"
+        for hub in self.hubs:
+            if not hub.alive():
+                hub.start(planted=self.planted)
+        self.fault("all mended")
+
+    def drained(self, bound):
+        """(seconds since the last fault, the bound, deliveries that still move)."""
+        since = last_fault(self.folder)
+        while True:
+            left = in_flight(self.wiring)
+            waited = time.monotonic() - since
+            if not left or waited > bound:
+                return waited, bound, left
+            time.sleep(0.1)
+
+    def letters(self):
+        """Dead letters as their senders and the operator see them, by delivery."""
+        found = {}
+        for who in ("operator", "ictp", "nccia", "laja"):
+            status, _, body = self.crowd.callers[who].call("GET", "/v1/dead-letters")
+            if status != 200:
+                raise Broken(f"the dead letters of {who} are not listed: {status}")
+            found[who] = {one["id"]: one for one in json.loads(body)["data"]}
+        return found
+
+    def judge(self, bound=DRAIN_SECONDS_MAX):
+        """Mends, drains, stops, checks. Findings, and the run for its counts."""
+        self.mend()
+        self.crowd.stop_sending()
+        drained = self.drained(bound)
+        self.crowd.stop()
+        letters = self.letters()
+        extra = []
+        for hub in self.hubs:
+            if not hub.stop():
+                extra.append(("C11", f"{hub.name} did not end well when it was asked to"))
+        run = checker.Run(self.folder, self.wiring, Records(self.wiring), letters, drained)
+        found = checker.check(run) + extra
+        wrong = self.hubs[0].verify(self.wiring)
+        if wrong:
+            found.append(("C5", f"audit verify: {wrong}"))
+        return found, run
+
+    def stop_when(self, seconds):
+        """Lets people work for so long, less where the hub is gone for good."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.hubs[0].alive():
+            time.sleep(0.05)
+
+    def judge_broken(self, bound):
+        """The same for a hub with a planted bug: that it cannot be judged any more is a finding too."""
+        try:
+            return self.judge(bound)
+        except (Broken, OSError, ValueError, KeyError) as fault:
+            return [("broken", f"{type(fault).__name__}: {fault}")], None
+
+    def wait_for_kill(self, hub, step, seconds=40):
+        """The hub dies at its failpoint, under the load that is there."""
+        wait_until(f"the hub to die at {step}", lambda: not hub.alive(), seconds)
+        if not hub.hit("killed", step):
+            raise Broken(f"{hub.name} died, and not at {step}: {text(hub.log)[-600:]}")
+        self.kills += 1
+        self.fault(f"killed at {step}")
+
+    def close(self):
+        if self.crowd:
+            for one in [*self.crowd.people, self.crowd.system]:
+                one.stopping.set()
+        if self.sampler.is_alive():
+            self.sampler.stop()
+        for hub in self.hubs:
+            hub.kill()
+        for proxy in self.proxies.values():
+            proxy.close()
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
+        self.issuer.close()
+        self.wiring.close()
