@@ -86,7 +86,7 @@ fn room(data: &Path) -> Option<Finding> {
     let free = free_mib(there)?;
     let rank = match free {
         ..ROOM_BLOCKER_MIB => Rank::Blocker,
-        ..ROOM_WARNING_MIB => Rank::Warning,
+        ROOM_BLOCKER_MIB..ROOM_WARNING_MIB => Rank::Warning,
         _ => return None,
     };
     Some(Finding::new(
