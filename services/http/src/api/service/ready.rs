@@ -19,7 +19,7 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "`ready`, and `degraded`: what it does without (`broker`). 503 with `ready` false where it cannot serve.",
+        "`ready`, and `degraded`: what it does without. 503 with `ready` false where it cannot serve.",
     ),
     handle: |call| Box::pin(ready(call)),
 };
