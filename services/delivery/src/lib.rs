@@ -92,8 +92,9 @@ impl Stop {
 }
 
 /// Starts relay, workers, pollers and sweeper, and settles the attempts that an earlier process left
-/// (`Hub::take_stock`): only those whose worker is known to be gone, because other hubs may be at work on
-/// the same store, and an attempt of theirs is theirs until its lease is over. Must be called within a tokio runtime.
+/// (`Hub::take_stock`): only those whose worker is known to be gone, because other hubs may be at work
+/// on the same store, and an attempt of theirs is theirs until its lease is over. Must be called within
+/// a tokio runtime.
 #[must_use]
 pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<DeliveryId>) -> Running {
     let (stop, stopping) = watch::channel(false);

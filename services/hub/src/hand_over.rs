@@ -110,9 +110,9 @@ impl Hub {
         Ok(Some(Prepared { delivery, permit, outgoing, shown: cut.shown }))
     }
 
-    /// The message: what the queue brought, if it is what was stored for this delivery, and otherwise what the
-    /// database holds. The seal is over hub, case, object and schema, so anything else that was carried here,
-    /// swapped or altered, does not open.
+    /// The message: what the queue brought, if it is what was stored for this delivery, and otherwise what
+    /// the database holds. The seal is over hub, case, object and schema, so anything else that was carried
+    /// here, swapped or altered, does not open.
     async fn opened(&self, delivery: &Delivery, carried: Option<SealedBody>) -> Result<Opened, HubError> {
         let Some(carried) = carried else { return self.open_kept(delivery).await };
         if carried.object == delivery.object
