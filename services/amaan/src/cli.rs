@@ -184,8 +184,17 @@ pub enum AuditCommand {
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// The store's folder (a sandbox's `--data DIR` works as it is).
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "config", conflicts_with = "config")]
+    pub data: Option<PathBuf>,
+    /// The store that this configuration names, on SQLite or PostgreSQL.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// With --data: the server on which that sandbox keeps its databases.
+    #[arg(long, value_name = "URL", requires = "data")]
+    pub store: Option<String>,
+    /// With --store: certificates (PEM) of the authority that signed the server's own.
+    #[arg(long, value_name = "FILE", env = "AMAAN_CA_FILE")]
+    pub ca: Option<PathBuf>,
     /// A checkpoint or receipt kept elsewhere; the tree must contain it. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,

@@ -124,6 +124,16 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
 }
 
 impl RunningHub {
+    /// Stops, and deletes exchange and queues at the broker.
+    pub async fn stop_and_remove(self) -> Result<(), Failure> {
+        let rabbit = self.rabbit.clone();
+        self.stop().await?;
+        match rabbit {
+            Some(rabbit) => rabbit.remove().await.map_err(Failure::at("removing the queues at the broker")),
+            None => Ok(()),
+        }
+    }
+
     /// Takes no more requests, finishes those under way, stops delivery, closes the store.
     pub async fn stop(self) -> Result<(), Failure> {
         self.gauges.abort();

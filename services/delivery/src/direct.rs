@@ -10,8 +10,9 @@ use casework::AgencyCode;
 use hub::Hub;
 use queue::{Queue, QueueState};
 use store::StoreError;
+use tracing::Instrument;
 
-use crate::{Pace, Stop};
+use crate::{Pace, Stop, observe};
 
 /// Deliveries of one agency in one look.
 const PER_LOOK: usize = 16;
@@ -45,7 +46,8 @@ async fn hand_over(hub: &Hub, queue: &dyn Queue, agency: &AgencyCode, stop: &Sto
         if stop.stopped() || queue.state() == QueueState::Up {
             return Ok(());
         }
-        let handed = hub.hand_over(due.delivery, None).await;
+        let span = observe::handing_over(due.delivery, agency, due.trace.as_deref());
+        let handed = hub.hand_over(due.delivery, None).instrument(span).await;
         let result = match &handed {
             Ok(_) => "direct",
             Err(error) => {
@@ -53,8 +55,7 @@ async fn hand_over(hub: &Hub, queue: &dyn Queue, agency: &AgencyCode, stop: &Sto
                 "failed"
             }
         };
-        metrics::counter!("amaan_hand_overs_total", "agency" => agency.to_string(), "result" => result)
-            .increment(1);
+        observe::handed_over(agency, result);
     }
     Ok(())
 }

@@ -121,9 +121,9 @@ impl Hub {
             return Ok(opened);
         }
         let opened = self.open_kept(delivery).await?;
-        let (id, agency) = (delivery.id, delivery.to.to_string());
+        let id = delivery.id;
         tracing::error!(alarm = "carried-body-differs", delivery = %id, "the queue brought another body");
-        metrics::counter!("amaan_carried_bodies_refused_total", "agency" => agency).increment(1);
+        measure::carried_refused(&delivery.to);
         Ok(opened)
     }
 

@@ -9,6 +9,7 @@ use metrics::{counter, gauge, histogram};
 
 use crate::gauges;
 
+const CARRIED_REFUSED: &str = "amaan_carried_bodies_refused_total";
 const DELIVERIES: &str = "amaan_deliveries_total";
 const ATTEMPTS: &str = "amaan_delivery_attempts_total";
 const ATTEMPT_SECONDS: &str = "amaan_delivery_attempt_duration_seconds";
@@ -25,6 +26,11 @@ const WAY_SECONDS: &[f64] = &[0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0,
 
 /// What is counted here.
 pub const METRICS: &[Metric] = &[
+    Metric::counter(
+        CARRIED_REFUSED,
+        &["agency"],
+        "Bodies brought by the queue that were not what was stored; the stored one was used.",
+    ),
     Metric::counter(
         DELIVERIES,
         &["agency", "type", "outcome"],
@@ -125,4 +131,9 @@ pub fn trace_export(sent: bool) {
 pub fn queue(up: bool, blocked: bool) {
     gauge!(QUEUE_UP).set(f64::from(u8::from(up)));
     gauge!(QUEUE_BLOCKED).set(f64::from(u8::from(blocked)));
+}
+
+/// The queue brought something else than what was stored.
+pub fn carried_refused(agency: &AgencyCode) {
+    counter!(CARRIED_REFUSED, "agency" => agency.to_string()).increment(1);
 }

@@ -18,6 +18,7 @@ use futures_util::future::BoxFuture;
 pub use embedded::Embedded;
 pub use error::QueueError;
 pub use parcel::{Parcel, Taken};
+pub use rabbitmq::measure::METRICS;
 pub use rabbitmq::{Rabbit, RabbitSettings, Tuning};
 
 /// How a queue stands.

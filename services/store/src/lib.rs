@@ -51,6 +51,7 @@ pub use migrate::{DatabaseSchema, Migrated, SchemaState, To, migrate, schema_sta
 pub use open::{Settings, Store};
 pub use order::{CaseKeyUse, Committed, Done, Idempotency, Lane, Order, SealedBody};
 pub use place::{Databases, Place};
+pub use postgres::{drop_databases, make_databases};
 pub use probe::{Probe, probe};
 pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};

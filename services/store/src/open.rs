@@ -18,9 +18,7 @@ use crate::reads::Readers;
 use crate::rows::OutboxRow;
 use crate::work::Desk;
 use crate::writer::{Door, Writer};
-use crate::{
-    CaseClock, Committed, KeyStore, LedgerKey, Order, StoreError, high_water, measure, migrate,
-};
+use crate::{CaseClock, Committed, KeyStore, LedgerKey, Order, StoreError, high_water, measure, migrate};
 
 const LOCK_FILE: &str = "writer.lock";
 /// Name of the cursor that keeps the case clock's offset.

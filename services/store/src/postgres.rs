@@ -7,6 +7,7 @@
 
 pub mod bulk;
 mod connect;
+mod own;
 mod runtime;
 mod server;
 pub mod slots;
@@ -22,6 +23,7 @@ use crate::clock::Moment;
 use crate::place::{Database, Databases};
 pub use connect::Link;
 use connect::{Session, connect};
+pub use own::{drop_databases, make_databases};
 
 pub type Conn = AsyncConnectionWrapper<AsyncPgConnection, runtime::Driver>;
 
@@ -151,7 +153,8 @@ pub fn version(conn: &mut Conn) -> QueryResult<String> {
 pub fn is_encrypted(conn: &mut Conn) -> QueryResult<Option<bool>> {
     let ask = "(SELECT CASE WHEN inet_client_addr() IS NULL THEN NULL ELSE ssl END \
                FROM pg_stat_ssl WHERE pid = pg_backend_pid())";
-    diesel::select(diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Bool>>(ask)).get_result(conn)
+    diesel::select(diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Bool>>(ask))
+        .get_result(conn)
 }
 
 /// What lets a commit be lost, in words.

@@ -80,7 +80,7 @@ impl Store {
     /// Where the database cannot be read.
     pub async fn is_due(&self, delivery: DeliveryId) -> Result<bool, StoreError> {
         let now = self.clock.real().micros();
-        self.reading(move |conn| Ok(work::is_due(conn, &delivery.to_string(), now)?)).await
+        self.reading(move |conn| Ok(query!(conn, work::is_due(&delivery.to_string(), now))?)).await
     }
 
     /// When the next delivery falls due, in real time.

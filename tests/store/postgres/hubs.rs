@@ -91,7 +91,7 @@ async fn a_start_takes_nothing_from_a_living_hub() {
     let claimed = ask(&one, "laja");
     done(&one, asked.order.clone()).await;
     done(&one, claimed.order.clone()).await;
-    one.mark_relayed(vec![asked.delivery]).await.unwrap();
+    one.mark_relayed(vec![asked.delivery], one.clock().real()).await.unwrap();
     done(&one, super::world::claim(claimed.delivery)).await;
     let (_folder, two) = second(&house);
     assert_eq!(two.due(vec!["cpi".into(), "laja".into()]).await.unwrap(), [], "the first hub's queue has it");

@@ -1,14 +1,16 @@
 //! `amaan audit verify`: recomputes a store from outside and says what does not hold.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use store::{VerifyOptions, VerifyReport, verify};
+use store::{Place, VerifyOptions, VerifyReport, verify};
 
 use crate::cli::VerifyArgs;
+use crate::config;
 use crate::failure::Failure;
-use crate::sandbox::STORE_FOLDER;
+use crate::sandbox::{self, STORE_FOLDER};
+use crate::wiring;
 
 /// Findings printed; more are counted.
 const FINDINGS_SHOWN: usize = 20;
@@ -18,13 +20,9 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     if let Some(vkey) = &args.vkey {
         ledger::VerifierKey::parse(vkey).map_err(|error| Failure::Usage(format!("--vkey: {error}")))?;
     }
-    let options = VerifyOptions {
-        place: store::Place::Sqlite { dir: folder(&args.data) },
-        trusted,
-        vkey: args.vkey.clone(),
-    };
-    let report = verify(&options)
-        .map_err(|error| Failure::Failed(format!("--data {}: {error}", args.data.display())))?;
+    let (place, said) = place(args)?;
+    let options = VerifyOptions { place, trusted, vkey: args.vkey.clone() };
+    let report = verify(&options).map_err(|error| Failure::Failed(format!("{said}: {error}")))?;
     if args.json {
         println!("{}", as_json(&report)?);
     } else {
@@ -33,8 +31,23 @@ pub fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     Ok(if report.verified() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Where the store lies, and how an error calls it.
+fn place(args: &VerifyArgs) -> Result<(Place, String), Failure> {
+    if let Some(file) = &args.config {
+        let settings = config::load(file)?;
+        let databases = config::secrets::open_databases(&settings)?;
+        return Ok((wiring::place(settings.hub.data, databases), format!("--config {}", file.display())));
+    }
+    let data = args.data.as_deref().unwrap_or_else(|| Path::new("."));
+    let said = format!("--data {}", data.display());
+    match &args.store {
+        Some(url) => Ok((sandbox::place_on(url, args.ca.as_deref(), data)?, said)),
+        None => Ok((Place::Sqlite { dir: folder(data) }, said)),
+    }
+}
+
 /// A sandbox keeps its store in a folder of its own.
-fn folder(data: &std::path::Path) -> PathBuf {
+fn folder(data: &Path) -> PathBuf {
     let inner = data.join(STORE_FOLDER);
     if inner.is_dir() { inner } else { data.to_path_buf() }
 }

@@ -103,10 +103,11 @@ fn parts(
     });
     let called = settings.endpoints.values().map(|endpoint| endpoint.url.origin());
     let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
+    let endpoints = endpoints(settings, &secrets, &adapters);
     Ok(Parts {
         name: settings.hub.name.clone(),
         place: wiring::place(settings.hub.data.clone(), secrets.databases),
-        endpoints: endpoints(settings, &secrets, &adapters),
+        endpoints,
         queue: secrets.broker.map_or(QueuePlace::Embedded, QueuePlace::Rabbit),
         roles,
         root: secrets.root,

@@ -31,6 +31,7 @@ mod web;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use authority::Authorities;
 pub use clients::Client;
 pub use delivery::Delivery;
 pub use endpoints::Endpoint;
@@ -43,7 +44,7 @@ pub use outbound::Outbound;
 pub use problem::{Problems, Refused, Told};
 pub use queue::Queue;
 pub use reference::reference;
-pub use servers::{Broker, Databases};
+pub use servers::{Broker, Databases, broker as judge_broker, database as judge_database};
 pub use store::Store;
 pub use web::rules;
 

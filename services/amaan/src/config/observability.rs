@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError};
 
 use super::concern::{Concern, Faults, held_to_form};
 use super::key::{Bounds, Fallback, Key, Kind, Section, Shape, Words};
-use super::web::{check_web, origin, rules};
+use super::web::{check_web, rules};
 use crate::failure::Failure;
 use crate::telemetry::{Format, Logs, Traces, is_filter};
 
@@ -113,8 +113,8 @@ impl Observability {
 /// To a collector at this address.
 pub fn traces(collector: &str, sample_percent: u32, instance: &str) -> Result<Traces, Failure> {
     let collector: Url = collector.parse().map_err(Failure::at("the collector's address"))?;
-    let rules =
-        Rules { connect_timeout: CONNECT_MAX, total_timeout: SEND_MAX, ..rules(vec![origin(&collector)]) };
+    let called = egress::entry_for(&collector).into_iter().collect();
+    let rules = Rules { connect_timeout: CONNECT_MAX, total_timeout: SEND_MAX, ..rules(called, None) };
     let http = Client::new(rules).map_err(Failure::at("the client for traces"))?;
     Ok(Traces { collector, http, sample_percent, instance: instance.to_owned() })
 }

@@ -19,8 +19,10 @@ pub fn welcome(house: &House, dir: &Path, kept: bool) {
         "gone when this stops; keep it: --data DIR"
     };
     eprintln!("  data      {} ({fate})", dir.display());
-    eprintln!("  hub       {} (SQLite, in-process queue, loopback only)", house.api_url);
-    eprintln!("  issuer    {}", house.issuer_url);
+    let (store, queue) = house.parts.words();
+    eprintln!("  hub       {} ({store}, {queue}, loopback only)", house.api_url);
+    let whose = if house.parts.issuer.is_some() { "not the sandbox's own" } else { "the sandbox's own" };
+    eprintln!("  issuer    {} ({whose})", house.issuer_url);
     eprintln!(
         "  assumed   mandates, clocks, agreements and agencies' interfaces: proposed, not law, not confirmed"
     );
@@ -33,15 +35,17 @@ pub fn welcome(house: &House, dir: &Path, kept: bool) {
 
 /// What to try while it runs: on stderr where stdout is for one JSON object.
 pub fn stays_up(house: &House, json: bool) {
-    let (api, issuer, secret) = (&house.api_url, &house.issuer_url, &house.plan_secret);
+    let (api, issuer, secret) = (&house.api_url, &house.issuer_url, &house.try_secret);
+    let trust = house.parts.issuer.as_ref().and(house.parts.ca.as_ref());
+    let trust = trust.map_or_else(String::new, |file| format!(" --cacert {}", file.display()));
     let lines = [
         "\nIt stays up until Ctrl-C.".to_owned(),
         format!("  web       {api}/"),
         format!("  API       {api}/v1   described at {api}/openapi.json"),
         "\nTry it as ICT Police (a token lives five minutes):\n".to_owned(),
         format!("  export AMAAN_URL={api}"),
-        format!("  export AMAAN_TOKEN=$(curl -s {issuer}/token -d grant_type=client_credentials \\"),
-        format!("    -d client_id=ictp -d client_secret={secret} \\\n    {TOKEN_ONLY})"),
+        format!("  export AMAAN_TOKEN=$(curl -s{trust} {issuer}/token -d grant_type=client_credentials \\"),
+        format!("    -u ictp:{secret} \\\n    {TOKEN_ONLY})"),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?limit=3\"".to_owned(),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/dead-letters\"".to_owned(),
     ];

@@ -15,10 +15,11 @@ use identity::issuer::{Client as IssuerClient, Issuer};
 use seal::{NoteKey, RootKey};
 use simulator::{AgenciesConfig, RunningAgencies, RunningIssuer};
 
-use super::officers::{Officers, TokenSource};
-use super::plan::{AGENCIES_FOLDER, CLIENTS, Plan, STORE_FOLDER};
+use super::officers::{Officers, TokenSource, entry};
+use super::parts::Chosen;
+use super::plan::{AGENCIES_FOLDER, CLIENTS, Plan};
 use crate::failure::Failure;
-use crate::wiring::{self, Parts, QueuePlace, RunningHub};
+use crate::wiring::{self, Parts, RunningHub};
 
 /// The hub's name in the sandbox; its ledger's origin.
 pub const NAME: &str = "sandbox.amaan.example";
@@ -34,69 +35,73 @@ pub struct House {
     pub api_url: String,
     pub issuer_url: String,
     pub endpoints: BTreeMap<String, String>,
-    pub plan_secret: String,
-    pub store_dir: std::path::PathBuf,
+    /// The secret that the lines to try use.
+    pub try_secret: String,
+    pub parts: Chosen,
     running: RunningHub,
     agencies: RunningAgencies,
-    issuer: RunningIssuer,
+    issuer: Option<RunningIssuer>,
 }
 
 /// Starts issuer, hub and agencies, in that order: the hub's first hand-over needs its agencies no later than
 /// its retries do.
-pub async fn open(dir: &Path, plan: &Plan) -> Result<House, Failure> {
-    let issuer = start_issuer(plan)?;
+pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, Failure> {
+    parts.make()?;
+    let (issuer, tokens) = tokens(plan, &parts)?;
     let api_url = format!("http://127.0.0.1:{}", plan.api_port);
-    let agencies = start_agencies(dir, plan, &api_url, &issuer.url)?;
+    let agencies = start_agencies(dir, plan, &api_url, &tokens)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, plan.api_port));
     let listener =
         listener.map_err(Failure::at("the sandbox's API port is taken; is another one running?"))?;
-    let store_dir = dir.join(STORE_FOLDER);
     let running = wiring::start(Parts {
         name: NAME.to_owned(),
-        place: store::Place::Sqlite { dir: store_dir.clone() },
-        queue: QueuePlace::Embedded,
+        place: parts.place.clone(),
+        queue: parts.queue(),
         roles: Roles::all(),
         root: RootKey::from_bytes(key_bytes(&plan.root_key)?),
         note_key: NoteKey::from_pkcs8(NAME, &unhex(&plan.note_key)?)
             .map_err(Failure::at("the ledger's key"))?,
         first_offset_micros: -PAST_MICROS,
-        issuers: vec![TrustedIssuer { issuer: issuer.url.clone(), audience: NAME.to_owned() }],
-        clients: clients(&issuer.url)?,
+        issuers: vec![TrustedIssuer { issuer: tokens.issuer_url.clone(), audience: NAME.to_owned() }],
+        clients: clients(&tokens.issuer_url)?,
         endpoints: endpoints(&agencies.endpoints, plan)?,
-        http: client(plan)?,
+        http: client(&agencies.endpoints, &tokens)?,
         retry: Retry { first_ms: 150, longest_ms: 3_000, attempts_max: 24 },
         pace: Pace { poll: Duration::from_millis(120), ..Pace::default() },
         listener,
         public: PublicInfo { base_url: api_url.clone(), sandbox: true, notes: Vec::new() },
     })
     .await?;
-    let tokens = TokenSource {
-        issuer_url: issuer.url.clone(),
-        secrets: plan.client_secrets.clone(),
-        extra_roots_pem: None,
-    };
+    let (issuer_url, try_secret) = (tokens.issuer_url.clone(), tokens.secret_of("ictp"));
     let officers = Officers::new(&agencies.endpoints, &api_url, tokens)?;
-    Ok(House {
-        hub: Arc::clone(&running.hub),
-        officers,
-        api_url,
-        issuer_url: issuer.url.clone(),
-        endpoints: agencies.endpoints.clone(),
-        plan_secret: plan.secret_of("ictp"),
-        store_dir,
-        running,
-        agencies,
-        issuer,
-    })
+    let (hub, endpoints) = (Arc::clone(&running.hub), agencies.endpoints.clone());
+    Ok(House { hub, officers, api_url, issuer_url, endpoints, try_secret, parts, running, agencies, issuer })
+}
+
+/// The sandbox's own issuer, started, or the one that runs already; and how its clients get tokens.
+fn tokens(plan: &Plan, parts: &Chosen) -> Result<(Option<RunningIssuer>, TokenSource), Failure> {
+    let extra_roots_pem = parts.roots.clone();
+    if let Some(foreign) = &parts.issuer {
+        let (issuer_url, secrets) = (foreign.url.clone(), foreign.secrets.clone());
+        return Ok((None, TokenSource { issuer_url, secrets, extra_roots_pem }));
+    }
+    let issuer = start_issuer(plan)?;
+    let (issuer_url, secrets) = (issuer.url.clone(), plan.client_secrets.clone());
+    Ok((Some(issuer), TokenSource { issuer_url, secrets, extra_roots_pem }))
 }
 
 impl House {
-    /// Stops the agencies first: nothing new comes in while the hub finishes.
-    pub async fn close(self) -> Result<(), Failure> {
+    /// Stops the agencies first: nothing new comes in while the hub finishes. What lies on servers goes away
+    /// with a sandbox that is not kept.
+    pub async fn close(self, kept: bool) -> Result<(), Failure> {
         self.agencies.stop().await;
-        let stopped = self.running.stop().await;
-        self.issuer.stop().await;
-        stopped
+        let stopped = if kept { self.running.stop().await } else { self.running.stop_and_remove().await };
+        if let Some(issuer) = self.issuer {
+            issuer.stop().await;
+        }
+        drop(self.hub);
+        let dropped = if kept { Ok(()) } else { self.parts.drop() };
+        stopped.and(dropped)
     }
 }
 
@@ -115,15 +120,15 @@ fn start_agencies(
     dir: &Path,
     plan: &Plan,
     api_url: &str,
-    issuer_url: &str,
+    tokens: &TokenSource,
 ) -> Result<RunningAgencies, Failure> {
-    let own = |agency: &&&str| plan.client_secrets.contains_key(**agency);
-    let client = |agency: &&str| ((*agency).to_owned(), ((*agency).to_owned(), plan.secret_of(agency)));
+    let own = |agency: &&&str| tokens.secrets.contains_key(**agency);
+    let client = |agency: &&str| ((*agency).to_owned(), ((*agency).to_owned(), tokens.secret_of(agency)));
     simulator::start_agencies(AgenciesConfig {
         dir: dir.join(AGENCIES_FOLDER),
         hub: api_url.to_owned(),
-        issuer_url: issuer_url.to_owned(),
-        extra_roots_pem: None,
+        issuer_url: tokens.issuer_url.clone(),
+        extra_roots_pem: tokens.extra_roots_pem.clone(),
         agency_ports: plan.agency_ports.clone(),
         agency_secret: plan.agency_secret.clone(),
         clients: simulator::AGENCIES.iter().filter(own).map(client).collect(),
@@ -155,12 +160,12 @@ fn endpoints(
     Ok(found)
 }
 
-fn client(plan: &Plan) -> Result<egress::Client, Failure> {
-    let ports = plan.agency_ports.values().chain([&plan.api_port, &plan.issuer_port]);
+fn client(endpoints: &BTreeMap<String, String>, tokens: &TokenSource) -> Result<egress::Client, Failure> {
+    let called = endpoints.values().map(String::as_str).chain([&*tokens.issuer_url]);
     let rules = egress::Rules {
-        allow: ports.map(|port| format!("127.0.0.1:{port}")).collect(),
+        allow: called.map(entry).collect::<Result<_, _>>()?,
         loopback_http: true,
-        extra_roots_pem: None,
+        extra_roots_pem: tokens.extra_roots_pem.clone(),
         connect_timeout: AGENCY_TIMEOUT / 2,
         total_timeout: AGENCY_TIMEOUT,
         body_bytes_max: 8 * 1024 * 1024,

@@ -8,6 +8,7 @@ mod children;
 mod house;
 mod narrator;
 mod officers;
+mod parts;
 mod past;
 mod plan;
 mod report;
@@ -25,6 +26,7 @@ use crate::signals::Signals;
 use crate::telemetry::{Logs, Telemetry};
 
 pub use house::NAME;
+pub use parts::place_on;
 pub use plan::{FILE as PLAN_FILE, STORE_FOLDER};
 
 /// Where the data lies, and whether it goes away.
@@ -62,8 +64,9 @@ pub async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
 async fn open_and_play(args: SandboxArgs) -> Result<ExitCode, Failure> {
     let place = Place::choose(&args)?;
     let _held = plan::hold(place.path())?;
-    let plan = plan::Plan::load_or_make(place.path())?;
-    let house = house::open(place.path(), &plan).await?;
+    let plan = plan::Plan::load_or_make(place.path(), args.parts.store.is_some())?;
+    let parts = parts::Chosen::new(&args.parts, place.path(), &plan)?;
+    let house = house::open(place.path(), &plan, parts).await?;
     banner::welcome(&house, place.path(), args.data.is_some());
     let mut signals = Signals::listen()?;
     // Whatever ends it, the house is closed: nothing half-written, and a temporary folder is gone.
@@ -75,7 +78,7 @@ async fn open_and_play(args: SandboxArgs) -> Result<ExitCode, Failure> {
         banner::stays_up(&house, args.json);
         eprintln!("\n{}: stopping", signals.first().await);
     }
-    house.close().await?;
+    house.close(args.data.is_some()).await?;
     ended.map(|(code, _)| code)
 }
 

@@ -33,6 +33,13 @@ pub struct TokenSource {
     pub extra_roots_pem: Option<String>,
 }
 
+impl TokenSource {
+    /// Nothing where the issuer does not know the client.
+    pub fn secret_of(&self, client: &str) -> String {
+        self.secrets.get(client).cloned().unwrap_or_default()
+    }
+}
+
 /// The hub's answer to what an agency's system sent.
 pub struct Answer {
     pub status: u16,
@@ -140,7 +147,7 @@ impl Officers {
     async fn token(&self, client: &str) -> Result<String, Failure> {
         let find = || identity::token_endpoint(&self.tokens.issuer_url, &self.http);
         let url = self.token_url.get_or_try_init(find).await.map_err(Failure::at("finding the issuer"))?;
-        let secret = self.tokens.secrets.get(client).map(String::as_str).unwrap_or_default();
+        let secret = self.tokens.secret_of(client);
         // Ids and secrets here are letters, digits and hyphens: form encoding would leave them as they are.
         let basic = format!("Basic {}", STANDARD.encode(format!("{client}:{secret}")));
         let request = Request::post(url.clone(), b"grant_type=client_credentials".to_vec());
@@ -154,7 +161,7 @@ impl Officers {
 }
 
 /// The allow-list's entry for an address.
-fn entry(url: &str) -> Result<String, Failure> {
+pub fn entry(url: &str) -> Result<String, Failure> {
     let unusable = || Failure::Failed(format!("`{url}` is no address that may be called"));
     egress::entry_for(&parse(url)?).ok_or_else(unusable)
 }

@@ -44,6 +44,12 @@ pub struct Plan {
     pub issuer_key: String,
     pub agency_secret: String,
     pub client_secrets: BTreeMap<String, String>,
+    /// What its databases and queues on servers are called after.
+    #[serde(default)]
+    pub own: String,
+    /// Its facts lie on a PostgreSQL server.
+    #[serde(default)]
+    pub on_server: bool,
 }
 
 /// Makes the data folder and holds it: the agencies' logs have one writer, as the store has.
@@ -63,18 +69,26 @@ pub fn hold(dir: &Path) -> Result<File, Failure> {
 
 impl Plan {
     /// The plan of an earlier run in this folder, or a new one.
-    pub fn load_or_make(dir: &Path) -> Result<Self, Failure> {
+    pub fn load_or_make(dir: &Path, on_server: bool) -> Result<Self, Failure> {
         let path = dir.join(FILE);
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
                 Failure::Failed(format!("{}: {error}; use another --data folder", path.display()))
             }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(&path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(&path, on_server),
             Err(error) => Err(Failure::Failed(format!("{}: {error}", path.display()))),
         }
     }
 
-    fn make(path: &Path) -> Result<Self, Failure> {
+    /// The plan of a sandbox that was here.
+    pub fn load(dir: &Path) -> Result<Self, Failure> {
+        let path = dir.join(FILE);
+        let failed = |error: &dyn std::fmt::Display| Failure::Failed(format!("{}: {error}", path.display()));
+        let bytes = std::fs::read(&path).map_err(|error| failed(&error))?;
+        serde_json::from_slice(&bytes).map_err(|error| failed(&error))
+    }
+
+    fn make(path: &Path, on_server: bool) -> Result<Self, Failure> {
         let mut ports = free_ports(2 + simulator::AGENCIES.len())?.into_iter();
         let mut port = || ports.next().ok_or_else(|| Failure::Failed("no free port".to_owned()));
         let (api_port, issuer_port) = (port()?, port()?);
@@ -92,6 +106,8 @@ impl Plan {
             issuer_key: seal::pkcs8_pem(&seal::NoteKey::generate_pkcs8()).to_string(),
             agency_secret: secret(),
             client_secrets: CLIENTS.iter().map(|(id, ..)| ((*id).to_owned(), secret())).collect(),
+            own: hex::encode(seal::random::<6>()),
+            on_server,
         };
         plan.write(path)?;
         Ok(plan)
@@ -115,6 +131,7 @@ impl Plan {
         written.map_err(failed)
     }
 
+    /// A client's secret at the sandbox's own issuer.
     pub fn secret_of(&self, client: &str) -> String {
         self.client_secrets.get(client).cloned().unwrap_or_default()
     }

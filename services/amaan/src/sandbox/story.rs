@@ -169,7 +169,7 @@ async fn look_back(house: &House, told: Narrator, referrals: Vec<ReferralId>) ->
     let checkpoint = house.hub.store.checkpoint().await.map_err(Failure::at("the checkpoint"))?;
     let checkpoint = checkpoint.map(|(_, note)| note).unwrap_or_default();
     let options = VerifyOptions {
-        place: store::Place::Sqlite { dir: house.store_dir.clone() },
+        place: house.parts.place.clone(),
         trusted: vec![checkpoint.clone()],
         vkey: Some(house.hub.store.key().vkey()),
     };

@@ -11,6 +11,7 @@ const ALL: &[(&str, &[Metric])] = &[
     ("The edge (`services/http`)", amaan_http::measure::METRICS),
     ("Use cases, backlog and ledger (`services/hub`)", hub::measure::METRICS),
     ("Delivery (`services/delivery`)", delivery::observe::METRICS),
+    ("The broker (`services/queue`)", queue::METRICS),
     ("The commit and case keys (`services/store`)", store::measure::METRICS),
     ("The process (read from `/proc` at each scrape)", amaan_http::process::METRICS),
 ];
@@ -29,6 +30,7 @@ typed. How they are used: [observability.md](observability.md).
 pub fn recorder() -> amaan_http::measure::Recorder {
     let recorder = amaan_http::measure::recorder();
     delivery::observe::METRICS.iter().for_each(describe);
+    queue::METRICS.iter().for_each(describe);
     recorder
 }
 

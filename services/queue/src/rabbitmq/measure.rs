@@ -1,7 +1,7 @@
 //! What is counted, per agency and never per child. Named here once, for whoever draws it.
 
-use casework::AgencyCode;
-use metrics::{counter, describe_counter, describe_gauge, gauge};
+use casework::{AgencyCode, Metric};
+use metrics::{counter, gauge};
 
 use crate::QueueState;
 
@@ -17,19 +17,20 @@ const CANARIES_LOST: &str = "amaan_queue_canaries_lost_total";
 const RECONNECTS: &str = "amaan_queue_reconnects_total";
 const STATE: &str = "amaan_queue_state";
 
-pub(super) fn describe() {
-    describe_counter!(PUBLISHED, "Parcels the broker confirmed, by agency.");
-    describe_counter!(RETURNED, "Parcels the broker gave back because nothing is bound, by agency.");
-    describe_counter!(NACKED, "Parcels the broker refused, by agency.");
-    describe_counter!(ERRORS, "Parcels that were not published, by agency and kind.");
-    describe_counter!(CONSUMED, "Parcels brought to this hub's workers, by agency.");
-    describe_counter!(REDELIVERED, "Parcels the broker brought again, by agency.");
-    describe_counter!(MALFORMED, "Messages that are no parcel, by queue.");
-    describe_counter!(DEAD, "Parcels in the dead-letter queue, by agency.");
-    describe_counter!(CANARIES_LOST, "Canaries that did not come back.");
-    describe_counter!(RECONNECTS, "Connections to the broker that were lost, by side.");
-    describe_gauge!(STATE, "The broker: 2 up, 1 blocked, 0 down.");
-}
+/// What this crate counts, where a broker carries.
+pub const METRICS: &[Metric] = &[
+    Metric::counter(PUBLISHED, &["agency"], "Parcels the broker confirmed."),
+    Metric::counter(RETURNED, &["agency"], "Parcels the broker gave back because nothing is bound."),
+    Metric::counter(NACKED, &["agency"], "Parcels the broker refused."),
+    Metric::counter(ERRORS, &["agency", "kind"], "Parcels that were not published, by kind."),
+    Metric::counter(CONSUMED, &["agency"], "Parcels brought to this hub's workers."),
+    Metric::counter(REDELIVERED, &["agency"], "Parcels the broker brought again."),
+    Metric::counter(MALFORMED, &["queue"], "Messages that are no parcel."),
+    Metric::counter(DEAD, &["agency"], "Parcels in the dead-letter queue."),
+    Metric::counter(CANARIES_LOST, &[], "Canaries that did not come back."),
+    Metric::counter(RECONNECTS, &["side"], "Connections to the broker that were lost, by side."),
+    Metric::gauge(STATE, &[], "The broker: 2 up, 1 blocked, 0 down."),
+];
 
 pub(super) fn count(name: &'static str, agency: &AgencyCode) {
     counter!(name, "agency" => agency.to_string()).increment(1);

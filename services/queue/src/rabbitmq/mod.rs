@@ -14,7 +14,7 @@ mod event;
 mod inward;
 mod keeper;
 mod link;
-mod measure;
+pub(crate) mod measure;
 mod outward;
 mod settings;
 mod shared;
@@ -73,7 +73,6 @@ impl Rabbit {
             wanted: watch::Sender::new(BTreeSet::new()),
             stage: watch::Sender::new(Stage::Running),
         });
-        measure::describe();
         measure::state(shared.state());
         let mut keepers = JoinSet::new();
         keepers.spawn(keeper::keep_outward(Arc::clone(&shared)));

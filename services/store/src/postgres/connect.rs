@@ -148,6 +148,11 @@ fn parse(url: &casework::Sensitive<String>) -> Result<Config, StoreError> {
     url.expose().parse().map_err(unread)
 }
 
+/// Which database a URL names.
+pub fn name_of(url: &casework::Sensitive<String>) -> Result<String, StoreError> {
+    Ok(parse(url)?.get_dbname().unwrap_or_default().to_owned())
+}
+
 fn is_here(host: &Host) -> bool {
     match host {
         Host::Unix(_) => true,
