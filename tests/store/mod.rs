@@ -24,7 +24,7 @@ mod late;
 mod migrations;
 mod neighbours;
 mod outbox;
-#[allow(clippy::duplicate_mod, reason = "one text of tests, mounted once per engine")]
+#[expect(clippy::duplicate_mod, reason = "one text of tests, mounted once per engine")]
 mod postgres;
 mod receipts;
 mod repeats;
