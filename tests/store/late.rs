@@ -49,7 +49,8 @@ async fn good_news_counts_late() {
     check_sound(house.place(), &store.key().vkey());
 }
 
-/// As a restored backup would leave it, with the newest checkpoint still beside it: signing on would fork the ledger.
+/// As a restored backup would leave it, with the newest checkpoint still beside it: signing on would fork
+/// the ledger.
 #[tokio::test]
 async fn an_older_database_is_not_signed_on() {
     let Some(house) = House::new() else { return };

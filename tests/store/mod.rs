@@ -1,8 +1,8 @@
 //! The store by itself: group commit under concurrent callers, repeats, bad neighbours, keys, clock, outbox,
 //! statistics, migrations, crashes, tampering from outside. No HTTP, no policies, no schemas.
 //!
-//! Files here run on SQLite; `postgres/` mounts most of them once more on PostgreSQL, and adds what only several
-//! hubs on one server can get wrong.
+//! Files here run on SQLite; `postgres/` mounts most of them once more on PostgreSQL, and adds what only
+//! several hubs on one server can get wrong.
 
 use std::path::Path;
 
@@ -24,6 +24,7 @@ mod late;
 mod migrations;
 mod neighbours;
 mod outbox;
+#[expect(clippy::duplicate_mod, reason = "one text of tests, mounted once per engine")]
 mod postgres;
 mod receipts;
 mod repeats;

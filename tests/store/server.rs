@@ -43,8 +43,8 @@ impl Alone {
         let control = std::env::var("AMAAN_POSTGRES_CTL").ok().filter(|path| !path.is_empty());
         let (Some(control), Ok(_)) = (control, std::env::var("AMAAN_FAULT_TESTS")) else {
             println!(
-                "not run: AMAAN_POSTGRES_CTL and AMAAN_FAULT_TESTS are not set (start a server of your own with \
-                 ops/services; it is stopped and killed)"
+                "not run: AMAAN_POSTGRES_CTL and AMAAN_FAULT_TESTS are not set (start a server of your own \
+                 with ops/services; it is stopped and killed)"
             );
             return None;
         };

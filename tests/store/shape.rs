@@ -10,7 +10,8 @@ pub type Index = (String, String, i64, i64, String);
 pub const COLUMNS: &str = "SELECT m.name, t.name, upper(t.type), t.\"notnull\", t.pk > 0 \
     FROM sqlite_schema m, pragma_table_info(m.name) t \
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '__diesel%' ORDER BY 1, 2";
-pub const INDEXES: &str = "SELECT m.name, CASE i.origin WHEN 'c' THEN i.name ELSE '' END, i.\"unique\", i.partial, \
+pub const INDEXES: &str = "SELECT m.name, \
+    CASE i.origin WHEN 'c' THEN i.name ELSE '' END, i.\"unique\", i.partial, \
     (SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) \
     FROM sqlite_schema m, pragma_index_list(m.name) i WHERE m.type = 'table' AND i.origin <> 'pk' \
     AND m.name NOT LIKE '__diesel%' ORDER BY 1, 2, 5";

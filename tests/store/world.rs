@@ -1,5 +1,5 @@
-//! A store of its own for each test, on the engine of the module that mounts this file, and orders as the hub would write them: a sealed body, its commitment, a
-//! case key, statistics. Children are invented.
+//! A store of its own for each test, on the engine of the module that mounts this file, and orders as the hub
+//! would write them: a sealed body, its commitment, a case key, statistics. Children are invented.
 
 use std::path::Path;
 use std::sync::Arc;

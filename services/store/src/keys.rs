@@ -122,10 +122,11 @@ impl KeyStore {
     /// [`StoreError::NoKey`] when none is ready and the key database gives none.
     pub fn take(&self) -> Result<Arc<CaseKey>, StoreError> {
         let mut held = self.stock.hold();
-        if held.ready.len() <= STOCK_LOW && held.asked.is_none() {
+        let now = self.clock.real().micros();
+        let low = held.ready.len() <= STOCK_LOW || held.good_until <= now;
+        if low && held.asked.is_none() {
             held.asked = self.ask(Ask::Refill).is_ok().then(Instant::now);
         }
-        let now = self.clock.real().micros();
         if let Some(key) = held.give(now) {
             measure::key_slots(held.ready.len());
             return Ok(key);

@@ -1,5 +1,5 @@
-//! The same on PostgreSQL, and what only several hubs on one server can get wrong. Not run where the tests are
-//! given no server (`AMAAN_STORE_URL`).
+//! The same on PostgreSQL, and what only several hubs on one server can get wrong. Not run where the tests
+//! are given no server (`AMAAN_STORE_URL`).
 
 use super::server::Engine;
 

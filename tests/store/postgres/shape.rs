@@ -11,12 +11,14 @@ pub const COLUMNS: &str = "SELECT c.relname, a.attname, CASE format_type(a.attty
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE '\\_\\_diesel%' \
     ORDER BY c.relname COLLATE \"C\", a.attname COLLATE \"C\"";
 pub const INDEXES: &str = "SELECT t.relname, \
-    CASE WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid) THEN '' ELSE i.relname::text END COLLATE \"C\", \
+    CASE WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid) THEN '' \
+    ELSE i.relname::text END COLLATE \"C\", \
     x.indisunique, x.indpred IS NOT NULL, \
     (SELECT string_agg(pg_get_indexdef(x.indexrelid, n, true), ',' ORDER BY n) COLLATE \"C\" \
      FROM generate_series(1, x.indnkeyatts) n) \
     FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid \
-    WHERE t.relnamespace = 'public'::regnamespace AND NOT x.indisprimary AND t.relname NOT LIKE '\\_\\_diesel%' \
+    WHERE t.relnamespace = 'public'::regnamespace AND NOT x.indisprimary \
+    AND t.relname NOT LIKE '\\_\\_diesel%' \
     ORDER BY t.relname COLLATE \"C\", 2, 5";
 
 #[test]
