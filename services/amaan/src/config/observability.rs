@@ -61,7 +61,7 @@ pub const SECTION: Section = Section {
     ],
 };
 
-static FORMATS: Words = Words { one: "log format", listed: "those below", all: formats };
+static FORMATS: Words = Words { one: "log format", listed: "this list", all: formats };
 
 fn formats() -> &'static [String] {
     static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| vec![JSON.to_owned(), "text".to_owned()]);

@@ -7,8 +7,11 @@ use diesel::sql_types::Bool;
 use super::Conn;
 use crate::schema::{deliveries, heads, outbox};
 
-/// Recipient, emergency?, how many, the smallest id. Ids of deliveries are UUIDv7, so that is the oldest.
-pub fn waiting(conn: &mut Conn) -> QueryResult<Vec<(String, bool, i64, Option<String>)>> {
+/// Recipient, emergency?, how many, the smallest id.
+type Line = (String, bool, i64, Option<String>);
+
+/// What is in flight. Ids of deliveries are UUIDv7, so the smallest is the oldest.
+pub fn waiting(conn: &mut Conn) -> QueryResult<Vec<Line>> {
     outbox::table
         .group_by((outbox::to_agency, outbox::emergency))
         .select((outbox::to_agency, outbox::emergency, count_star(), min(outbox::delivery_id)))
