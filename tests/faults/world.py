@@ -87,12 +87,18 @@ class World:
 
     def letters(self):
         """Dead letters as their senders and the operator see them, by delivery."""
-        found = {}
-        for who in ("operator", "ictp", "nccia", "laja"):
-            status, _, body = self.crowd.callers[who].call("GET", "/v1/dead-letters")
+        return {who: self.letters_of(who) for who in ("operator", "ictp", "nccia", "laja")}
+
+    def letters_of(self, who):
+        """Page by page: one that stands on no page is seen by nobody."""
+        found, path = {}, "/v1/dead-letters"
+        while path:
+            status, _, body = self.crowd.callers[who].call("GET", path)
             if status != 200:
                 raise Broken(f"the dead letters of {who} are not listed: {status}")
-            found[who] = {one["id"]: one for one in json.loads(body)["data"]}
+            page = json.loads(body)
+            found.update({one["id"]: one for one in page["data"]})
+            path = page["next_cursor"] and f"/v1/dead-letters?cursor={page['next_cursor']}"
         return found
 
     def judge(self, bound=DRAIN_SECONDS_MAX):
