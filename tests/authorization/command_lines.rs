@@ -14,7 +14,8 @@ const ID: &str = "dl_00000000000070008000000000000000";
 fn said(folder: &Path, line: &str) -> (Option<i32>, String) {
     let mut command = Command::new(program());
     command.current_dir(folder).args(line.split(' ').filter(|word| !word.is_empty()));
-    command.env_remove("AMAAN_URL").env_remove("AMAAN_TOKEN");
+    command.env_remove("AMAAN_URL").env_remove("AMAAN_TOKEN").env_remove("AMAAN_CA_FILE");
+    command.env_remove("AMAAN_ISSUER_CLIENTS");
     let done = command.output().unwrap();
     let text = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
     (done.status.code(), text)

@@ -11,6 +11,7 @@ use simulator::RunningIssuer;
 
 use super::place::Place;
 use super::running::Running;
+use crate::store::server::Fresh;
 
 const NAME: &str = "amaan.example.org";
 const SECRET: &str = "secret-of-a-client";
@@ -94,15 +95,20 @@ async fn one_process_does_everything() {
     assert_eq!(hub.end("-TERM").0, Some(0));
 }
 
-/// AT THE MERGE: URLs of two fresh databases (`crate::store::server::Fresh`) and of the broker.
-fn servers() -> Option<[String; 3]> {
-    println!("not run: roles apart need AMAAN_STORE_URL and AMAAN_QUEUE_URL (start them with ops/services)");
-    None
+/// Two databases of the test's own, and the broker's URL.
+fn servers() -> Option<(Fresh, String)> {
+    let Some(broker) = std::env::var("AMAAN_QUEUE_URL").ok().filter(|url| !url.is_empty()) else {
+        println!("not run: AMAAN_QUEUE_URL is not set (start a broker with ops/services)");
+        return None;
+    };
+    Some((Fresh::make()?, broker))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_process_takes_another_delivers() {
-    let Some([main, keys, broker]) = servers() else { return };
+    let Some((fresh, broker)) = servers() else { return };
+    let databases = fresh.databases();
+    let (main, keys) = (databases.main.expose(), databases.keys.expose());
     let (running, issuer) = issuer();
     let ca = std::env::var("AMAAN_CA_FILE").unwrap();
     let prefix = format!("amaan-test-{}", hex::encode(seal::random::<4>()));
@@ -113,7 +119,7 @@ async fn what_one_process_takes_another_delivers() {
              [queue]\nurl_file = \"secrets/queue\"\nca_file = {ca:?}\nprefix = \"{prefix}\"\n\n"
         ),
     );
-    for (file, url) in [("secrets/store", &main), ("secrets/keys", &keys), ("secrets/queue", &broker)] {
+    for (file, url) in [("secrets/store", main), ("secrets/keys", keys), ("secrets/queue", &broker)] {
         place.secret(file, url);
     }
     let start = |roles| {

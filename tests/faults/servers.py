@@ -104,6 +104,8 @@ class Servers:
         broker_ctl("start", wanted=False)
         broker_ctl("run", "clear_policy", "faults", wanted=False)
         for name in self.databases:
-            self.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', self.store.path[1:])
+            self.psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' "
+                      "AND usename = current_user", self.store.path[1:])
+            self.psql(f'DROP DATABASE IF EXISTS "{name}"', self.store.path[1:])
         for name in self.queues():
             broker_ctl("run", "delete_queue", name, wanted=False)

@@ -65,9 +65,10 @@ async fn ready_without_a_broker() {
     let world = World::start().await;
     world.without_broker.store(true, std::sync::atomic::Ordering::Relaxed);
     let answer = world.get("/readyz").send().await;
+    let every = ["api", "pages", "delivery", "oversight"];
     assert_eq!(
         (answer.line().as_str(), answer.body),
-        ("200", json!({ "ready": true, "degraded": ["broker"] }))
+        ("200", json!({ "ready": true, "degraded": ["broker"], "roles": every }))
     );
 }
 

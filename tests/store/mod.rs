@@ -28,7 +28,7 @@ mod outbox;
 mod postgres;
 mod receipts;
 mod repeats;
-mod server;
+pub mod server;
 mod shape;
 mod tamper;
 mod world;

@@ -193,7 +193,13 @@ impl Drop for Fresh {
             return;
         }
         for database in [&self.main, &self.keys] {
-            self.ask(&self.server, &format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"));
+            // Not `WITH (FORCE)`: that fails while the server tidies up a database; the plain form waits.
+            let sessions = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = '{database}' AND usename = current_user"
+            );
+            self.ask(&self.server, &sessions);
+            self.ask(&self.server, &format!("DROP DATABASE IF EXISTS {database}"));
         }
     }
 }

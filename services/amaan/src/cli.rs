@@ -66,12 +66,13 @@ pub struct SandboxArgs {
 /// The parts of a large installation in place of the embedded ones. `ops/services up` starts all three.
 #[derive(Debug, Args)]
 pub struct PartsArgs {
-    /// Keep the data in two databases of its own on this PostgreSQL server instead of SQLite, and drop them at
-    /// the end unless --data is given: postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE. The role must be allowed to
-    /// create databases.
+    /// Keep the data in two databases of its own on this PostgreSQL server instead of SQLite, and drop them
+    /// at the end unless --data is given: postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE. The role must be
+    /// allowed to create databases.
     #[arg(long, value_name = "URL", hide_env_values = true)]
     pub store: Option<String>,
-    /// Carry messages by this RabbitMQ broker instead of inside the process: amqps://USER:PASSWORD@HOST:PORT/VHOST.
+    /// Carry messages by this RabbitMQ broker instead of inside the process:
+    /// amqps://USER:PASSWORD@HOST:PORT/VHOST.
     #[arg(long, value_name = "URL", hide_env_values = true)]
     pub queue: Option<String>,
     /// Trust this OIDC provider instead of the sandbox's own issuer. It must know the sandbox's clients.

@@ -174,7 +174,8 @@ fn open_queue(place: QueuePlace, name: &str, adapters: &Registry) -> Result<Carr
     settings.source = format!("urn:amaan:{name}");
     settings.tuning.canary_every = Duration::from_secs(canary_every_seconds);
     let rabbit = Arc::new(Rabbit::open(settings).map_err(Failure::at("the broker's settings"))?);
-    Ok((Arc::clone(&rabbit) as Arc<dyn Queue>, Some(rabbit)))
+    let carrier: Arc<dyn Queue> = Arc::<Rabbit>::clone(&rabbit);
+    Ok((carrier, Some(rabbit)))
 }
 
 fn workers_of(agency: &adapters::Agency) -> (AgencyCode, u16) {

@@ -19,7 +19,7 @@ pub use embedded::Embedded;
 pub use error::QueueError;
 pub use parcel::{Parcel, Taken};
 pub use rabbitmq::measure::METRICS;
-pub use rabbitmq::{Rabbit, RabbitSettings, Tuning};
+pub use rabbitmq::{Rabbit, RabbitSettings, Tuning, probe};
 
 /// How a queue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,41 +12,14 @@ pub async fn look(settings: &Settings, broker: Option<Broker>) -> Vec<Finding> {
         Some(file) => format!("the broker of {}", file.display()),
         None => "the broker".to_owned(),
     };
-    let plain_is_meant = broker.url.starts_with("amqp://");
-    let mut find = |rank, what: String, why: &str, fix: &str| {
-        findings.push(Finding::new(rank, place.clone(), what, why, fix));
-    };
-    match probes::broker(broker).await {
-        Err(error) => find(
+    if let Err(error) = probes::broker(broker).await {
+        findings.push(Finding::new(
             Rank::Blocker,
+            place,
             format!("does not answer: {error}"),
-            "intake goes on without it, but nothing is delivered",
+            "intake goes on without it, and deliveries go out slowly, straight from the database",
             "start it, or mend `queue.url_file` and `queue.ca_file`",
-        ),
-        Ok(probe) => {
-            if !probe.quorum_queues {
-                let what = format!("is {}, which has no quorum queues", probe.version);
-                find(
-                    Rank::Blocker,
-                    what,
-                    "other queues lose messages with their node",
-                    "use RabbitMQ 3.10 or newer",
-                );
-            }
-            if !probe.tls && !plain_is_meant {
-                let what = "is reached in clear".to_owned();
-                find(
-                    Rank::Blocker,
-                    what,
-                    "the password crosses the network in clear",
-                    "write `amqps` in its URL",
-                );
-            }
-            if probe.blocked {
-                let what = "takes no messages: it is short of memory or disk".to_owned();
-                find(Rank::Warning, what, "deliveries wait in the database until it does", "give it room");
-            }
-        }
+        ));
     }
     findings
 }

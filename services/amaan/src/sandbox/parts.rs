@@ -1,6 +1,6 @@
 //! Which parts a sandbox runs on: the embedded ones, or servers that run already (`--store`, `--queue`,
-//! `--issuer`). On servers it works in databases and queues of its own, named in its plan, and takes away again
-//! what it does not keep. It starts nothing.
+//! `--issuer`). On servers it works in databases and queues of its own, named in its plan, and takes away
+//! again what it does not keep. It starts nothing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -16,6 +16,7 @@ mod keeper;
 mod link;
 pub(crate) mod measure;
 mod outward;
+mod probe;
 mod settings;
 mod shared;
 mod topology;
@@ -36,6 +37,7 @@ use end::End;
 use shared::{Line, Shared, Side, Stage};
 use wave::{Fate, Job};
 
+pub use probe::probe;
 pub use settings::{RabbitSettings, Tuning};
 
 /// The queues of one hub at a broker.

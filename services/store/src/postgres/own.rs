@@ -2,9 +2,11 @@
 //! installation, whose operator makes its databases with rights of their own.
 
 use casework::Sensitive;
+use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::result::Error;
 
+use super::Conn;
 use super::connect::{Session, connect, name_of};
 use crate::StoreError;
 use crate::engine::apart;
@@ -15,35 +17,47 @@ use crate::place::{Database, Databases};
 /// # Errors
 /// Where the server cannot be reached or the role may not create databases.
 pub fn make_databases(through: &Sensitive<String>, databases: &Databases) -> Result<(), StoreError> {
-    each(through, databases, ["CREATE DATABASE", ""], "already exists")
+    each(through, databases, |conn, name| {
+        unless(conn.batch_execute(&format!("CREATE DATABASE \"{name}\"")), "already exists")
+    })
 }
 
-/// Drops both, **with everything in them**; whoever has them open loses the connection.
+/// Drops both, **with everything in them**; who has them open under the same role loses the connection.
 ///
 /// # Errors
-/// Where the server cannot be reached, or the role may not drop them.
+/// Where the server cannot be reached, the role may not drop them, or another role has them open.
 pub fn drop_databases(through: &Sensitive<String>, databases: &Databases) -> Result<(), StoreError> {
-    each(through, databases, ["DROP DATABASE", "WITH (FORCE)"], "does not exist")
+    each(through, databases, |conn, name| {
+        // Not `WITH (FORCE)`: that fails while the server tidies up a database; the plain form waits for it.
+        conn.batch_execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = '{name}' AND usename = current_user AND pid <> pg_backend_pid()"
+        ))?;
+        unless(conn.batch_execute(&format!("DROP DATABASE \"{name}\"")), "does not exist")
+    })
 }
 
 fn each(
     through: &Sensitive<String>,
     databases: &Databases,
-    [act, how]: [&str; 2],
-    done_before: &str,
+    act: fn(&mut Conn, &str) -> QueryResult<()>,
 ) -> Result<(), StoreError> {
-    let beside =
-        Databases { main: through.clone(), keys: databases.keys.clone(), tls: databases.tls.clone() };
+    let (main, keys, tls) = (through.clone(), databases.keys.clone(), databases.tls.clone());
     apart(|| {
-        let mut link = connect(&beside, Database::Main, Session::Migrator)?;
+        let mut link = connect(&Databases { main, keys, tls }, Database::Main, Session::Migrator)?;
         for url in [&databases.main, &databases.keys] {
-            match link.conn.batch_execute(&format!("{act} \"{}\" {how}", plain(name_of(url)?)?)) {
-                Err(Error::DatabaseError(_, said)) if said.message().contains(done_before) => {}
-                done => done?,
-            }
+            act(&mut link.conn, &plain(name_of(url)?)?)?;
         }
         Ok(())
     })
+}
+
+/// An error that says it was done before is none.
+fn unless(done: QueryResult<()>, before: &str) -> QueryResult<()> {
+    match done {
+        Err(Error::DatabaseError(_, said)) if said.message().contains(before) => Ok(()),
+        done => done,
+    }
 }
 
 /// A name that means nothing else inside a statement.

@@ -1,5 +1,6 @@
 //! `GET /readyz`: can it serve? Ready while its database answers; what else is missing stands in `degraded`
-//! (without a broker, referrals are taken as ever and reach agencies more slowly), and what this process does in
+//! (without a broker, referrals are taken as ever and reach agencies more slowly), and what this process
+//! does in
 //! `roles`.
 
 use actix_web::HttpResponse;
@@ -21,8 +22,8 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "`ready`; `degraded`: what it does without (`broker`); `roles`: what this process does. 503 with `ready` \
-         false where it cannot serve.",
+        "`ready`; `degraded`: what it does without (`broker`); `roles`: what this process does. 503 with \
+         `ready` false where it cannot serve.",
     ),
     handle: |call| Box::pin(ready(call)),
 };
