@@ -1,8 +1,8 @@
-//! Proof that what is published is also brought: a message goes out over one connection, through the exchange,
-//! and has to come in over the other in time. Then one through each idle work queue, answered by whichever hub
-//! consumes it: a broker may count a consumer and hand it parcels that never arrive (a quorum queue deleted and
-//! declared anew does that), and only a message through that very queue shows it. Of a busy queue it is enough
-//! that its consumer goes on bringing.
+//! Proof that what is published is also brought: a message goes out over one connection, through the
+//! exchange, and has to come in over the other in time. Then one through each idle work queue, answered
+//! by whichever hub consumes it: a broker may count a consumer and hand it parcels that never arrive (a
+//! quorum queue deleted and declared anew does that), and only a message through that very queue shows
+//! it. Of a busy queue it is enough that its consumer goes on bringing.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
