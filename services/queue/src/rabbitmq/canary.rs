@@ -1,7 +1,8 @@
 //! Proof that what is published is also brought: a message goes out over one connection, through the
-//! exchange, and has to come in over the other in time. And a look at the work queues: parcels that wait
-//! while workers are idle, or a queue the broker believes nobody consumes, mean that a consumer is dead
-//! without knowing.
+//! exchange, and has to come in over the other in time. Then one through each idle work queue, answered
+//! by whichever hub consumes it: a broker may count a consumer and hand it parcels that never arrive (a
+//! quorum queue deleted and declared anew does that), and only a message through that very queue shows
+//! it. Of a busy queue it is enough that its consumer goes on bringing.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -11,7 +12,7 @@ use casework::AgencyCode;
 use futures_util::StreamExt;
 use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Consumer};
+use lapin::{BasicProperties, Channel, Consumer};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -19,8 +20,12 @@ use uuid::Uuid;
 use super::consumer::Pulse;
 use super::end::End;
 use super::measure;
+use super::settings::route;
 use super::shared::{Shared, Side};
 use super::wave::{Fate, Job};
+
+/// `type` of a canary sent through a work queue.
+const KIND: &str = "amaan.canary";
 
 /// The consumers of a connection, by agency.
 pub(super) type Pulses = Arc<Mutex<BTreeMap<AgencyCode, Arc<Pulse>>>>;
@@ -48,15 +53,15 @@ impl Cage {
 pub(super) async fn watch(shared: Arc<Shared>, looking: Channel, mut cage: Cage, pulses: Pulses) -> End {
     let mut seen = BTreeMap::new();
     loop {
-        if let Err(end) = fly(&shared, &mut cage).await {
-            measure::canary_lost();
+        let way = cage.route.clone();
+        if let Err(end) = fly(&shared, &mut cage, way).await {
             return end;
         }
-        let looked = timeout(shared.tuning.answer_within, look(&shared, &looking, &pulses, &mut seen)).await;
-        match looked {
-            Ok(Ok(())) => {}
-            Ok(Err(end)) => return end,
-            Err(_) => return End::Silent("the broker does not answer"),
+        let consumed = pulses.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (agency, pulse) in consumed.iter().filter(|(_, pulse)| pulse.consumes.load(Ordering::Relaxed)) {
+            if let Err(end) = look(&shared, &looking, &mut cage, agency, pulse, &mut seen).await {
+                return end;
+            }
         }
         shared.pause(shared.tuning.canary_every).await;
         if shared.is_ending() {
@@ -65,29 +70,49 @@ pub(super) async fn watch(shared: Arc<Shared>, looking: Channel, mut cage: Cage,
     }
 }
 
-/// One canary out and in again. Where nothing can be published there is nothing to prove.
-async fn fly(shared: &Shared, cage: &mut Cage) -> Result<(), End> {
+/// One canary out by this way and in again. Where nothing can be published there is nothing to prove.
+async fn fly(shared: &Shared, cage: &mut Cage, way: String) -> Result<(), End> {
     if *shared.out.borrow() != Side::Up {
         return Ok(());
     }
-    let (answer, answered) = oneshot::channel();
     let id = Uuid::new_v4().simple().to_string();
-    let properties = lapin::BasicProperties::default().with_message_id(id.as_str().into());
-    let body: Arc<[u8]> = Arc::from([]);
-    let job = Job { route: cage.route.clone(), id: id.clone(), properties, body, answer };
-    if shared.give(None, job).await.is_err() {
-        return Ok(());
-    }
-    match answered.await.unwrap_or(Fate::Unknown) {
-        Fate::Kept => {}
-        Fate::Returned => return Err(End::Silent("a canary found no way in")),
-        Fate::Refused | Fate::Paused | Fate::Unknown => return Ok(()),
+    match send(shared, way, &id, &cage.route).await {
+        Some(Fate::Kept) => {}
+        Some(Fate::Returned) => return Err(lost("a canary found no way in")),
+        _ => return Ok(()),
     }
     match timeout(shared.tuning.canary_within, comes(&mut cage.consumer, &id)).await {
         Ok(true) => Ok(()),
-        Ok(false) => Err(End::Silent("the canary's consumer ended")),
-        Err(_) => Err(End::Silent("a canary did not come back in time")),
+        Ok(false) => Err(lost("the canary's consumer ended")),
+        Err(_) => Err(lost("a canary did not come back in time")),
     }
+}
+
+fn lost(what: &'static str) -> End {
+    measure::canary_lost();
+    End::Silent(what)
+}
+
+async fn send(shared: &Shared, way: String, id: &str, back: &str) -> Option<Fate> {
+    let (answer, answered) = oneshot::channel();
+    let properties = BasicProperties::default().with_message_id(id.into());
+    let properties = properties.with_type(KIND.into()).with_reply_to(back.into());
+    let job = Job { route: way, id: id.to_owned(), properties, body: Arc::from([]), answer };
+    shared.give(None, job).await.ok()?;
+    answered.await.ok()
+}
+
+/// Is this message of a work queue a canary? Then it is sent home, to whichever hub's it is.
+pub(super) fn sent_home(shared: &Arc<Shared>, properties: &BasicProperties) -> bool {
+    let is_one = properties.kind().as_ref().is_some_and(|kind| kind.as_str() == KIND);
+    let home = properties.reply_to().as_ref().map(|home| home.as_str().to_owned());
+    if let (true, Some(home), Some(id)) = (is_one, home, properties.message_id().clone())
+        && home.starts_with(&shared.names.canary())
+    {
+        let shared = Arc::clone(shared);
+        tokio::spawn(async move { send(&shared, home.clone(), id.as_str(), &home).await });
+    }
+    is_one
 }
 
 async fn comes(consumer: &mut Consumer, id: &str) -> bool {
@@ -102,21 +127,27 @@ async fn comes(consumer: &mut Consumer, id: &str) -> bool {
 /// What a consumer had brought when it was looked at, and whether it was idle beside a queue that is not.
 type Seen = BTreeMap<AgencyCode, (u64, bool)>;
 
-async fn look(shared: &Shared, looking: &Channel, pulses: &Pulses, seen: &mut Seen) -> Result<(), End> {
-    let consumed = pulses.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    for (agency, pulse) in consumed {
-        let name = shared.names.work(&agency);
-        let passive = QueueDeclareOptions::durable().passive();
-        let queue = looking.queue_declare(name.into(), passive, FieldTable::default()).await?;
-        if queue.consumer_count() == 0 {
-            return Err(End::Silent("the broker knows no consumer of a queue that is consumed"));
-        }
-        let brought = pulse.brought.load(Ordering::Relaxed);
-        let idle = queue.message_count() > 0 && pulse.in_hand.load(Ordering::Relaxed) == 0;
-        if idle && seen.get(&agency) == Some(&(brought, true)) {
-            return Err(End::Silent("parcels wait and a consumer brings none"));
-        }
-        seen.insert(agency, (brought, idle));
+async fn look(
+    shared: &Shared,
+    looking: &Channel,
+    cage: &mut Cage,
+    agency: &AgencyCode,
+    pulse: &Pulse,
+    seen: &mut Seen,
+) -> Result<(), End> {
+    let (name, passive) = (shared.names.work(agency), QueueDeclareOptions::durable().passive());
+    let asked = looking.queue_declare(name.into(), passive, FieldTable::default());
+    let answered = timeout(shared.tuning.answer_within, asked).await;
+    let queue = answered.map_err(|_| End::Silent("the broker does not answer"))??;
+    if queue.consumer_count() == 0 {
+        return Err(End::Silent("the broker knows no consumer of a queue that is consumed"));
     }
-    Ok(())
+    let brought = pulse.brought.load(Ordering::Relaxed);
+    let is_idle = pulse.in_hand.load(Ordering::Relaxed) == 0;
+    let waits = is_idle && queue.message_count() > 0;
+    if waits && seen.get(agency) == Some(&(brought, true)) {
+        return Err(End::Silent("parcels wait and a consumer brings none"));
+    }
+    seen.insert(agency.clone(), (brought, waits));
+    if is_idle && !waits { fly(shared, cage, route(agency)).await } else { Ok(()) }
 }

@@ -4,7 +4,7 @@
 //! again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use casework::AgencyCode;
 use futures_util::StreamExt;
@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use super::end::End;
 use super::shared::Shared;
-use super::{event, measure};
+use super::{canary, event, measure};
 use crate::Taken;
 
 /// Parcels of the dead-letter queue looked at together.
@@ -30,6 +30,7 @@ pub(super) type Verdict = (Acker, bool);
 /// A consumer's signs of life.
 #[derive(Default)]
 pub(super) struct Pulse {
+    pub(super) consumes: AtomicBool,
     pub(super) brought: AtomicU64,
     pub(super) in_hand: AtomicU32,
 }
@@ -49,11 +50,16 @@ pub(super) async fn bring(
         Ok(consumer) => consumer,
         Err(error) => return End::Lost(error),
     };
+    pulse.consumes.store(true, Ordering::Relaxed);
     while let Some(delivery) = consumer.next().await {
         let delivery = match delivery {
             Ok(delivery) => delivery,
             Err(error) => return End::Lost(error),
         };
+        if canary::sent_home(&shared, &delivery.properties) {
+            _ = verdicts.send((delivery.acker, true));
+            continue;
+        }
         pulse.brought.fetch_add(1, Ordering::Relaxed);
         if delivery.redelivered {
             measure::count(measure::REDELIVERED, &agency);

@@ -14,6 +14,7 @@ use super::{inward, measure, outward};
 pub(super) async fn keep_outward(shared: Arc<Shared>) {
     let mut waits = Waits::default();
     while !shared.is_ending() {
+        waits.began = Some(Instant::now());
         let end = match shared.open("out").await {
             Ok(link) => outward::serve(&shared, link).await,
             Err(end) => end,
@@ -25,6 +26,7 @@ pub(super) async fn keep_outward(shared: Arc<Shared>) {
 pub(super) async fn keep_inward(shared: Arc<Shared>) {
     let mut waits = Waits::default();
     while !shared.is_ending() {
+        waits.began = Some(Instant::now());
         let end = match shared.open("in").await {
             Ok(link) => inward::serve(&shared, link).await,
             Err(end) => end,
@@ -37,6 +39,7 @@ pub(super) async fn keep_inward(shared: Arc<Shared>) {
 #[derive(Default)]
 struct Waits {
     failed: u32,
+    began: Option<Instant>,
 }
 
 impl Waits {
@@ -48,8 +51,11 @@ impl Waits {
             return;
         }
         measure::lost(what);
-        if was_up {
+        // One that is lost as soon as it is made is as good as none.
+        if self.began.is_some_and(|began| began.elapsed() > shared.tuning.retry_longest) {
             self.failed = 0;
+        }
+        if was_up {
             tracing::error!(alarm = "broker-lost", side = what, %end, "the broker is lost; connecting again");
         } else if self.failed == 0 {
             tracing::error!(alarm = "broker-down", side = what, %end, "no broker; trying again and again");
