@@ -33,7 +33,9 @@ pub fn is_our_span(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && is_ours(metadata) && *metadata.level() <= Level::INFO
 }
 
-/// May this be shown at all, whatever the filter says?
+/// May this be shown at all, whatever the filter says? The broker's client warns of a returned message by
+/// printing it whole; of it only errors are shown, and the queue says itself what was returned.
 pub fn may_be_shown(metadata: &Metadata<'_>) -> bool {
-    is_ours(metadata) || *metadata.level() <= Level::WARN
+    let least = if metadata.target().starts_with("lapin") { Level::ERROR } else { Level::WARN };
+    is_ours(metadata) || *metadata.level() <= least
 }
