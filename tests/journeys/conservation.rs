@@ -2,7 +2,6 @@
 //! one end or is on its way; `audit verify` comes to the same while the hub runs.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -35,8 +34,7 @@ fn every_delivery_has_one_end_or_is_on_its_way() {
     let rest: Vec<_> = made.iter().filter(|(_, status)| !ends.contains(&status.as_str())).collect();
     assert!(rest.is_empty(), "all is quiet, and these are still on their way: {rest:?}");
 
-    let verify =
-        Command::new(program()).args(["audit", "verify", "--data"]).arg(&sandbox.dir).output().unwrap();
+    let verify = sandbox.wiring.verifying(&program(), &sandbox.dir).output().unwrap();
     let said = String::from_utf8_lossy(&verify.stdout);
     assert!(verify.status.success() && said.contains("the record holds"), "{said}");
 }

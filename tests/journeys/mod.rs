@@ -18,3 +18,4 @@ mod service;
 mod statistics;
 mod traces;
 mod versions;
+mod wiring;

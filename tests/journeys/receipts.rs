@@ -97,9 +97,10 @@ fn the_auditor_proves_any_entry_and_the_sender_its_tree() {
     let file = folder.path().join("receipt.json");
     std::fs::write(&file, json!({ "receipt": receipt }).to_string()).unwrap();
     let vkey = sandbox.get("", "/v1/audit/key").ok().text();
-    let verify = Command::new(program())
-        .args(["audit", "verify", "--json", "--vkey", vkey.trim(), "--data"])
-        .arg(&sandbox.dir)
+    let verify = sandbox
+        .wiring
+        .verifying(&program(), &sandbox.dir)
+        .args(["--json", "--vkey", vkey.trim()])
         .arg("--checkpoint")
         .arg(&file)
         .output()

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::answer::Answer;
+use super::wiring::Wiring;
 
 /// Compiled, the story is done after some ten seconds; on a busy machine after many more.
 const START_TIME_MAX: Duration = Duration::from_secs(180);
@@ -45,6 +46,7 @@ pub struct Sandbox {
     pub dir: PathBuf,
     pub api: String,
     pub issuer: String,
+    pub wiring: Wiring,
     plan: Value,
     http: Client,
     runtime: Runtime,
@@ -70,11 +72,13 @@ pub fn program() -> PathBuf {
 
 impl Sandbox {
     fn start() -> Self {
+        let wiring = Wiring::chosen();
+        println!("journeys on {}", wiring.words());
         let dir = tempfile::tempdir().unwrap().keep();
         let data = dir.join("data");
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "keeper"]).arg(&dir).arg(program());
-        keeper.args(["sandbox", "--past", "0", "--data"]).arg(&data);
+        keeper.args(["sandbox", "--past", "0"]).args(wiring.arguments(&data)).env("TMPDIR", &dir);
         keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let keeper = keeper.spawn().unwrap();
         let (out, err) = (dir.join("out.txt"), dir.join("err.txt"));
@@ -84,12 +88,19 @@ impl Sandbox {
             assert!(!said.lines().any(|line| line.starts_with("amaan: ")), "the sandbox ended:\n{said}");
             read(&out).contains("It stays up until Ctrl-C").then_some(())
         });
+        let data = wiring.folder(&data, &read(&err));
         let plan: Value = serde_json::from_str(&read(&data.join("sandbox.json"))).unwrap();
         let local = |port: &Value| format!("127.0.0.1:{port}");
+        let (issuer, extra_roots_pem) = match wiring.issuer() {
+            Some((foreign, authority)) => (foreign, Some(authority)),
+            None => (format!("http://{}", local(&plan["issuer_port"])), None),
+        };
         let agencies = plan["agency_ports"].as_object().unwrap().values();
+        let entry = egress::entry_for(&url(&issuer)).unwrap();
         let rules = Rules {
-            allow: agencies.chain([&plan["api_port"], &plan["issuer_port"]]).map(local).collect(),
+            allow: agencies.chain([&plan["api_port"]]).map(local).chain([entry]).collect(),
             loopback_http: true,
+            extra_roots_pem,
             total_timeout: PATIENCE,
             body_bytes_max: 8 << 20,
             ..Rules::default()
@@ -97,7 +108,8 @@ impl Sandbox {
         Self {
             dir: data,
             api: format!("http://{}", local(&plan["api_port"])),
-            issuer: format!("http://{}", local(&plan["issuer_port"])),
+            issuer,
+            wiring,
             http: Client::new(rules).unwrap(),
             runtime: Runtime::new().unwrap(),
             tokens: Mutex::default(),
@@ -192,7 +204,7 @@ impl Sandbox {
     }
 
     pub fn secret(&self, client: &str) -> &str {
-        self.plan["client_secrets"][client].as_str().unwrap()
+        self.wiring.secret(&self.plan, client)
     }
 
     /// A client's token with all its scopes.
@@ -209,9 +221,11 @@ impl Sandbox {
     /// A client's new token with these scopes only; all its own for an empty text.
     pub fn fresh_token(&self, client: &str, scope: &str) -> String {
         let secret = self.secret(client);
-        let form =
-            format!("grant_type=client_credentials&client_id={client}&client_secret={secret}&scope={scope}");
+        let form = if scope.is_empty() { String::new() } else { format!("&scope={scope}") };
+        let form = format!("grant_type=client_credentials{form}");
         let request = Request::post(url(&format!("{}/token", self.issuer)), form.into_bytes());
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{client}:{secret}"));
+        let request = request.header("authorization", &format!("Basic {basic}"));
         let answer = self.send(request.header("content-type", "application/x-www-form-urlencoded"));
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
