@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::broker::{LONG, broker, cpi, parcel, publish_until_confirmed, quick, take, until, until_up};
 
 fn watermark(ctl: &str, value: &str) {
-    let done = Command::new(ctl).args(["ctl", "set_vm_memory_high_watermark", value]).output().unwrap();
+    let done = Command::new(ctl).args(["run", "set_vm_memory_high_watermark", value]).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 

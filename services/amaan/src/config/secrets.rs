@@ -77,6 +77,16 @@ fn sandbox_data() -> Fault {
     )
 }
 
+/// What can be reached though something else is wrong: databases, broker, and authorities of those the hub
+/// calls. What is wrong with these is told by `open`.
+pub fn reachable(settings: &Settings) -> (Option<Databases>, Option<Broker>, Option<String>) {
+    let told_elsewhere: Keep<'_> = &mut |_, _| ();
+    let databases = databases(settings, told_elsewhere);
+    let broker = broker(settings, told_elsewhere);
+    let roots = authorities("outbound.ca_file", settings.outbound.ca_file.as_deref(), told_elsewhere);
+    (databases, broker, roots.map(|roots| roots.pem))
+}
+
 /// Only what is needed to reach the store.
 pub fn open_databases(settings: &Settings) -> Result<Option<Databases>, Refused> {
     let mut problems = Vec::new();

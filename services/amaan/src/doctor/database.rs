@@ -14,10 +14,10 @@ const AHEAD_SECONDS_MAX: u64 = 5;
 const DUE_SECONDS_MAX: i64 = 60;
 
 /// Asks the store and judges what it says.
-pub async fn look(settings: &Settings, databases: Option<Databases>, key: NoteKey) -> Vec<Finding> {
+pub async fn look(settings: &Settings, databases: Option<Databases>, key: Option<NoteKey>) -> Vec<Finding> {
     let lies = wiring::place(settings.hub.data.clone(), databases);
     let place = place(settings);
-    let looking = tokio::task::spawn_blocking(move || probes::store(&lies, Some(key)));
+    let looking = tokio::task::spawn_blocking(move || probes::store(&lies, key));
     match looking.await.unwrap_or_else(|_| Err("the look at it broke off".to_owned())) {
         Ok(Some(probe)) => judge(settings, &place, &probe),
         // Made at the first start.

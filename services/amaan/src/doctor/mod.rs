@@ -13,9 +13,10 @@ pub mod probes;
 use std::path::Path;
 
 use finding::{Finding, Rank, ranked};
+use seal::NoteKey;
 
 use crate::config::secrets::{self, Secrets};
-use crate::config::{self, Problems, Refused, Settings, rules};
+use crate::config::{self, Broker, Databases, Problems, Refused, Settings, rules};
 use crate::failure::Failure;
 
 /// All there is to say about the house that this file describes.
@@ -28,11 +29,13 @@ pub async fn examine(file: &Path) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
     findings.extend(files::look(&settings));
     match secrets::open(&settings) {
-        Ok(secrets) => findings.extend(house(&settings, secrets).await?),
+        Ok(Secrets { databases, broker, roots_pem, note_key, .. }) => {
+            findings.extend(house(&settings, (databases, broker, roots_pem), Some(note_key)).await?);
+        }
         Err(Refused::Problems(problems)) => {
             findings.extend(of_configuration(&problems));
-            // Without its keys the hub cannot start, but whom it calls can be asked all the same.
-            findings.extend(outside(&settings, None).await?);
+            // Without its keys the hub cannot start, but what it stands on can be asked all the same.
+            findings.extend(house(&settings, secrets::reachable(&settings), None).await?);
         }
         Err(unreadable) => return Err(unreadable.into()),
     }
@@ -51,9 +54,16 @@ fn of_configuration(problems: &Problems) -> Vec<Finding> {
 }
 
 /// Store, broker, and whom the hub calls.
-async fn house(settings: &Settings, secrets: Secrets) -> Result<Vec<Finding>, Failure> {
-    let Secrets { databases, broker, roots_pem, note_key, .. } = secrets;
-    let mut findings = database::look(settings, databases, note_key).await;
+async fn house(
+    settings: &Settings,
+    (databases, broker, roots_pem): (Option<Databases>, Option<Broker>, Option<String>),
+    note_key: Option<NoteKey>,
+) -> Result<Vec<Finding>, Failure> {
+    let mut findings = match (settings.store.is_server(), &databases) {
+        // Its URLs cannot be used, which is told already.
+        (true, None) => Vec::new(),
+        _ => database::look(settings, databases, note_key).await,
+    };
     findings.extend(broker::look(settings, broker).await);
     findings.extend(outside(settings, roots_pem).await?);
     Ok(findings)

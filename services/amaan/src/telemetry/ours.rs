@@ -33,9 +33,9 @@ pub fn is_our_span(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && is_ours(metadata) && *metadata.level() <= Level::INFO
 }
 
-/// May this be shown at all, whatever the filter says? The broker's client warns of a returned message by
-/// printing it whole; of it only errors are shown, and the queue says itself what was returned.
+/// May this be shown at all, whatever the filter says? Nothing of the broker's client: it warns of a returned
+/// message by printing it whole, and calls each end of a connection an error. The queue says itself what matters.
 pub fn may_be_shown(metadata: &Metadata<'_>) -> bool {
-    let least = if metadata.target().starts_with("lapin") { Level::ERROR } else { Level::WARN };
-    is_ours(metadata) || *metadata.level() <= least
+    let of_broker = metadata.target().starts_with("lapin");
+    is_ours(metadata) || (*metadata.level() <= Level::WARN && !of_broker)
 }
