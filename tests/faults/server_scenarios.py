@@ -7,15 +7,15 @@ import random
 import time
 
 from common import Broken, wait_until
-from scenarios import failpoint, kills, misbehaving, random_kills, silent
+from scenarios import STEPS, failpoint, kills, misbehaving, random_kills, silent
 from servers import broker_ctl, database_ctl
 from world import World
 
 LINE_FAULTS = ("delay", "cut", "corrupt", "half-open", "black-hole", "refuse")
+CONNECTED = 2
 FLOWING_SECONDS_MAX = 40
 # Longer than a slow agency needs.
 ANSWERED_SECONDS = 2
-STEPS = ["S0", "S1", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13"]
 
 
 def published(world):
@@ -27,7 +27,7 @@ def flowing(world):
     before = published(world)
 
     def flows():
-        connected = all(hub.counted("amaan_queue_up") == 1 for hub in world.hubs)
+        connected = all(hub.counted("amaan_queue_state") == CONNECTED for hub in world.hubs)
         return connected and published(world) > before
 
     wait_until("messages to go through the broker", flows, FLOWING_SECONDS_MAX, 0.2)
@@ -194,15 +194,15 @@ def two_hubs(folder, seed, seconds=12, steps=3, **wired):
 
 # Name, what, for how many seconds the short form has to have room, and how it is run there.
 SHORT = [
-    ("broker", broker, 60, {"seconds": 8}), ("unconfirmed", unconfirmed, 55, {"seconds": 6}),
-    ("unacknowledged", unacknowledged, 45, {"seconds": 8}), ("unroutable", unroutable, 40, {"seconds": 6}),
-    ("database", database, 50, {"seconds": 8}), ("two-hubs", two_hubs, 85, {}),
-    ("kills", kills, 85, {"steps": 5}), ("misbehaving", misbehaving, 40, {}),
+    ("broker", broker, 90, {"seconds": 8}), ("unconfirmed", unconfirmed, 75, {"seconds": 6}),
+    ("unacknowledged", unacknowledged, 40, {"seconds": 8}), ("unroutable", unroutable, 30, {"seconds": 6}),
+    ("database", database, 80, {"seconds": 8}), ("two-hubs", two_hubs, 80, {}),
+    ("kills", kills, 80, {"steps": 5}), ("misbehaving", misbehaving, 40, {}),
     ("lines", lines, 75, {"seconds": 12, "only": ("broker",)}),
 ]
 LONG = [
     ("broker", broker, {}), ("unconfirmed", unconfirmed, {}), ("unacknowledged", unacknowledged, {}),
-    ("unroutable", unroutable, {}), ("database", database, {}), ("two-hubs", two_hubs, {"steps": 13}),
+    ("unroutable", unroutable, {}), ("database", database, {}), ("two-hubs", two_hubs, {"steps": len(STEPS)}),
     ("kills", kills, {}), ("lines", lines, {"seconds": 48}), ("misbehaving", misbehaving, {}),
     ("silent", silent, {}), ("random-kills", random_kills, {"seconds": 30, "hubs": 2}),
 ]
