@@ -49,7 +49,7 @@ def main():
         time.sleep(seconds / 3)
         refused = sum(line["type"] == "info" for line in lines(world.crowd.log.path))
         os.remove(ballast)
-        world.fault("the disk has room again")
+        world.fault("mended: the disk has room again")
         time.sleep(seconds / 3)
         alive = world.hubs[0].alive()
         found, run = world.judge()

@@ -47,7 +47,8 @@ class Hub:
         self.url = f"http://127.0.0.1:{self.port}"
         self.file = os.path.join(folder, f"{name}.toml")
         self.log = os.path.join(folder, f"{name}.log")
-        self.hits = os.path.join(folder, "failpoints.log")
+        self.hits = os.path.join(folder, f"{name}.failpoints.log")
+        self.hits_before = 0
         self.samples = Log(os.path.join(folder, "samples.jsonl"))
         self.process = None
         self.starts = 0
@@ -74,6 +75,8 @@ class Hub:
     def start(self, failpoint=None, planted=None, ready=True):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("AMAAN_")}
         environment["AMAAN_FAILPOINT_LOG"] = self.hits
+        # What an earlier process did proves nothing of this one.
+        self.hits_before = len(text(self.hits))
         environment["AMAAN_LOG"] = "warn"
         if failpoint:
             environment["AMAAN_FAILPOINT"] = failpoint
@@ -128,7 +131,13 @@ class Hub:
         return self.process.returncode == 0
 
     def hit(self, what, name):
-        return f"{what} {name}\n" in text(self.hits)
+        return f"{what} {name}\n" in text(self.hits)[self.hits_before:]
+
+    def counted(self, metric):
+        """What one of its counters stands at, all labels together."""
+        with urllib.request.urlopen(self.url + "/metrics", timeout=5) as answer:
+            rows = answer.read().decode().splitlines()
+        return sum(float(row.split()[-1]) for row in rows if row.startswith((metric + "{", metric + " ")))
 
     def sample(self):
         """Memory and open files, from the kernel."""

@@ -3,7 +3,9 @@ chosen by environment, and must be found. What finds it is told; a bug that stru
 """
 
 import random
+import time
 
+import server_scenarios
 from world import World
 
 # Name, how often it strikes (each nth time, not in the first so many), what people and agencies do meanwhile.
@@ -36,35 +38,81 @@ DRAIN_SECONDS = 10
 WORK_SECONDS = 5
 
 
+def queues_unbound(world):
+    """The broker gives messages back. (The bug keeps them from being counted, and their queues unbound.)"""
+    world.wiring.unbind()
+    world.fault("queues unbound")
+    world.stop_when(WORK_SECONDS)
+
+
+def queues_full(world):
+    """The broker refuses messages."""
+    server_scenarios.refused(world, WORK_SECONDS)
+
+
+def publishes_lost(world):
+    """Connected anew, publishes that never reach the broker: only a missing confirm tells."""
+    line = world.wiring.proxies["broker"]
+    line.cut_all()
+    server_scenarios.flowing(world)
+    line.held = {"asked"}
+    time.sleep(WORK_SECONDS / 3)
+    line.cut_what_is_held()
+    world.fault("publishes lost on the line")
+
+
+# The same for the broker's side. The first connection has fewer ways out than eight; the bug is in the next.
+BUGS_OF_SERVERS = {
+    "returned-as-published": ("1:0", queues_unbound),
+    "nack-as-published": ("1:0", queues_full),
+    "confirms-not-asked-for": ("1:8", publishes_lost),
+}
+# What was taken for published comes again after 30 s; a healthy hub brings it as soon as it connects.
+DRAIN_SECONDS_OF_SERVERS = 15
+
+
 def one(folder, seed, bug, **wired):
     """Findings with this bug, and whether it struck at all."""
-    times, faults = BUGS[bug]
+    times, faults = {**BUGS, **BUGS_OF_SERVERS}[bug]
     with World(folder, seed, planted=f"{bug}:{times}", **wired) as world:
         world.start(pace=0.03)
-        world.misbehave(**faults)
-        world.stop_when(WORK_SECONDS)
-        found, _ = world.judge_broken(DRAIN_SECONDS)
-        return found, world.hubs[0].hit("struck", bug)
+        return broken(world, faults), world.hubs[0].hit("struck", bug)
+
+
+def broken(world, faults):
+    """Findings under these faults."""
+    if callable(faults):
+        server_scenarios.flowing(world)
+        faults(world)
+        return world.judge_broken(DRAIN_SECONDS_OF_SERVERS)[0]
+    world.misbehave(**faults)
+    world.stop_when(WORK_SECONDS)
+    return world.judge_broken(DRAIN_SECONDS)[0]
 
 
 def control(folder, seed, **wired):
     """No bug, all the faults of the table: must be clean with the same short drain."""
-    together = {}
-    for _, faults in BUGS.values():
-        together.update({mode: weight // 2 for mode, weight in faults.items()})
     with World(folder, seed, **wired) as world:
         world.start(pace=0.03)
-        world.misbehave(**together)
-        world.stop_when(WORK_SECONDS)
-        found, run = world.judge(DRAIN_SECONDS)
+        if world.wiring.is_shared:
+            server_scenarios.flowing(world)
+            for _, fault in BUGS_OF_SERVERS.values():
+                fault(world)
+            found, run = world.judge(DRAIN_SECONDS_OF_SERVERS)
+        else:
+            together = {}
+            for _, faults in BUGS.values():
+                together.update({mode: weight // 2 for mode, weight in faults.items()})
+            world.misbehave(**together)
+            world.stop_when(WORK_SECONDS)
+            found, run = world.judge(DRAIN_SECONDS)
         return found, run, "no bug, the same faults"
 
 
-def chosen(count, seed):
-    """So many of them, by seed; all where there are no more."""
-    if count == "all":
-        return list(BUGS)
-    return random.Random(f"{seed}/planted").sample(list(BUGS), min(int(count), len(BUGS)))
+def chosen(count, seed, wired):
+    """So many of this wiring's, by seed; all where there are no more."""
+    bugs = list(BUGS_OF_SERVERS if wired == "servers" else BUGS)
+    return bugs if count == "all" else random.Random(f"{seed}/planted").sample(bugs, min(int(count), len(bugs)))
 
 
 def rules(found):

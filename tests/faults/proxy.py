@@ -1,6 +1,7 @@
 """A TCP proxy with a will of its own, placed before an agency, a broker or a database: it delays, cuts,
 corrupts, black-holes, or keeps a connection half-open (what is asked goes through, what is answered does
-not). Bytes are corrupted by their highest bit, so that no text becomes another valid text.
+not). Bytes are corrupted by their highest bit, so that no text becomes another valid text. And it holds back
+what is `asked` or `answered`, on the connections that are open as well, for faults at a known moment.
 """
 
 import random
@@ -11,6 +12,7 @@ import threading
 import time
 
 CHUNK = 16 * 1024
+HELD_LOOK_SECONDS = 0.05
 MODES = ("pass", "delay", "cut", "corrupt", "black-hole", "half-open", "refuse")
 
 
@@ -20,7 +22,7 @@ class Proxy:
     def __init__(self, port, seed, mode="pass", share=1.0):
         self.to, self.mode, self.share = port, mode, share
         self.dice = random.Random(f"{seed}/{port}")
-        self.counts = dict.fromkeys(MODES, 0)
+        self.held = frozenset()
         self.closing = threading.Event()
         self.open = set()
         self.lock = threading.Lock()
@@ -39,9 +41,7 @@ class Proxy:
     def drawn(self):
         """This connection's fault: the mode for a share of them, none for the rest."""
         with self.lock:
-            mode = self.mode if self.dice.random() < self.share else "pass"
-            self.counts[mode] += 1
-            return mode
+            return self.mode if self.dice.random() < self.share else "pass"
 
     def serve(self, client):
         mode = self.drawn()
@@ -55,6 +55,9 @@ class Proxy:
             self.open |= {client, server}
         try:
             self.carry(client, server, mode)
+        except ValueError:
+            # Closed by `cut_all` while it was looked at.
+            pass
         finally:
             with self.lock:
                 self.open -= {client, server}
@@ -66,8 +69,12 @@ class Proxy:
         """Both ways until one side ends, or the fault does it."""
         left = self.dice.randint(0, 2000)
         while not self.closing.is_set():
-            ready, _, _ = select.select([client, server], [], [], 0.5)
+            sides = {"asked": client, "answered": server}
+            heard = [side for what, side in sides.items() if what not in self.held]
+            ready, _, _ = select.select(heard, [], [], HELD_LOOK_SECONDS if self.held else 0.5)
             for source in ready:
+                if ("answered" if source is server else "asked") in self.held:
+                    continue
                 try:
                     data = source.recv(CHUNK)
                 except OSError:
@@ -96,6 +103,11 @@ class Proxy:
             held = list(self.open)
         for one in held:
             reset(one)
+
+    def cut_what_is_held(self):
+        """Resets everything, and only then lets through what comes on new connections."""
+        self.cut_all()
+        self.held = frozenset()
 
     def close(self):
         self.closing.set()

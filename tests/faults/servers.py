@@ -12,6 +12,17 @@ from proxy import Proxy
 NEEDED = ("AMAAN_STORE_URL", "AMAAN_QUEUE_URL", "AMAAN_CA_FILE", "AMAAN_POSTGRES_CTL", "AMAAN_RABBITMQ_CTL")
 CTL_SECONDS_MAX = 120
 
+# Of RabbitMQ's own functions, because its command deletes queues one by one, and exchanges not at all.
+DELETE_QUEUES = ('[rabbit_amqqueue:delete(Q, false, false, <<"faults">>) || Q <- rabbit_amqqueue:list(<<"/">>), '
+                 '{resource, _, queue, N} <- [amqqueue:get_name(Q)], string:prefix(N, "PREFIX") =/= nomatch].')
+DELETE_EXCHANGES = ('[rabbit_exchange:delete(X, false, <<"faults">>) || '
+                    '{resource, _, exchange, N} = X <- rabbit_exchange:list_names(), '
+                    'string:prefix(N, "PREFIX") =/= nomatch].')
+UNBIND = ('[rabbit_binding:remove(B, <<"faults">>) || '
+          '{binding, {resource, _, exchange, N}, _, _, _} = B <- rabbit_binding:list(<<"/">>), '
+          'string:prefix(N, "PREFIX") =/= nomatch].')
+FULL = '{"max-length": 0, "overflow": "reject-publish"}'
+
 
 def missing():
     """What of the environment is not there."""
@@ -34,11 +45,22 @@ def broker_ctl(*what, wanted=True):
     return run(os.environ["AMAAN_RABBITMQ_CTL"], *what, wanted=wanted)
 
 
+def both_run():
+    """Starts what a scenario that broke off left stopped; what is wrong, where one does not answer."""
+    for start, ask in ((database_ctl, ("psql", "-Atc", "SELECT 1")), (broker_ctl, ("run", "-q", "ping"))):
+        try:
+            start("start", wanted=False)
+            start(*ask)
+        except (Broken, subprocess.TimeoutExpired) as fault:
+            return str(fault)
+    return None
+
+
 class Servers:
     """PostgreSQL and RabbitMQ."""
 
     name = "servers"
-    hubs_max = 2
+    is_shared = True
 
     def __init__(self, folder):
         self.folder, self.prefix = folder, f"faults-{os.urandom(4).hex()}"
@@ -71,9 +93,16 @@ class Servers:
             f'ca_file = "{ca}"\nprefix = "{self.prefix}"\ncanary_every_seconds = 5\n',
         ]
 
-    def verify_command(self, _hub):
-        """None: `audit verify` reads SQLite folders only; the checker recomputes the tree itself."""
-        return None
+    def verify_command(self, hub):
+        return ["audit", "verify", "--config", hub.file]
+
+    def mend(self):
+        """Both lines straight again, for old connections too."""
+        for proxy in self.proxies.values():
+            was_bent = proxy.mode != "pass" or proxy.held
+            proxy.mode, proxy.held = "pass", frozenset()
+            if was_bent:
+                proxy.cut_all()
 
     def psql(self, query, database):
         url = urllib.parse.urlunsplit(self.store._replace(path=f"/{database}", query=""))
@@ -91,21 +120,35 @@ class Servers:
     def slots(self):
         return int(self.rows(["count(*)"], "FROM slots", "keys")[0][0])
 
-    def queues(self):
-        """Names of this run's queues."""
-        names = broker_ctl("run", "list_queues", "-q", "name").splitlines()
-        return [name for name in names if name.startswith(self.prefix)]
+    def messages(self):
+        """Messages in this run's work queues, in a hub's hands or not; the broker counts every 5 s."""
+        rows = broker_ctl("run", "list_queues", "-q", "--no-table-headers", "name", "messages").splitlines()
+        rows = [row.split("\t") for row in rows if row.startswith(f"{self.prefix}.work.")]
+        return sum(int(count) for _, count in rows)
+
+    def delete_queues(self):
+        """All work queues at once, under publishers and consumers."""
+        broker_ctl("run", "eval", DELETE_QUEUES.replace("PREFIX", f"{self.prefix}.work."))
+
+    def unbind(self):
+        """The exchange leads to no work queue any more; consumers notice nothing."""
+        broker_ctl("run", "eval", UNBIND.replace("PREFIX", f"{self.prefix}.events"))
+
+    def refuse(self):
+        """From now on each work queue is full."""
+        broker_ctl("run", "set_policy", "faults", f"^{self.prefix}\\.work\\.", FULL, "--apply-to", "queues")
+
+    def accept(self, wanted=True):
+        broker_ctl("run", "clear_policy", "faults", wanted=wanted)
 
     def close(self):
         for proxy in self.proxies.values():
             proxy.close()
-        # A scenario that broke off may have left them stopped.
-        database_ctl("start", wanted=False)
-        broker_ctl("start", wanted=False)
-        broker_ctl("run", "clear_policy", "faults", wanted=False)
+        both_run()
+        self.accept(wanted=False)
         for name in self.databases:
             self.psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' "
                       "AND usename = current_user", self.store.path[1:])
             self.psql(f'DROP DATABASE IF EXISTS "{name}"', self.store.path[1:])
-        for name in self.queues():
-            broker_ctl("run", "delete_queue", name, wanted=False)
+        for what in (DELETE_QUEUES, DELETE_EXCHANGES):
+            broker_ctl("run", "eval", what.replace("PREFIX", f"{self.prefix}."), wanted=False)

@@ -45,35 +45,34 @@ class World:
             hub.start(failpoint, self.planted)
         self.sampler.start()
         self.work(**crowd)
-        return self
 
     def work(self, **crowd):
         self.crowd = Crowd(self.folder, self.hubs, self.issuer, self.seed, **crowd).start()
 
     def fault(self, what):
+        """Notes it; what stands before the colon is its kind."""
         note_fault(self.folder, what)
 
     def misbehave(self, **faults):
         """Weights of faults by mode, in percent, at both agencies; none ends them."""
         for office in self.offices.values():
             office.faults = {mode.replace("_", "-").lstrip("-"): weight for mode, weight in faults.items()}
-        self.fault(f"agencies: {faults}")
+        self.fault(f"agencies: {faults}" if faults else "mended: agencies")
 
     def proxied(self, mode, share=1.0, codes=("nccia", "laja")):
         for code in codes:
             self.proxies[code].mode, self.proxies[code].share = mode, share
-        self.fault(f"proxy: {mode}")
+        self.fault("mended: lines to agencies" if mode == "pass" else f"line to agencies {mode}")
 
     def mend(self):
         """No fault any more, every hub up and without a failpoint; a planted bug stays in."""
         self.misbehave()
         self.proxied("pass")
-        for proxy in getattr(self.wiring, "proxies", {}).values():
-            proxy.mode = "pass"
+        self.wiring.mend()
         for hub in self.hubs:
             if not hub.alive():
                 hub.start(planted=self.planted)
-        self.fault("all mended")
+        self.fault("mended: all")
 
     def drained(self, bound):
         """(seconds since the last fault, the bound, deliveries that still move)."""
@@ -112,7 +111,8 @@ class World:
         for hub in self.hubs:
             if not hub.stop():
                 extra.append(("C11", f"{hub.name} did not end well when it was asked to"))
-        run = checker.Run(self.folder, self.wiring, Records(self.wiring), letters, drained)
+        run = checker.Run(self.folder, self.wiring, Records(self.wiring), letters, drained,
+                          sum(hub.starts for hub in self.hubs))
         found = checker.check(run) + extra
         wrong = self.hubs[0].verify(self.wiring)
         if wrong:
@@ -138,7 +138,7 @@ class World:
         if not hub.hit("killed", step):
             raise Broken(f"{hub.name} died, and not at {step}: {text(hub.log)[-600:]}")
         self.kills += 1
-        self.fault(f"killed at {step}")
+        self.fault(f"hub killed: {step}")
 
     def close(self):
         if self.crowd:

@@ -71,6 +71,8 @@ pub struct RunningHub {
 
 /// Starts everything that is of the hub itself.
 pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
+    // First: what store and queue measure while they open is measured once, and would be lost.
+    let metrics = recorder();
     let directory = Directory::embedded().map_err(Failure::at("the code lists"))?;
     // Where others may be running, what stands claimed or asked may be theirs: the sweeper ends it in time.
     let alone = matches!(parts.place, store::Place::Sqlite { .. });
@@ -107,7 +109,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let api = Api {
         hub: Arc::clone(&hub),
         verifier: Arc::new(Verifier::new(parts.issuers, parts.http)),
-        metrics: recorder(),
+        metrics,
         public: parts.public,
         roles: parts.roles.clone(),
         degraded: degraded(&queue),

@@ -60,9 +60,11 @@ impl Lane {
         agency: Option<AgencyCode>,
     ) -> Result<Self, End> {
         let channel = connection.create_channel().await?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await?;
-        if !channel.status().confirm() {
-            return Err(End::Silent("the broker does not confirm"));
+        if !failpoint::planted("confirms-not-asked-for") {
+            channel.confirm_select(ConfirmSelectOptions::default()).await?;
+            if !channel.status().confirm() {
+                return Err(End::Silent("the broker does not confirm"));
+            }
         }
         let side = shared.out.subscribe();
         Ok(Self { shared: Arc::clone(shared), agency, channel, declaring, side })
@@ -202,9 +204,13 @@ fn fates(sent: &[Message], results: Vec<lapin::Result<Confirmation>>) -> Vec<Fat
         }
     }
     let fate = |(message, result): (&Message, lapin::Result<Confirmation>)| match result {
-        _ if nameless || returned.contains(&message.id) => Fate::Returned,
+        _ if (nameless || returned.contains(&message.id)) && !failpoint::planted("returned-as-published") => {
+            Fate::Returned
+        }
         Ok(Confirmation::Ack(_)) => Fate::Kept,
+        Ok(Confirmation::Nack(_)) if failpoint::planted("nack-as-published") => Fate::Kept,
         Ok(Confirmation::Nack(_)) => Fate::Refused,
+        Ok(Confirmation::NotRequested) if failpoint::planted("confirms-not-asked-for") => Fate::Kept,
         Ok(Confirmation::NotRequested) | Err(_) => Fate::Unknown,
     };
     sent.iter().zip(results).map(fate).collect()
