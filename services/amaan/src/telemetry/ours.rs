@@ -34,7 +34,8 @@ pub fn is_our_span(metadata: &Metadata<'_>) -> bool {
 }
 
 /// May this be shown at all, whatever the filter says? Nothing of the broker's client: it warns of a returned
-/// message by printing it whole, and calls each end of a connection an error. The queue says itself what matters.
+/// message by printing it whole, and calls each end of a connection an error. The queue says itself what
+/// matters.
 pub fn may_be_shown(metadata: &Metadata<'_>) -> bool {
     let of_broker = metadata.target().starts_with("lapin");
     is_ours(metadata) || (*metadata.level() <= Level::WARN && !of_broker)
