@@ -1,6 +1,6 @@
 //! Polling Primero: what changed, whose it is, where to go on, and what waits for a person.
 
-use adapters::{ExchangeError, OpenReferral, Polled};
+use adapters::{ExchangeError, OpenReferral, Polled, Registry};
 use serde_json::{Value, json};
 
 use super::{
@@ -43,9 +43,11 @@ async fn polled(
     reply: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
     cursor: Option<&str>,
 ) -> (Result<Polled, ExchangeError>, Vec<String>) {
-    let registry = super::embedded();
+    // Its own registry: an agency keeps one login, and another test's, at another address, would displace it
+    // in the middle of a round.
+    let registry = Registry::embedded().unwrap();
     let responder = Responder::start(reply).await;
-    let polled = agency(registry, "cpi").poll(&responder.link(), &ours(), cursor.map(str::to_owned)).await;
+    let polled = agency(&registry, "cpi").poll(&responder.link(), &ours(), cursor.map(str::to_owned)).await;
     (polled, responder.calls())
 }
 

@@ -62,6 +62,7 @@ fn refusals() -> Vec<HubError> {
         StoreError::Closed,
         StoreError::Unreachable("the test says so".to_owned()),
         StoreError::SecondWriter,
+        StoreError::LedgerSuspect("the test says so".to_owned()),
     ];
     let mut all: Vec<HubError> = refusals.into_iter().map(HubError::Refused).collect();
     all.extend(failures.into_iter().map(HubError::Store));

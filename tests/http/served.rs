@@ -239,6 +239,11 @@ async fn dead_letters_are_for_operators() {
     let world = World::start().await;
     let letters = world.get("/v1/dead-letters").calling_as("hub-operator").send().await;
     assert_eq!((letters.line().as_str(), &letters.body["data"]), ("200", &json!([])));
+    for wrong in ["limit=0", "limit=201", "cursor=7", "cursor=rf_0190a1b2c3d4e5f60718293a4b5c6d7e", "page=2"]
+    {
+        let answer = world.get(&format!("/v1/dead-letters?{wrong}")).calling_as("hub-operator").send().await;
+        assert!(answer.line().starts_with("400 ") && !answer.text().contains("5c6d7e"), "{wrong}");
+    }
     let path = "/v1/dead-letters/dl_0190a1b2c3d4e5f60718293a4b5c6d7e";
     let post = |end: &str, body: &str| {
         world.post(&format!("{path}/{end}"), body).key("k").calling_as("hub-operator")

@@ -49,8 +49,12 @@ async fn a_failing_policy_holds_a_referral_until_a_person_releases_it() {
     assert!(is_absent(world.hub.referral_history(&shelter, referral).await));
     assert!(is_absent(world.hub.show_case(&shelter, sent.case.id).await));
     assert_eq!(world.hub.list_referrals(&shelter, ReferralFilter::default()).await.unwrap().0.len(), 0);
-    let waiting = world.hub.list_dead_letters(&police).await.unwrap();
+    let waiting = world.hub.list_dead_letters(&police, None, 200).await.unwrap().0;
     assert_eq!(waiting.iter().map(|held| held.status).collect::<Vec<_>>(), ["held"]);
+    let (page, next) = world.hub.list_dead_letters(&police, None, 1).await.unwrap();
+    assert_eq!((page.len(), next), (1, Some(delivery.id)), "a full page may not be the last");
+    let (page, next) = world.hub.list_dead_letters(&police, next, 1).await.unwrap();
+    assert_eq!((page.len(), next), (0, None));
 
     let world = world.under(Policies::embedded().unwrap());
     let released = world.hub.replay_dead_letter(&police, delivery.id, &key("two")).await.unwrap();

@@ -9,27 +9,40 @@ use hub::{Clients, Hub, Key, Known, RefusalCounter, Retry};
 use policies::Policies;
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
-use store::{Settings, Store};
+use store::{Place, Settings, Store};
 use tempfile::TempDir;
+
+use crate::store::server::Fresh;
 
 /// A running hub and its folder.
 pub struct World {
     pub hub: Hub,
     dir: TempDir,
+    _databases: Option<Fresh>,
 }
 
 impl World {
     /// With these policies in force.
     pub fn new(policies: Policies) -> Self {
+        Self::on(None, policies, 0)
+    }
+
+    /// On these databases, or on files; the case clock begins so far off.
+    pub fn on(databases: Option<Fresh>, policies: Policies, first_offset_micros: i64) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().to_path_buf();
+        let place = match &databases {
+            None => Place::Sqlite { dir: folder },
+            Some(fresh) => Place::Postgres { dir: folder, databases: fresh.databases() },
+        };
         let directory = Directory::embedded().unwrap();
         let note = NoteKey::generate_pkcs8();
         let store = Store::open(Settings {
-            place: store::Place::Sqlite { dir: dir.path().to_path_buf() },
+            place,
             rules: directory.rules(),
             root: RootKey::generate(),
             note_key: NoteKey::from_pkcs8("test.example", &note).unwrap(),
-            first_offset_micros: 0,
+            first_offset_micros,
         });
         let hub = Hub {
             name: "test.example".into(),
@@ -46,13 +59,12 @@ impl World {
             bell: Arc::default(),
             refusals: RefusalCounter::default(),
         };
-        Self { hub, dir }
+        Self { hub, dir, _databases: databases }
     }
 
     /// The same store under other policies, as after a reload.
     pub fn under(self, policies: Policies) -> Self {
-        let hub = Hub { policies: Arc::new(policies), ..self.hub };
-        Self { hub, dir: self.dir }
+        Self { hub: Hub { policies: Arc::new(policies), ..self.hub }, ..self }
     }
 
     pub fn dir(&self) -> &Path {

@@ -27,8 +27,20 @@ fn id_of(delivery: &Value) -> &str {
 }
 
 fn listed(delivery: &str) -> Option<Value> {
-    let list = sandbox().get("operator", "/v1/dead-letters").ok().json();
-    list["data"].as_array().unwrap().iter().find(|one| one["id"] == delivery).cloned()
+    listed_for("operator").into_iter().find(|one| one["id"] == delivery)
+}
+
+/// All a client sees, in small pages.
+fn listed_for(client: &str) -> Vec<Value> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = sandbox().get(client, &format!("/v1/dead-letters?limit=3{cursor}")).ok().json();
+        let data = page["data"].as_array().unwrap();
+        assert!(data.len() <= 3, "{page}");
+        all.extend(data.iter().cloned());
+        let Some(next) = page["next_cursor"].as_str() else { return all };
+        cursor = format!("&cursor={next}");
+    }
 }
 
 fn resolve(delivery: &str, resolution: &str) -> super::answer::Answer {
@@ -133,10 +145,7 @@ fn an_agency_settles_its_own_and_sees_no_other() {
     let delivery = sandbox.rests("ictp", &referral, REQUEST, "undeliverable");
     let path = |act: &str| format!("/v1/dead-letters/{}/{act}", id_of(&delivery));
     sandbox.post("nccia", &path("replay"), &fresh_key(), &json!({})).problem(404, "not-found");
-    let mine = |client: &str| {
-        let list = sandbox.get(client, "/v1/dead-letters").ok().json();
-        list["data"].as_array().unwrap().iter().any(|one| one["id"] == delivery["id"])
-    };
+    let mine = |client: &str| listed_for(client).iter().any(|one| one["id"] == delivery["id"]);
     assert!(!mine("nccia"));
     assert!(mine("ictp"), "the owner sees its dead letter");
     let found = json!({ "as": "delivered", "reason": "agency-confirmed" });

@@ -203,4 +203,9 @@ fn spans_hang_together(spans: &[Value]) {
     let of_caller =
         format!("00-{}-{}-01", ready["trace"].as_str().unwrap(), ready["parent"].as_str().unwrap());
     assert_eq!(of_caller, CALLER);
+    // One trace from the request, through outbox and queue, to the call of the agency's system.
+    let hand = |call: &&&Value| parent(call).is_some_and(|of| of["name"] == "hand over");
+    let joined =
+        calls.iter().filter(hand).any(|call| submitted.iter().any(|span| span["trace"] == call["trace"]));
+    assert!(joined, "no trace goes from a new referral to an agency's call");
 }

@@ -45,7 +45,7 @@ async fn good_news_counts_late() {
         let held = store.delivery(asked.delivery).await.unwrap().unwrap();
         assert_eq!((held.status.as_str(), held.owner, held.clocks.len()), ("delivered", None, 0));
     }
-    assert_eq!(store.dead_letters(None).await.unwrap().len(), 0);
+    assert_eq!(store.dead_letters(None, None, 200).await.unwrap().len(), 0);
     check_sound(house.place(), &store.key().vkey());
 }
 

@@ -1,9 +1,13 @@
 //! The outbox: what is due, what is with the queue, what waits for a retry, what a dead worker left behind.
 
+use std::sync::Arc;
+
 use casework::{Action, DeliveryId, DeliveryStep, MessageKind, Replay, Resolution, Resolve};
 use store::{Committed, Lane, Order, Store};
 
-use super::world::{House, ask, claim, claim_number, code, command, deliveries, done, outcome, step};
+use super::world::{
+    House, agency, ask, claim, claim_number, code, command, deliveries, done, outcome, step, together,
+};
 
 /// Due for agencies that the hub calls; ictp fetches its own.
 async fn due(store: &Store) -> Vec<DeliveryId> {
@@ -132,7 +136,7 @@ async fn dead_letters() {
     };
     done(&store, claim(asked.delivery)).await;
     done(&store, dead(1, "outcome-unknown")).await;
-    let listed = store.dead_letters(None).await.unwrap();
+    let listed = store.dead_letters(None, None, 200).await.unwrap();
     assert_eq!((listed.len(), listed[0].id), (1, asked.delivery));
     assert_eq!(listed[0].owner.as_ref().unwrap().as_str(), "ictp");
     assert_eq!(due(&store).await, []);
@@ -145,7 +149,10 @@ async fn dead_letters() {
         Order::plain(command(Action::Resolve(resolve)), Lane::Outcomes)
     };
     done(&store, resolve(Resolution::NotDelivered)).await;
-    assert_eq!((due(&store).await, store.dead_letters(None).await.unwrap().len()), (vec![asked.delivery], 0));
+    assert_eq!(
+        (due(&store).await, store.dead_letters(None, None, 200).await.unwrap().len()),
+        (vec![asked.delivery], 0)
+    );
     done(&store, claim_number(asked.delivery, 2)).await;
     done(&store, dead(2, "attempts-spent")).await;
     done(&store, replay()).await;
@@ -173,7 +180,7 @@ async fn held_at_intake() {
         (due(&store).await, store.inbox("cpi".parse().unwrap(), 10).await.unwrap().len()),
         (vec![], 0)
     );
-    assert_eq!(store.dead_letters(None).await.unwrap()[0].status.as_str(), "held");
+    assert_eq!(store.dead_letters(None, None, 200).await.unwrap()[0].status.as_str(), "held");
     let replay = Order::plain(command(Action::Replay(Replay { delivery: asked.delivery })), Lane::Outcomes);
     done(&store, replay).await;
     assert_eq!(due(&store).await, [asked.delivery]);
@@ -234,4 +241,49 @@ async fn the_trace_goes_along() {
     done(&store, plain.order.clone()).await;
     let due = traced().await.unwrap();
     assert_eq!(due.iter().find(|due| due.delivery == plain.delivery).unwrap().trace, None);
+}
+
+/// All that wait, in pages of this size; `between` runs after the first one.
+async fn pages(store: &Store, of: Option<&str>, size: u32, between: impl AsyncFnOnce()) -> Vec<DeliveryId> {
+    let (mut all, mut between) = (Vec::<DeliveryId>::new(), Some(between));
+    loop {
+        let page = store.dead_letters(of.map(agency), all.last().copied(), size).await.unwrap();
+        all.extend(page.iter().map(|held| held.id));
+        if let Some(between) = between.take() {
+            between().await;
+        }
+        if page.len() < size as usize {
+            return all;
+        }
+    }
+}
+
+/// More than a page holds, of two agencies in turns: each sees all of its own and nobody's twice, although
+/// some of the first page are gone by the time of the second.
+#[tokio::test]
+async fn dead_letters_come_in_pages() {
+    let Some(house) = House::new() else { return };
+    let store = Arc::new(house.open());
+    let mut orders = Vec::new();
+    for number in 0..240 {
+        let mut order = ask(&store, "laja").order;
+        let Action::Submit(submit) = &mut order.command.action else { panic!("a submit") };
+        submit.held = true;
+        submit.from = agency(if number % 8 == 0 { "cpi" } else { "ictp" });
+        orders.push(order);
+    }
+    for answer in together(&store, orders).await {
+        assert!(matches!(answer, Ok(Committed::Done(_))), "{answer:?}");
+    }
+    assert_eq!(pages(&store, Some("cpi"), 7, async || ()).await.len(), 30);
+    let everybody = pages(&store, None, 200, async || ()).await;
+    assert_eq!(everybody.len(), 240);
+    let release = async || {
+        for id in &everybody[..3] {
+            done(&store, Order::plain(command(Action::Replay(Replay { delivery: *id })), Lane::Outcomes))
+                .await;
+        }
+    };
+    assert_eq!(pages(&store, None, 100, release).await, everybody, "in order, none missed, none twice");
+    assert_eq!(pages(&store, None, 100, async || ()).await, everybody[3..]);
 }

@@ -65,6 +65,7 @@ impl HubError {
                 | StoreError::Unreachable(_)
                 | StoreError::Closed,
             ) => "try-again",
+            Self::Store(StoreError::LedgerSuspect(_)) => "intake-closed",
             Self::Store(_) => "internal",
             Self::InDoubt(_) => "disclosure-closed",
         }

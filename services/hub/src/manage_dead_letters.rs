@@ -47,17 +47,26 @@ pub struct DeadLetter {
 }
 
 impl Hub {
-    /// The caller's dead letters; an operator's list has everybody's.
+    /// A page of the caller's dead letters, oldest first, and after which delivery the next page goes on; an
+    /// operator's list has everybody's. `limit` is 1 to 200.
     ///
     /// # Errors
     /// Where policies are in doubt or the store fails.
-    pub async fn list_dead_letters(&self, caller: &Caller) -> Result<Vec<DeadLetter>, HubError> {
+    pub async fn list_dead_letters(
+        &self,
+        caller: &Caller,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<(Vec<DeadLetter>, Option<DeliveryId>), HubError> {
         self.permit(&ask(caller, Act::ManageDelivery, None))?;
         let everybody = caller.has_role(OPERATOR);
-        let found = self.store.dead_letters((!everybody).then(|| caller.agency.clone())).await?;
+        let of = (!everybody).then(|| caller.agency.clone());
+        let found = self.store.dead_letters(of, after, limit).await?;
+        let full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = found.last().filter(|_| full).map(|last| last.id);
         let hidden = |held: &&Delivery| held.attempts > 0 && failpoint::planted("dead-letter-hidden");
         let found = found.iter().filter(|held| !hidden(held));
-        Ok(found.filter(|held| settles(caller, held)).map(dead_letter).collect())
+        Ok((found.filter(|held| settles(caller, held)).map(dead_letter).collect(), next))
     }
 
     /// Sends one again: the same delivery id, the next attempt.
@@ -120,6 +129,7 @@ impl Hub {
         let command = Command { actor, via, permit: Some(permit), commitment: None, action };
         let mut order = Order::plain(command, Lane::Outcomes);
         order.idempotency = Some(idempotency(caller, key, route, asked));
+        order.trace = crate::trace_context::current();
         match self.store.commit(order).await? {
             Committed::Done(_) | Committed::Replayed { .. } => {}
             Committed::KeyReused => return Err(key_reused()),

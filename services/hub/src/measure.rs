@@ -60,8 +60,8 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         ALARMS,
         &["alarm"],
-        "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked. \
-         Also lines in the log.",
+        "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
+         ledger-suspect. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     gauges::WAITING,
@@ -73,7 +73,8 @@ pub const METRICS: &[Metric] = &[
 ];
 
 /// Words of alarms.
-const ALARM_WORDS: &[&str] = &["policy-error", "key-loss", "no-adapter", "task-panicked", "panicked"];
+const ALARM_WORDS: &[&str] =
+    &["policy-error", "key-loss", "no-adapter", "task-panicked", "panicked", "ledger-suspect"];
 
 /// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that
 /// was not there before.

@@ -10,6 +10,7 @@ mod defect;
 mod discovery;
 pub mod issuer;
 mod keys;
+pub mod measure;
 mod strict_json;
 mod time;
 mod token;

@@ -8,6 +8,7 @@ use crate::{
     cache::VerifiedTokens,
     claims,
     keys::IssuerKeys,
+    measure,
     token::{TOKEN_BYTES_MAX, Token},
 };
 
@@ -75,7 +76,9 @@ impl Verifier {
             return Err(TokenDefect::TooLarge);
         }
         let digest = seal::sha256(bearer.as_bytes());
-        if let Some(verified) = self.tokens.get(&digest, self.time.unix_seconds()) {
+        let held = self.tokens.get(&digest, self.time.unix_seconds());
+        measure::looked_up(held.is_some());
+        if let Some(verified) = held {
             return Ok(verified);
         }
         let token = Token::parse(bearer)?;

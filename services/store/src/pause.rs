@@ -13,6 +13,8 @@ const LONGEST: Duration = Duration::from_secs(2);
 pub struct Pause {
     until: Option<Instant>,
     last: Duration,
+    /// It answered, and must not be used: that is no outage, and is said until it is over.
+    suspect: Option<String>,
 }
 
 impl Pause {
@@ -25,6 +27,10 @@ impl Pause {
                 Ok(opened)
             }
             Err(error) => {
+                self.suspect = match &error {
+                    StoreError::LedgerSuspect(why) => Some(why.clone()),
+                    _ => None,
+                };
                 self.last = self.last.saturating_mul(2).clamp(SHORTEST, LONGEST);
                 self.until = Instant::now().checked_add(self.last);
                 Err(error)
@@ -34,9 +40,10 @@ impl Pause {
 
     fn check(&self) -> Result<(), StoreError> {
         match self.until {
-            Some(until) if Instant::now() < until => {
-                Err(StoreError::Unreachable("it did not a moment ago either".to_owned()))
-            }
+            Some(until) if Instant::now() < until => Err(match &self.suspect {
+                Some(why) => StoreError::LedgerSuspect(why.clone()),
+                None => StoreError::Unreachable("it did not a moment ago either".to_owned()),
+            }),
             _ => Ok(()),
         }
     }

@@ -233,14 +233,20 @@ impl Store {
         .await
     }
 
-    /// Dead letters.
+    /// An agency's dead letters, or everybody's: oldest first, after a delivery, at most so many (200).
     ///
     /// # Errors
     /// See [`Store::case`].
-    pub async fn dead_letters(&self, of: Option<AgencyCode>) -> Result<Vec<Delivery>, StoreError> {
+    pub async fn dead_letters(
+        &self,
+        of: Option<AgencyCode>,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let (after, limit) = (after.map(|id| id.to_string()), i64::from(limit).clamp(1, PAGE_MAX));
         self.reading(move |conn| {
             let of = of.as_ref().map(AgencyCode::as_str);
-            parse_all(&query!(conn, read::dead_letters(of, PAGE_MAX))?)
+            parse_all(&query!(conn, read::dead_letters(of, after.as_deref(), limit))?)
         })
         .await
     }

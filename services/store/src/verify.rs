@@ -16,6 +16,7 @@ use ledger::{Frontier, Growth, Hash, empty_root, leaf_hash};
 
 pub use report::{Finding, VerifyReport};
 use tables::{LastMoved, compare_nodes, compare_states};
+use trusted::Trusted;
 pub use trusted::checkpoint as checkpoint_of;
 
 use crate::StoreError;
@@ -64,7 +65,7 @@ fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
 
 /// One pass over the ledger.
 struct Walk {
-    trusted: BTreeMap<u64, Hash>,
+    trusted: BTreeMap<u64, Trusted>,
     frontier: Frontier,
     pending: Vec<Hash>,
     state: State,
@@ -81,7 +82,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(trusted: BTreeMap<u64, Hash>) -> Self {
+    fn new(trusted: BTreeMap<u64, Trusted>) -> Self {
         Self {
             trusted,
             frontier: Frontier::empty(),
@@ -98,8 +99,8 @@ impl Walk {
     }
 
     fn run(&mut self, conn: &mut Conn, report: &mut VerifyReport) -> Result<(), StoreError> {
-        if let Some(root) = self.trusted.remove(&0) {
-            self.compare_trusted(root == empty_root(), 0, report);
+        if let Some(trusted) = self.trusted.remove(&0) {
+            self.compare_trusted(&trusted, empty_root(), 0, report);
         }
         let heads: BTreeMap<i64, HeadRow> =
             query!(conn, trail::heads_all())?.into_iter().map(|head| (head.size, head)).collect();
@@ -183,7 +184,7 @@ impl Walk {
             self.compare_head(head, root, at, report);
         }
         if let Some(trusted) = trusted {
-            self.compare_trusted(trusted == root, at, report);
+            self.compare_trusted(&trusted, root, at, report);
         }
         Ok(())
     }
@@ -217,9 +218,9 @@ impl Walk {
         }
     }
 
-    fn compare_trusted(&mut self, same: bool, at: u64, report: &mut VerifyReport) {
-        report.compared = report.compared.saturating_add(1);
-        if same {
+    fn compare_trusted(&mut self, trusted: &Trusted, root: Hash, at: u64, report: &mut VerifyReport) {
+        report.compared = report.compared.saturating_add(trusted.notes);
+        if trusted.root == root {
             self.acquit(report);
             self.trusted_good = at;
             return;

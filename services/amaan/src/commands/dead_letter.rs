@@ -11,7 +11,7 @@ use crate::failure::Failure;
 
 pub async fn run(api: &ApiArgs, command: DeadLetterCommand) -> Result<ExitCode, Failure> {
     let answer = match command {
-        DeadLetterCommand::List => call(api, Method::Get, "/v1/dead-letters", None).await?,
+        DeadLetterCommand::List => list(api).await?,
         DeadLetterCommand::Replay { id } => {
             let path = format!("/v1/dead-letters/{}/replay", segment(&id)?);
             call(api, Method::Post, &path, Some(json!({}))).await?
@@ -31,6 +31,22 @@ pub async fn run(api: &ApiArgs, command: DeadLetterCommand) -> Result<ExitCode, 
         print(&answer);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// All pages as one. A cursor only ever goes on: a hub that says otherwise is not asked for ever.
+async fn list(api: &ApiArgs) -> Result<Value, Failure> {
+    let (mut letters, mut after) = (Vec::new(), None::<casework::DeliveryId>);
+    loop {
+        let cursor = after.map(|after| format!("&cursor={after}")).unwrap_or_default();
+        let page = call(api, Method::Get, &format!("/v1/dead-letters?limit=200{cursor}"), None).await?;
+        letters.extend(page.get("data").and_then(Value::as_array).into_iter().flatten().cloned());
+        let Some(next) = page.get("next_cursor").and_then(Value::as_str) else { break };
+        let next = next.parse().ok().filter(|next| after.is_none_or(|after| after < *next));
+        after = Some(
+            next.ok_or_else(|| Failure::Failed("the hub's pages do not go on; tell its operator".into()))?,
+        );
+    }
+    Ok(json!({ "data": letters, "next_cursor": null }))
 }
 
 fn segment(id: &str) -> Result<casework::DeliveryId, Failure> {

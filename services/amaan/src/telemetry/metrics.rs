@@ -9,6 +9,7 @@ use casework::{Metric, MetricKind};
 /// Part of the house, and what it counts.
 const ALL: &[(&str, &[Metric])] = &[
     ("The edge (`services/http`)", amaan_http::measure::METRICS),
+    ("Tokens (`services/identity`)", identity::measure::METRICS),
     ("Use cases, backlog and ledger (`services/hub`)", hub::measure::METRICS),
     ("Delivery (`services/delivery`)", delivery::observe::METRICS),
     ("The broker (`services/queue`)", queue::METRICS),
@@ -31,6 +32,7 @@ pub fn recorder() -> amaan_http::measure::Recorder {
     let recorder = amaan_http::measure::recorder();
     delivery::observe::METRICS.iter().for_each(describe);
     queue::METRICS.iter().for_each(describe);
+    identity::measure::METRICS.iter().for_each(describe);
     recorder
 }
 

@@ -81,6 +81,11 @@ fn failed(problem: Problem, error: &StoreError) -> Problem {
             tracing::warn!(%error, "a request has to be repeated");
             problem
         }
+        StoreError::LedgerSuspect(_) => {
+            hub::measure::alarm("ledger-suspect");
+            tracing::error!(alarm = "ledger-suspect", %error, "intake is closed");
+            problem
+        }
         _ => {
             tracing::error!(%error, "the store failed a request");
             problem

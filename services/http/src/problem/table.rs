@@ -373,6 +373,14 @@ pub const PROBLEMS: &[Kind] = &[
          first one, it counts once.",
     ),
     ask(
+        "intake-closed",
+        503,
+        "Nothing can be taken now",
+        "the database is not what the hub signed, so nothing is entered until an operator has looked",
+        "An operator has been alarmed. Keep the message, with its idempotency key; in an emergency use the \
+         telephone.",
+    ),
+    ask(
         "disclosure-closed",
         503,
         "Nothing can be shown now",

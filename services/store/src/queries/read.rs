@@ -65,10 +65,18 @@ pub fn deliveries_of_referral(conn: &mut Conn, referral: &str) -> QueryResult<Ve
     rows.select(deliveries::state).load(conn)
 }
 
-/// Dead letters and what was held at intake: deliveries that wait for a person.
-pub fn dead_letters(conn: &mut Conn, of: Option<&str>, limit: i64) -> QueryResult<Vec<String>> {
+/// Dead letters and what was held at intake: deliveries that wait for a person, oldest first, after an id.
+pub fn dead_letters(
+    conn: &mut Conn,
+    of: Option<&str>,
+    after: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<String>> {
     let rows = deliveries::table.filter(deliveries::status.eq_any(["undeliverable", "held"]));
     let mut rows = rows.order(deliveries::id.asc()).limit(limit).select(deliveries::state).into_boxed();
+    if let Some(after) = after {
+        rows = rows.filter(deliveries::id.gt(after.to_owned()));
+    }
     if let Some(agency) = of {
         rows = rows.filter(deliveries::from_agency.eq(agency.to_owned()));
     }

@@ -10,19 +10,28 @@ use super::{VerifyOptions, VerifyReport};
 use crate::StoreError;
 use crate::latest::CHECKPOINT_FILE;
 
+/// What somebody signed of a tree of one size.
+pub struct Trusted {
+    pub root: Hash,
+    /// How many notes say so: a receipt and the file beside the store are often of the same tree.
+    pub notes: u64,
+}
+
 /// Checkpoints by size, from the file beside the store and from the caller.
 pub fn trusted(
     options: &VerifyOptions,
     report: &mut VerifyReport,
-) -> Result<BTreeMap<u64, Hash>, StoreError> {
+) -> Result<BTreeMap<u64, Trusted>, StoreError> {
     let mut notes = options.trusted.clone();
     notes.extend(latest(options.place.dir())?);
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<u64, Trusted> = BTreeMap::new();
     for note in notes {
         match checkpoint(&note, options.vkey.as_deref()) {
             Ok(checkpoint) => {
-                let before = found.insert(checkpoint.size, checkpoint.root);
-                if before.is_some_and(|root| root != checkpoint.root) {
+                let root = checkpoint.root;
+                let held = found.entry(checkpoint.size).or_insert(Trusted { root, notes: 0 });
+                held.notes = held.notes.saturating_add(1);
+                if std::mem::replace(&mut held.root, root) != root {
                     let detail =
                         "two signed checkpoints of this size with different roots: keep both as evidence";
                     report.add("fork", 0, checkpoint.size, detail);
