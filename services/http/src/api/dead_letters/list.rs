@@ -1,5 +1,5 @@
-//! `GET /v1/dead-letters`: deliveries that wait for a person of the caller's agency, oldest first; an operator
-//! sees all.
+//! `GET /v1/dead-letters`: deliveries that wait for a person of the caller's agency, oldest first; an
+//! operator sees all.
 
 use actix_web::HttpResponse;
 use casework::DeliveryId;
