@@ -22,6 +22,7 @@ pub(crate) const LEVELS: &[(&str, u8)] = &[
     ("simulator", 5),
     ("amaan", 6),
     ("xtask", 7),
+    ("bench", 8),
     ("tests", 8),
 ];
 
