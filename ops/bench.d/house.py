@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 import urllib.parse
 
@@ -72,6 +73,15 @@ class Servers(servers.Servers):
         return self.psql(text(path), name)
 
 
+def known(lines):
+    """Without settings that this program does not have yet."""
+    reference = subprocess.run([HUB, "config", "print", "--reference"], capture_output=True, text=True).stdout
+    for setting in ("paused", "length_max"):
+        if f"`{setting}`" not in reference:
+            lines = re.sub(rf"^{setting} = .*\n", "", lines, flags=re.M)
+    return lines
+
+
 WIRINGS = {"servers": Servers, "sqlite": Sqlite}
 
 
@@ -94,7 +104,7 @@ class Hub:
                   for agency in ("nccia", "laja", "cpi")]
         parts += ["[delivery]\npaused = true\n"] if paused else []
         with open(self.file, "w", encoding="utf-8") as file:
-            file.write("\n".join(parts + wiring.configuration()))
+            file.write(known("\n".join(parts + wiring.configuration())))
 
     def start(self):
         """Milliseconds until it answered that it is ready."""
