@@ -1,12 +1,12 @@
-"""What it costs to accept: the hub with deliveries paused and its relay publishing, and the peer, each started
-for its turn and stopped again, so that the one is not at work while the other is measured.
+"""What it costs to accept: the hub with deliveries paused and its relay publishing, and the peer, each
+started for its turn and stopped again, so that the one is not at work while the other is measured.
 """
 
 import time
 
 from common import Broken, wait_until
 from house import total
-from load import sum_us
+from load import beyond_idle, sum_us
 
 # The relay may be behind by so much when the load ends; longer means that it does not work.
 RELAY_SECONDS_MAX = 60
@@ -67,14 +67,19 @@ def settled(hub):
 
 
 def paths(driver, hub, seconds, connections):
-    """One connection; three recipients in one request; a token that is not believed; a message no schema takes."""
+    """One connection; three recipients in one request; a token nobody signed; a message no schema takes."""
     bad = driver.issuer.bad_token_file()
-    return {
+    told = {
         "one": with_relay(driver, hub, seconds, 1),
         "three": with_relay(driver, hub, seconds, connections, bodies="all"),
+    }
+    settled(hub)
+    idle = driver.idle(hub, seconds)
+    refused = {
         "refused_401": driver.measured(hub, seconds, connections, status=401, token=bad),
         "refused_422": driver.measured(hub, seconds, connections, status=422, bodies="invalid"),
     }
+    return {**told, "idle": idle, **{name: beyond_idle(seen, idle) for name, seen in refused.items()}}
 
 
 def peer_turn(driver, peer, seconds, connections):

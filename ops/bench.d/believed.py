@@ -1,5 +1,5 @@
-"""Whose tokens the hub and its peer believe while they are measured: the issuer of the fault tests with an RSA
-key. Of the algorithms the hub takes PS256 is the cheapest to verify, and the peer verifies at each request.
+"""Whose tokens the hub and its peer believe while they are measured: the issuer of the fault tests with an
+RSA key. Of the algorithms the hub takes PS256 is the cheapest to verify, which the peer does each time.
 """
 
 import json
@@ -51,4 +51,5 @@ class Believed(Issuer):
     def bad_token_file(self):
         """One whose signature is another's."""
         head, claims, _ = self.token(CLIENT, SCOPES).split(".")
-        return secret_file(os.path.join(self.folder, "bad-token"), f"{head}.{claims}.{encode(os.urandom(256))}")
+        forged = f"{head}.{claims}.{encode(os.urandom(256))}"
+        return secret_file(os.path.join(self.folder, "bad-token"), forged)

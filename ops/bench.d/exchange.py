@@ -1,13 +1,13 @@
 """ops/bench exchange: the whole hub, the machine's limits and the Fastify peer, measured in turns in one run.
 
-    ops/bench exchange [--seconds N] [--runs N] [--hold N] [--connections N] [--wiring W] [--json] [--no-build]
-    ops/bench exchange --short
+    ops/bench exchange [--seconds N] [--runs N] [--hold N] [--connections N] [--wiring W] [--json]
+    ops/bench exchange --short          accept and peer on the servers only, about 90 s; reports two ratios
 
 It builds the release, starts private PostgreSQL and RabbitMQ (or takes those of the environment, see
 ops/docs/services.md), and measures on each wiring: accepting with deliveries paused, at full load and on one
-connection; three recipients in one request; refusals; the whole path to endpoints that answer at once, and the
-rate at which it keeps up; start and memory; the peer under the same load; bare inserts, queue and HTTP. Runs
-come one after another, hub and peer in turns; figures are medians, ratios medians of each run's ratio.
+connection; three recipients in one request; refusals; the whole path to endpoints that answer at once, and
+the rate at which it keeps up; start and memory; the peer under the same load; bare inserts, queue and HTTP.
+Runs come one after another, hub and peer in turns; figures are medians, ratios medians of each run's ratio.
 Prints a table with each target of the project, and below it the absolute figures; with --json one object for
 each wiring on a line. Progress goes to stderr. Databases and queues are made for the run and removed with it.
 Exit codes: 0 measured (a figure that falls short is no failure), 1 could not measure, 2 usage.
@@ -49,11 +49,11 @@ def arguments(words):
     parser = argparse.ArgumentParser("ops/bench exchange", description=__doc__, formatter_class=verbatim)
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement (5)")
     parser.add_argument("--runs", type=int, default=3, help="medians of so many (3)")
-    parser.add_argument("--hold", type=int, default=60, help="seconds at the rate that deliveries keep up with (60)")
+    parser.add_argument("--hold", type=int, default=60, help="seconds of the steady rate (60)")
     parser.add_argument("--connections", type=int, default=64, help="at full load (64)")
     parser.add_argument("--wiring", choices=sorted(WIRINGS), help="only this one")
-    parser.add_argument("--short", action="store_true", help="accept and peer on the servers only, about 90 s")
-    parser.add_argument("--json", action="store_true", help="one object for each wiring instead of the table")
+    parser.add_argument("--short", action="store_true", help="accept and peer on the servers only")
+    parser.add_argument("--json", action="store_true", help="one object for each wiring, no table")
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
     asked = parser.parse_args(words)
     for name, (least, most) in BOUNDS.items():
@@ -99,12 +99,12 @@ class Exchange:
         with Phase(f"{self.name}: an empty store, {name}"):
             self.hubs[-1].start()
             self.hubs[-1].stop()
-        return self.hubs[-1], wiring
+        return self.hubs[-1]
 
     def measure(self):
         """All that was asked for, run by run."""
-        hub, wiring = self.hub("paused", paused=True)
-        limits = Limits(self.folder, wiring, self.servers[0], self.files["each"], self.asked.connections)
+        hub = self.hub("paused", paused=True)
+        limits = Limits(self.folder, self.name, self.files["each"], self.asked.connections)
         runs = [self.turns(hub, limits, number) for number in range(self.asked.runs)]
         told = {"runs": runs}
         if not self.asked.short:
@@ -128,7 +128,7 @@ class Exchange:
 
     def whole_path(self):
         asked = self.asked
-        hub, _ = self.hub("delivering", paused=False)
+        hub = self.hub("delivering", paused=False)
         hub.start()
         self.driver.warm(hub, asked.connections)
         bursts = [self.phase(f"whole path {number + 1} of {asked.runs}", whole.burst, self.driver, hub,

@@ -1,5 +1,5 @@
-"""From what was measured run by run to one wiring's figures: medians, and medians of each run's ratios. Keys are
-those of `--json`; a figure that does not apply, or whose part is not there, is none.
+"""From what was measured run by run to one wiring's figures: medians, and medians of each run's ratios. Keys
+are those of `--json`; a figure that does not apply, or whose part is not there, is none.
 """
 
 import statistics
@@ -66,7 +66,7 @@ def of(wiring, told):
             "p99_ms": middle(runs, "peer", "p99_ms"),
         },
         "ratios": {
-            "writer_to_insert": ratios(runs, ("limits", "writer", "rows_per_s"), ("limits", "insert", "rows_per_s")),
+            "writer_to_insert": middle(runs, "limits", "writer_to_insert"),
             "delivered_to_queue": ratio(sustained, queue) if is_servers else None,
             "delivered_to_accepted": at(held, "delivered_to_accepted"),
             "accepted_to_echo": ratios(runs, accepts, ("limits", "echo", "per_s")),
@@ -88,8 +88,8 @@ def of(wiring, told):
 
 
 def one_to_commit(runs):
-    """p99 on one connection against one commit of one row by the same driver."""
-    commits = [ratio(1000, at(run, "limits", "single", "rows_per_s")) for run in runs]
+    """p99 on one connection against one commit of one referral by the same driver."""
+    commits = [ratio(1000, at(run, "limits", "single", "referrals_per_s")) for run in runs]
     return median([ratio(at(run, "paths", "one", "p99_ms"), commit) for run, commit in zip(runs, commits)])
 
 
@@ -104,12 +104,13 @@ def more(told, runs, whole, held):
         "start_best_ms": min((ms for ms, _ in starts), default=None),
         "one": path(runs, "one"),
         "three": path(runs, "three"),
+        "idle_us_per_s": cpu_of(runs, "paths", "idle"),
         "refused_401": path(runs, "refused_401"),
         "refused_422": path(runs, "refused_422"),
-        "whole": {"per_s": middle(whole, "whole_per_s"), "cpu_us": cpu(whole), "sum_us": middle(whole, "sum_us"),
-                  "accepted_per_s": middle(whole, "per_s")},
+        "whole": {"per_s": middle(whole, "whole_per_s"), "accepted_per_s": middle(whole, "per_s"),
+                  "cpu_us": cpu(whole), "sum_us": middle(whole, "sum_us")},
         "held": held,
-        "commit_ms": ratio(1000, middle(runs, "limits", "single", "rows_per_s")),
+        "commit_ms": ratio(1000, middle(runs, "limits", "single", "referrals_per_s")),
         "writer_rows_per_s": middle(runs, "limits", "writer", "rows_per_s"),
         "accepted_per_s_min_max": least_and_most(runs, "hub"),
         "peer_accepted_per_s_min_max": least_and_most(runs, "peer"),
@@ -117,9 +118,8 @@ def more(told, runs, whole, held):
 
 
 def side(runs, who):
-    told = {key: middle(runs, who, key) for key in ("per_s", "p50_ms", "p99_ms", "sum_us", "idle_mb", "loaded_mb",
-                                                    "peak_mb")}
-    return {**told, "cpu_us": cpu([run[who] for run in runs])}
+    keys = ("per_s", "p50_ms", "p99_ms", "sum_us", "idle_mb", "loaded_mb", "peak_mb")
+    return {**{key: middle(runs, who, key) for key in keys}, "cpu_us": cpu([run[who] for run in runs])}
 
 
 def path(runs, name):
@@ -128,7 +128,11 @@ def path(runs, name):
 
 
 def cpu(rows):
-    return {name: middle(rows, "cpu_us", name) for name in ("app", "postgres", "rabbitmq")}
+    return cpu_of(rows, "cpu_us")
+
+
+def cpu_of(rows, *keys):
+    return {name: middle(rows, *keys, name) for name in ("app", "postgres", "rabbitmq")}
 
 
 def least_and_most(runs, who):

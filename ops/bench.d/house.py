@@ -22,6 +22,8 @@ READY_SECONDS_MAX = 60
 LOOK_SECONDS = 0.002
 # Room for all that a paused run accepts; the default would have it wait for workers.
 LENGTH_MAX = 1_000_000
+# The hub's two, and the peer's.
+DATABASES = ("main", "keys", "peer")
 
 
 class Sqlite:
@@ -46,7 +48,7 @@ class Servers(servers.Servers):
 
     def __init__(self, folder):
         self.folder, self.prefix, self.proxies = folder, f"bench-{os.urandom(4).hex()}", {}
-        self.databases = [f"{self.prefix.replace('-', '_')}_{part}" for part in ("main", "keys", "peer")]
+        self.databases = [f"{self.prefix.replace('-', '_')}_{part}" for part in DATABASES]
         self.store = urllib.parse.urlsplit(os.environ["AMAAN_STORE_URL"])
         self.broker = urllib.parse.urlsplit(os.environ["AMAAN_QUEUE_URL"])
         for name in self.databases:

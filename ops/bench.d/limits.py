@@ -1,35 +1,43 @@
-"""What the machine gives without a hub: bare inserts, the store's writer fed directly, the bare queue, a bare
-HTTP server. `amaan-bench` measures them on the run's own servers and folder; one that is not there is none.
+"""What the machine gives without a hub: bare inserts of the writer's own rows, the writer fed directly, a bare
+quorum queue, a bare HTTP server. `amaan-bench` measures each with databases, files and queues of its own; a
+subcommand that it does not have gives none.
 """
 
 import os
-import urllib.parse
 
+from common import secret_file
 from programs import tool
 
-BATCH = 200
-DEPTH = 64
+BATCH, DEPTH = 200, 64
 
 
 class Limits:
-    """One run's, on one wiring."""
+    """Those of one wiring."""
 
-    def __init__(self, folder, wiring, servers, bodies, connections):
-        self.folder, self.wiring, self.servers = folder, wiring, servers
-        self.bodies, self.connections = bodies, connections
+    def __init__(self, folder, wiring, bodies, connections):
+        self.folder, self.wiring, self.body, self.connections = folder, wiring, bodies[0], connections
 
     def measure(self, seconds):
+        """The store's two come in turns from one process; `single` commits one referral at a time."""
         def ask(subcommand, *words):
-            return tool(subcommand, "--seconds", seconds, *words, seconds=seconds, missing_is_none=True)
+            return tool(subcommand, "--seconds", seconds, *words, seconds=seconds * 3, missing_is_none=True)
 
-        found = {
-            "insert": ask("insert", *self.store(), "--batch", BATCH),
+        store = ask("limits", *self.store(), "--runs", 1, "--batch", BATCH) or {}
+        return {
+            **store,
             "single": ask("insert", *self.store(), "--batch", 1),
-            "writer": ask("writer", *self.store()),
-            "echo": ask("echo", "--connections", self.connections, "--body", self.bodies[0]),
-            "queue": None,
+            "echo": ask("echo", "--connections", self.connections, "--body", self.body),
+            "queue": ask("queue", *self.queue()) if self.wiring == "servers" else None,
         }
-        if self.wiring.name == "servers":
-            found["queue"] = ask("queue", "--url", os.environ["AMAAN_QUEUE_URL"], "--ca-file",
-                                 os.environ["AMAAN_CA_FILE"], "--depth", DEPTH, "--body", self.bodies[0])
-        return found
+
+    def store(self):
+        if self.wiring == "sqlite":
+            return ["--engine", "sqlite", "--dir", self.folder]
+        url = secret_file(os.path.join(self.folder, "limits-store.url"), os.environ["AMAAN_STORE_URL"])
+        return ["--engine", "postgres", "--dir", self.folder, "--url-file", url,
+                "--ca-file", os.environ["AMAAN_CA_FILE"]]
+
+    def queue(self):
+        url = secret_file(os.path.join(self.folder, "limits-queue.url"), os.environ["AMAAN_QUEUE_URL"])
+        return ["--url-file", url, "--ca-file", os.environ["AMAAN_CA_FILE"], "--depth", DEPTH,
+                "--bytes", os.path.getsize(self.body)]

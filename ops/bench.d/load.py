@@ -2,6 +2,8 @@
 program, PostgreSQL and RabbitMQ for each request. It neither starts nor stops a server.
 """
 
+import time
+
 from common import Broken
 from programs import tool
 from usage import Meter
@@ -28,8 +30,14 @@ class Driver:
     def meter(self, server):
         return Meter(self.standing.roots(server.process.pid))
 
+    def idle(self, server, seconds):
+        """Microseconds that pass in each second while nobody asks for anything."""
+        meter = self.meter(server)
+        time.sleep(seconds)
+        return meter.micros_each(time.monotonic() - meter.started)
+
     def measured(self, server, seconds, connections, status=201, settle=None, **more):
-        """Load whose every answer has to have one status, and its cost; `settle` waits for what it left to do."""
+        """Load whose every answer has one status, and its cost; `settle` waits for what it left to do."""
         meter = self.meter(server)
         seen = self.load(server, seconds, connections, **more)
         others = {each: count for each, count in seen["statuses"].items() if int(each) != status}
@@ -38,6 +46,13 @@ class Driver:
         if settle:
             settle()
         return {**seen, "cpu_us": meter.micros_each(seen["requests"])}
+
+
+def beyond_idle(measured, idle):
+    """The same without what would have been used anyway: a refusal's own share is small beside it."""
+    each = measured["seconds"] / measured["requests"]
+    cpu = {name: max(0.0, micros - idle[name] * each) for name, micros in measured["cpu_us"].items()}
+    return {**measured, "cpu_us": cpu}
 
 
 def sum_us(measured):

@@ -1,4 +1,4 @@
-"""What a measurement ran on, for whoever reads it later: processor, load, versions. Nothing of it is judged."""
+"""What a measurement ran on, for whoever reads it later: processor, load, versions. None of it is judged."""
 
 import json
 import os

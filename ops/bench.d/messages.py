@@ -1,5 +1,5 @@
-"""The messages of a measurement: referrals of about 1,500 bytes about invented children, one for each of three
-agencies in turn, one for all three at once, and one that no schema takes.
+"""The messages of a measurement: referrals of about 1,500 bytes about invented children, one for each of
+three agencies in turn, one for all three at once, and one that no schema takes.
 """
 
 import json

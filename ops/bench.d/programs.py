@@ -32,7 +32,8 @@ def build(wanted):
 def tool(subcommand, *arguments, seconds=0, missing_is_none=False):
     """What one subcommand of `amaan-bench` measured. None where it is not there and that is no fault."""
     command = [TOOL, subcommand, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + MARGIN_SECONDS, check=False)
+    longest = seconds + MARGIN_SECONDS
+    done = subprocess.run(command, capture_output=True, text=True, timeout=longest, check=False)
     if done.returncode != 0:
         if missing_is_none and "unrecognized subcommand" in done.stderr:
             return None

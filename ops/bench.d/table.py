@@ -1,9 +1,15 @@
 """Prints a measurement for people: the targets, then the absolute figures, then the machine."""
 
-from figures import at
+from figures import at, ratio
 from targets import ROWS
 
+TITLES = {"servers": "PostgreSQL and RabbitMQ", "sqlite": "SQLite and the in-process queue"}
 WIDTHS = (46, 16, 9, 12)
+LOADS = (
+    ("hub, full load", "hub"), ("peer (Fastify), full load", "peer"), ("hub, one connection", "one"),
+    ("hub, three recipients a request", "three"), ("hub, token refused (401)", "refused_401"),
+    ("hub, message refused (422)", "refused_422"),
+)
 
 
 def print_all(told):
@@ -15,8 +21,7 @@ def print_all(told):
 
 
 def print_targets(figures):
-    title = {"servers": "PostgreSQL and RabbitMQ", "sqlite": "SQLite and the in-process queue"}[figures["wiring"]]
-    print(f"{title}\n")
+    print(f"{TITLES[figures['wiring']]}\n")
     line("target", "value", "ratio", "asked", "")
     for row in ROWS:
         value, ratio, verdict = row.judged(figures)
@@ -40,9 +45,7 @@ def print_absolutes(figures):
     print("\nabsolute, medians; CPU in microseconds for each request")
     heads = ("", "per second", "p50 ms", "p99 ms", "program", "PostgreSQL", "RabbitMQ")
     print(row_of(heads))
-    for title, key in (("hub, full load", "hub"), ("peer (Fastify), full load", "peer"),
-                       ("hub, one connection", "one"), ("hub, three recipients a request", "three"),
-                       ("hub, token refused (401)", "refused_401"), ("hub, message refused (422)", "refused_422")):
+    for title, key in LOADS:
         print(row_of((title, *of_load(more[key]))))
     whole = {**more["whole"], "p50_ms": at(more, "held", "p50_ms"), "p99_ms": at(more, "held", "p99_ms")}
     print(row_of(("hub, whole path, burst to last outcome", *of_load(whole))))
@@ -59,21 +62,28 @@ def row_of(words):
 
 
 def print_sentences(figures, more):
-    hub, peer, limits = more["hub"], more["peer"], figures["limits"]
-    print(f"accepted/s from {span(more['accepted_per_s_min_max'])}, peer {span(more['peer_accepted_per_s_min_max'])}; "
-          f"the queue had confirmed {amount(more['confirmed_per_s'], '/s')} when the load ended")
-    held = more["held"]
+    """One line for each thing that has no row."""
+    hub, peer, limits, held = more["hub"], more["peer"], figures["limits"], more["held"]
+    say("accepted/s from", span(more["accepted_per_s_min_max"]), "and the peer", span(
+        more["peer_accepted_per_s_min_max"]), "; confirmed by the queue within the load",
+        amount(more["confirmed_per_s"], "/s"))
     if held:
-        print(f"at {amount(held['rate'], '/s')} for {held['seconds']:.0f} s: {amount(held['delivered_per_s'], '/s')} "
-              f"delivered, {held['backlog']:.0f} not yet at its end")
-    print(f"memory (PSS) idle {amount(more['idle_mb'])}, loaded {amount(hub['loaded_mb'])}, most "
-          f"{amount(hub['peak_mb'], 'MB')}; peer {amount(peer['idle_mb'])}, {amount(peer['loaded_mb'])}, "
-          f"{amount(peer['peak_mb'], 'MB')}")
-    print(f"start to ready {amount(figures['start_ms'], 'ms')} (best {amount(more['start_best_ms'], 'ms')}); "
-          f"peer {amount(peer['start_ms'], 'ms')}")
-    print(f"limits: insert {amount(limits['insert_rows_per_s'], 'rows/s')}, one commit {amount(more['commit_ms'], 'ms')}, "
-          f"writer {amount(more['writer_rows_per_s'], 'rows/s')}, queue {amount(limits['queue_msgs_per_s'], '/s')}, "
-          f"echo {amount(limits['echo_req_per_s'], '/s')}")
+        say("at", amount(held["rate"], "/s"), "for", f"{held['seconds']:.0f} s", "delivered",
+            amount(held["delivered_per_s"], "/s"), "; not yet delivered at its end", f"{held['backlog']:.0f}")
+    say("memory (PSS) idle", amount(more["idle_mb"]), ", loaded", amount(hub["loaded_mb"]), ", most",
+        amount(hub["peak_mb"], "MB"), "; peer", amount(peer["idle_mb"]), ", loaded",
+        amount(peer["loaded_mb"], "MB"))
+    idle = [amount(ratio(us, 10_000), "%") for us in more["idle_us_per_s"].values()]
+    say("with nothing to do, of one core: program", idle[0], ", PostgreSQL", idle[1], ", RabbitMQ", idle[2])
+    say("start to ready", amount(figures["start_ms"], "ms"), ", best", amount(more["start_best_ms"], "ms"),
+        "; peer", amount(peer["start_ms"], "ms"))
+    say("limits: insert", amount(limits["insert_rows_per_s"], "rows/s"), ", one commit",
+        amount(more["commit_ms"], "ms"), ", writer", amount(more["writer_rows_per_s"], "rows/s"), ", queue",
+        amount(limits["queue_msgs_per_s"], "/s"), ", echo", amount(limits["echo_req_per_s"], "/s"))
+
+
+def say(*words):
+    print(" ".join(words).replace(" ;", ";").replace(" ,", ","))
 
 
 def span(least_and_most):
@@ -82,10 +92,10 @@ def span(least_and_most):
 
 def print_machine(told):
     found = told["machine"]
-    print(f"machine: {found['processor']}, {found['cores']} cores, {found['memory_gib']} GiB, Linux {found['kernel']}; "
-          f"load average before {told['load_before']}, after {told['load_after']}")
+    say(f"machine: {found['processor']}, {found['cores']} cores, {found['memory_gib']} GiB, Linux",
+        f"{found['kernel']}; load average before {told['load_before']}, after {told['load_after']}")
     names = ("postgresql", "rabbitmq", "node", "fastify", "rustc")
-    print("versions: " + ", ".join(f"{name} {found[name] or 'unknown'}" for name in names))
+    say("versions:", ", ".join(f"{name} {found[name] or 'unknown'}" for name in names))
 
 
 def print_short(told):
@@ -96,7 +106,7 @@ def print_short(told):
     print(row_of(("", "per second", "p50 ms", "p99 ms", "program", "PostgreSQL", "RabbitMQ")))
     for title, side in (("hub", hub), ("peer (Fastify)", peer)):
         print(row_of((title, *of_load(side))))
-    print(f"CPU per referral, hub to peer: program {amount(ratios['app_cpu_to_fastify'], 'x')}, with PostgreSQL and "
-          f"RabbitMQ {amount(ratios['sum_cpu_to_fastify'], 'x')} (asked: at most 0.45 and 0.55); accepted/s "
-          f"{amount(ratios['accepted_to_fastify'], 'x')}")
+    say("CPU per referral, hub to peer: program", amount(ratios["app_cpu_to_fastify"], "x"),
+        ", with PostgreSQL and RabbitMQ", amount(ratios["sum_cpu_to_fastify"], "x"),
+        "(asked: at most 0.45 and 0.55); accepted/s", amount(ratios["accepted_to_fastify"], "x"))
     print_machine(told)

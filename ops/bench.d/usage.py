@@ -1,7 +1,8 @@
 """What processes used of the machine, from the kernel: processor seconds of whole trees, and memory.
 
-Seconds are those of all living processes of a tree and of the children they buried: a connection of PostgreSQL
-that ended meanwhile is not lost. The kernel counts in hundredths of a second, so a window has to last.
+Seconds are those of all living processes of a tree and of the children they buried: a connection of
+PostgreSQL that ended meanwhile is not lost. The kernel counts in hundredths of a second, so a window has to
+last.
 """
 
 import os
@@ -17,7 +18,7 @@ def stat(pid):
             fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None
-    # Counted from the state, which proc(5) calls field 3: ppid is 4; utime, stime, cutime, cstime are 14 to 17.
+    # Counted from the state, field 3 of proc(5): ppid is 4; utime, stime, cutime, cstime are 14 to 17.
     return int(fields[1]), sum(map(int, fields[11:15]))
 
 

@@ -1,5 +1,5 @@
-"""The whole path: accepted, relayed, handed over to endpoints that answer at once, outcome committed. First as
-fast as answers come, to learn the pace; then at a steady rate, to see whether deliveries keep up with it.
+"""The whole path: accepted, relayed, handed over to endpoints that answer at once, outcome committed. First
+as fast as answers come, to learn the pace; then at a steady rate, to see whether deliveries keep up with it.
 """
 
 import time
@@ -54,11 +54,16 @@ def steady(driver, hub, seconds, connections, rate):
 
 
 def held(driver, hub, seconds, hold_seconds, connections, pace):
-    """The highest share of the pace at which deliveries keep up, held for longer."""
+    """The highest share of the pace that deliveries keep up with for long; where none is, the last tried."""
     for share in SHARES:
         trial = steady(driver, hub, seconds, connections, pace * share)
-        if trial["delivered_to_accepted"] >= KEEPS_UP:
+        if keeps_up(trial) or share == SHARES[-1]:
+            trial = steady(driver, hub, hold_seconds, connections, pace * share)
+        if keeps_up(trial):
             break
-    long = steady(driver, hub, hold_seconds, connections, pace * share)
     drained(hub)
-    return long
+    return trial
+
+
+def keeps_up(trial):
+    return trial["delivered_to_accepted"] >= KEEPS_UP

@@ -47,7 +47,8 @@ app.post("/v1/referrals", {
 app.setErrorHandler((error, request, reply) => {
   const status = error.validation ? 422 : (error.statusCode ?? 500);
   if (status >= 500) request.log.error(error);
-  return reply.code(status).type("application/problem+json").send({ type: "refused", status, detail: error.message });
+  const problem = { type: "refused", status, detail: status >= 500 ? "try again" : error.message };
+  return reply.code(status).type("application/problem+json").send(problem);
 });
 
 let stopping = false;

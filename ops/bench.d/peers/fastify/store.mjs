@@ -21,7 +21,7 @@ export const openStore = async ({ databaseUrl, databaseConnections, ca }) => {
   await pool.query("SELECT 1");
 
   return {
-    // Commits the referral. Where the key was used before: the id it was given then, or null for another body.
+    // Commits the referral. Where the key was used before: the id given then, or null for another body.
     insert: async (id, client, key, body) => {
       const digest = hash("sha256", body, "buffer");
       const { rowCount } = await pool.query({ ...INSERT, values: [id, client, key, body, digest] });

@@ -1,4 +1,4 @@
-// Bearer tokens (RFC 9068), verified with jose on each request. The issuer's keys are fetched once and cached.
+// Bearer tokens (RFC 9068), verified with jose on each request; the issuer's keys are fetched once and kept.
 
 import { createRemoteJWKSet, jwtVerify } from "jose";
 
