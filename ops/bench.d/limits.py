@@ -1,6 +1,6 @@
 """What the machine gives without a hub: bare inserts of the writer's own rows, the writer fed directly, a
-bare quorum queue, a bare HTTP server. `amaan-bench` measures each with databases, files and queues of its own;
-a subcommand that it does not have gives none.
+bare quorum queue, a bare HTTP server. `amaan-bench` measures each with databases, files and queues of its
+own; a subcommand that it does not have gives none.
 """
 
 import os
