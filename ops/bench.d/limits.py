@@ -9,6 +9,8 @@ from common import secret_file
 from programs import tool
 
 BATCH, DEPTH = 200, 64
+# Made ahead for commits of one; when they are used up, so many more are made.
+SINGLE_ROWS = 500
 
 
 class Limits:
@@ -25,7 +27,7 @@ class Limits:
         store = ask("limits", *self.store(), "--runs", 1, "--batch", BATCH) or {}
         return {
             **store,
-            "single": ask("insert", *self.store(), "--batch", 1),
+            "single": ask("insert", *self.store(), "--batch", 1, "--rows-of", SINGLE_ROWS),
             "echo": ask("echo", "--connections", self.connections, "--body", self.body),
             "queue": ask("queue", *self.queue()) if self.wiring == "servers" else None,
         }
