@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import time
 import urllib.parse
 
@@ -75,15 +74,6 @@ class Servers(servers.Servers):
         return self.psql(text(path), name)
 
 
-def known(lines):
-    """Without settings that this program does not have yet."""
-    reference = subprocess.run([HUB, "config", "print", "--reference"], capture_output=True, text=True).stdout
-    for setting in ("paused", "length_max"):
-        if f"`{setting}`" not in reference:
-            lines = re.sub(rf"^{setting} = .*\n", "", lines, flags=re.M)
-    return lines
-
-
 WIRINGS = {"servers": Servers, "sqlite": Sqlite}
 
 
@@ -106,7 +96,7 @@ class Hub:
                   for agency in ("nccia", "laja", "cpi")]
         parts += ["[delivery]\npaused = true\n"] if paused else []
         with open(self.file, "w", encoding="utf-8") as file:
-            file.write(known("\n".join(parts + wiring.configuration())))
+            file.write("\n".join(parts + wiring.configuration()))
 
     def start(self):
         """Milliseconds until it answered that it is ready."""

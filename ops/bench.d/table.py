@@ -107,6 +107,6 @@ def print_short(told):
     for title, side in (("hub", hub), ("peer (Fastify)", peer)):
         print(row_of((title, *of_load(side))))
     say("CPU per referral, hub to peer: program", amount(ratios["app_cpu_to_fastify"], "x"),
-        ", with PostgreSQL and RabbitMQ", amount(ratios["sum_cpu_to_fastify"], "x"),
+        ", with PostgreSQL and RabbitMQ", amount(more["ratios"]["sum_cpu_to_fastify"], "x"),
         "(asked: at most 0.45 and 0.55); accepted/s", amount(ratios["accepted_to_fastify"], "x"))
     print_machine(told)

@@ -9,7 +9,7 @@ from house import total
 from load import sum_us
 
 DRAIN_SECONDS_MAX = 180
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 # Of the pace of a burst, tried one after another until deliveries keep up.
 SHARES = (1.1, 1.0, 0.9, 0.8, 0.7, 0.55, 0.4, 0.25)
 # Under a trial rate so much of what was accepted has to be delivered when the load ends.
