@@ -95,7 +95,8 @@ class Filled:
             return ["audit", "verify", "--config", self.hub.file, "--json"]
         return ["audit", "verify", "--data", f"{self.folder}/data", "--json"]
 
-    def close(self):
+    def close(self, keep_logs):
+        """Databases and queues go in any case, unless the store is to stay."""
         self.wiring.close()
-        if not self.kept:
+        if not self.kept and not keep_logs:
             shutil.rmtree(self.folder, ignore_errors=True)

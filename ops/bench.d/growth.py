@@ -49,6 +49,7 @@ def arguments(words):
     parser.add_argument("--rounds", type=int, default=3, help="of load on each store, in turns (3)")
     parser.add_argument("--keep", metavar="DIR", help="keep the large store there, and take it from there")
     parser.add_argument("--json", action="store_true", help="one object for each wiring and size")
+    parser.add_argument("--verbose", action="store_true", help="each measurement to stderr when it is done")
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
     asked = parser.parse_args(words)
     for name, (least, most) in BOUNDS.items():
@@ -98,13 +99,15 @@ class Growth:
     def into(self, told, what, act, *words):
         with Phase(f"{self.name}: {what}"):
             told["small"][what], told["large"][what] = act(*words)
+        if self.asked.verbose:
+            print(json.dumps({size: told[size][what] for size in told}), file=sys.stderr)
 
     def close(self, keep_logs):
         for store in self.stores:
             store.hub.stop()
         self.sink.stop()
         for store in self.stores:
-            store.close()
+            store.close(keep_logs)
         self.issuer.close()
         if not keep_logs:
             shutil.rmtree(self.folder, ignore_errors=True)

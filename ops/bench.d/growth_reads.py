@@ -13,6 +13,7 @@ from figures import median
 REQUESTS = 240
 SAMPLES = 60
 WARM = 20
+SILENT_SECONDS = 60
 RECEIVE_BYTES = 256 * 1024
 
 
@@ -20,7 +21,8 @@ class Line:
     """One connection to a hub, and what its answers took."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.port = port
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=SILENT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path, token):
@@ -42,7 +44,10 @@ class Line:
         return took, body
 
     def some(self):
-        some = self.socket.recv(RECEIVE_BYTES)
+        try:
+            some = self.socket.recv(RECEIVE_BYTES)
+        except TimeoutError as silent:
+            raise Broken(f"the hub on port {self.port} gave no answer within {SILENT_SECONDS} s") from silent
         if not some:
             raise Broken("the hub closed the connection")
         return some
@@ -86,7 +91,10 @@ def ask(issuer, stores):
     for kind in asked[0]:
         scopes = ["audit.read"] if asked[0][kind][0] == "ncrc-analyst" else ["referral.send", "delivery.manage"]
         token = issuer.token(asked[0][kind][0], scopes)
-        times, cpu = in_turns(lines, [each[kind][1] for each in asked], stores, token)
+        try:
+            times, cpu = in_turns(lines, [each[kind][1] for each in asked], stores, token)
+        except Broken as fault:
+            raise Broken(f"{kind}: {fault}") from fault
         for found, seconds, micros in zip(told, times, cpu):
             found[kind] = {"median_ms": median(seconds) * 1000, "p99_ms": sorted(seconds)[-len(seconds) // 100] * 1000,
                            "cpu_us": micros}

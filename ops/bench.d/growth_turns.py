@@ -100,19 +100,24 @@ def accepts(driver, fresh, large, seconds):
     told = ([], [])
     for small in fresh:
         for rounds, store in zip(told, (small, large)):
-            rounds.append(accept_one(driver, store.hub, seconds))
+            rounds.append(accept_one(driver, store, seconds))
     return told
 
 
-def accept_one(driver, hub, seconds):
-    hub.start()
+def accept_one(driver, store, seconds):
+    """With a broker, all that it takes until the broker has it. The queue in the process is short: there the
+    relay stands still, since deliveries are paused, and what is accepted waits in the outbox."""
+    store.hub.start()
     try:
-        driver.warm(hub, CONNECTIONS)
-        accept.settled(hub)
-        seen = accept.with_relay(driver, hub, seconds, CONNECTIONS)
-        return {**seen, "peak_mb": hub.peak_mb()}
+        driver.warm(store.hub, CONNECTIONS)
+        accept.settled(store.hub)
+        if store.name == "servers":
+            seen = accept.with_relay(driver, store.hub, seconds, CONNECTIONS)
+        else:
+            seen = driver.measured(store.hub, seconds, CONNECTIONS)
+        return {**seen, "peak_mb": store.hub.peak_mb()}
     finally:
-        hub.stop()
+        store.hub.stop()
 
 
 def figures(wiring, told):
@@ -135,8 +140,7 @@ def of_size(wiring, told):
             "p50_ms": middle(rounds, "p50_ms"),
             "p99_ms": middle(rounds, "p99_ms"),
             "cpu_us": {name: middle(rounds, "cpu_us", name) for name in ("app", "postgres", "rabbitmq")},
-            "sum_us": middle(rounds, "sum_us"),
-            "peak_mb": middle(rounds, "peak_mb"),
+                        "peak_mb": middle(rounds, "peak_mb"),
         },
         "reads": told["reads"],
         "verify": told["verify"],
