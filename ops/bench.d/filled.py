@@ -1,5 +1,5 @@
-"""A store that `amaan-bench fill` has filled, and the hub that stands on it. Filled through the store's own door,
-with the hub's own keys, while the hub does not run.
+"""A store that `amaan-bench fill` has filled, and the hub that stands on it. Filled through the store's own
+door, with the hub's own keys, while the hub does not run.
 """
 
 import json
@@ -50,7 +50,7 @@ class Filled:
         self.make_keys(keys_of)
 
     def make_keys(self, keys_of):
-        """The hub makes its keys when it starts; on data of its own, so that the past is the loader's to give."""
+        """The hub makes its keys when it starts; on data of its own, so that the loader gives the past."""
         if all(os.path.exists(os.path.join(self.folder, key)) for key in KEYS):
             return
         if keys_of is None:
@@ -77,8 +77,9 @@ class Filled:
 
     def fill(self, rows, servers_folder):
         """Until it has so many; its progress goes to stderr."""
+        root, ledger = (os.path.join(self.folder, key) for key in KEYS)
         words = [TOOL, "fill", *self.place(), "--rows", str(rows), "--name", HUB_NAME,
-                 "--root-key-file", f"{self.folder}/root.key", "--ledger-key-file", f"{self.folder}/ledger.key"]
+                 "--root-key-file", root, "--ledger-key-file", ledger]
         if self.name == "servers" and servers_folder:
             words += ["--disk", servers_folder]
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=sys.stderr, text=True,

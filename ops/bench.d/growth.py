@@ -1,6 +1,7 @@
 """ops/bench growth: does anything cost more once millions of referrals are stored?
 
-    ops/bench growth [--rows N] [--wiring sqlite|servers] [--seconds N] [--rounds N] [--keep DIR] [--json] [--no-build]
+    ops/bench growth [--rows N] [--wiring sqlite|servers] [--seconds N] [--rounds N] [--keep DIR] [--json]
+                     [--verbose] [--no-build]
 
 On each wiring it makes two stores through the store's own door: a small one of a thousand referrals, which
 stands for the empty one (an empty list has nothing to list), and one of N (1,000,000 unless said otherwise),

@@ -60,8 +60,8 @@ def print_start(small, large):
     values = [amount(size["start_ms"], "ms") for size in (small, large)]
     line("start to ready", *values, amount(large["ratios"]["start"], "x"), f"<= {START_MS_MAX} ms",
          verdict(large["start_ms"], START_MS_MAX))
-    line("first start after the fill", *(amount(size["first_start_ms"], "ms") for size in (small, large)), "", "",
-         "apart: it enters which key slots the fill used")
+    values = [amount(size["first_start_ms"], "ms") for size in (small, large)]
+    line("first start after the fill", *values, "", "", "apart: it enters which key slots the fill used")
 
 
 def print_verify(small, large):
@@ -72,7 +72,8 @@ def print_verify(small, large):
     line("audit verify to bare read + SHA-256", *values, "", f">= {VERIFY_LEAST} x", held)
     line("the same by CPU of the program",
          *(amount(size["verify"]["cpu_to_bare"], "x") for size in (small, large)), "", "", "")
-    line("audit verify, memory", *(amount(size["verify"]["peak_mb"], "MB") for size in (small, large)), "", "", "")
+    values = [amount(size["verify"]["peak_mb"], "MB") for size in (small, large)]
+    line("audit verify, memory", *values, "", "", "")
 
 
 def print_fill(fill):

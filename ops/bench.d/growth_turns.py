@@ -1,5 +1,5 @@
-"""The measurements of growth, each on the small store and the large one: starts, reads, verification, accepting.
-What is measured in turns sees the same machine. And the figures of `--json` from it all.
+"""The measurements of growth, each on the small store and the large one: starts, reads, verification,
+accepting. What is measured in turns sees the same machine. And the figures of `--json` from it all.
 """
 
 import json
@@ -77,7 +77,8 @@ def verified(store):
     log = os.path.join(store.folder, "verify.log")
     started = time.monotonic()
     with open(log, "w", encoding="utf-8") as out:
-        process = subprocess.Popen([HUB, *store.verify_command()], stdout=out, stderr=out, env=plain_environment())
+        command = [HUB, *store.verify_command()]
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=plain_environment())
         _, status, used = os.wait4(process.pid, 0)
     seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -96,7 +97,7 @@ def verified(store):
 
 
 def accepts(driver, fresh, large, seconds):
-    """Rounds of load in turns: a small store of its own each time, since it would not stay small; the large one."""
+    """Rounds of load in turns: a small store of its own each time, since it would not stay small."""
     told = ([], [])
     for small in fresh:
         for rounds, store in zip(told, (small, large)):

@@ -1,8 +1,8 @@
-//! Fill: a store as it would be after a year of work, made by the store's own door, so that it is a real ledger:
-//! `amaan audit verify` holds on it. Requests that the schemas accept, routed by mandate and allowed by the
-//! policies, for one to three agencies; deliveries attempted and taken; then the officers' steps, so that most
-//! referrals are closed and some stand in each open state. Bodies are as small as a valid message can be.
-//! Case time starts a year ago and is moved along.
+//! Fill: a store as it would be after a year of work, made by the store's own door, so that it is a real
+//! ledger: `amaan audit verify` holds on it. Requests that the schemas accept, routed by mandate and allowed
+//! by the policies, for one to three agencies; deliveries attempted and taken; then the officers' steps, so
+//! that most referrals are closed and some stand in each open state. Bodies are as small as a valid message
+//! can be. Case time starts a year ago and is moved along.
 //!
 //! It begins no request where the disk is too small, and goes on where an earlier run stopped.
 

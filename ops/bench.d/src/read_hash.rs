@@ -1,5 +1,5 @@
-//! The bare reading of a ledger: every leaf by the store's own driver, in order, and the SHA-256 of each as RFC
-//! 6962 has it. No tree, no state, nothing compared: the limit that `amaan audit verify` is held against.
+//! The bare reading of a ledger: every leaf by the store's own driver, in order, and the SHA-256 of each as
+//! RFC 6962 has it. No tree, no state, nothing compared: the limit that `amaan audit verify` is held against.
 
 use std::time::Instant;
 

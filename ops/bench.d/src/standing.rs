@@ -1,5 +1,5 @@
-//! A store that stands somewhere: in a folder, or in two databases on a server. Which one, from the same files
-//! that a hub's configuration names. It opens nothing.
+//! A store that stands somewhere: in a folder, or in two databases on a server. Which one, from the same
+//! files that a hub's configuration names. It opens nothing.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

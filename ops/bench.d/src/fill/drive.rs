@@ -1,6 +1,6 @@
-//! Drives lives through the door: many orders at once, so that the writer's batches are full, and day by day,
-//! so that statistics have months and clocks have days. A life waits behind all others for its next step, as in
-//! real life: its entries lie far apart in the ledger.
+//! Drives lives through the door: many orders at once, so that the writer's batches are full, and day by
+//! day, so that statistics have months and clocks have days. A life waits behind all others for its next
+//! step, as in real life: its entries lie far apart in the ledger.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -28,6 +28,9 @@ const DAY_REFERRALS_MIN: u64 = 2_500;
 /// Lives that wait for their next step: some weeks' worth, or as many as memory is spent on.
 const WAITING_SHARE: u64 = 12;
 const WAITING_MAX: u64 = 50_000;
+/// A database that is away is asked again for two minutes.
+const TRIES_MAX: u32 = 120;
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(5);
 const AGENCIES: &[&str] = &["ictp", "cpi", "laja", "nccia", "fia-ccw"];
 
@@ -47,6 +50,8 @@ struct Drive {
     dice: RefCell<Dice>,
     waiting: RefCell<VecDeque<Life>>,
     made: Cell<Made>,
+    /// Referrals made or just being made.
+    begun: Cell<u64>,
     /// Begin no more than so many, until the next day.
     until: Cell<u64>,
     /// So many lives wait before the first of them goes on.
@@ -72,6 +77,7 @@ pub async fn drive(
         dice: RefCell::new(Dice::new(seed ^ there)),
         waiting: RefCell::default(),
         made: Cell::default(),
+        begun: Cell::new(0),
         until: Cell::new(0),
         apart: Cell::new((missing / WAITING_SHARE).min(WAITING_MAX)),
         stopped: Cell::new(false),
@@ -114,15 +120,16 @@ impl Drive {
         let (first, last) = (self.store.now().micros(), self.store.clock().real().micros());
         for day in 1..=days {
             self.until.set(missing * day / days);
-            if day == days || self.stopped.get() {
+            if day == days {
                 self.apart.set(0);
             }
             self.clone().day().await?;
+            if self.stopped.get() {
+                self.apart.set(0);
+                return self.day().await;
+            }
             let share = i64::try_from(day)?.saturating_mul((last - first) / i64::try_from(days)?);
             self.store.raise_clock(Timestamp::from_micros(first + share))?;
-            if self.stopped.get() {
-                return Ok(());
-            }
         }
         // No offset is left: from here on the store lives in the present.
         Ok(self.store.raise_clock(Timestamp::from_micros(i64::MAX))?)
@@ -145,7 +152,7 @@ impl Drive {
                 if let Some(life) = life {
                     self.go_on(life).await?;
                 }
-            } else if self.made.get().referrals < self.until.get() && !self.stopped.get() {
+            } else if self.begun.get() < self.until.get() && !self.stopped.get() {
                 self.begin().await?;
             } else {
                 return Ok(());
@@ -160,20 +167,20 @@ impl Drive {
             let request = self.messages.request(&mut dice, family)?;
             self.desk.submit(self.store.keys().take()?, family, &request)
         };
-        let mut made = self.made.get();
-        made.referrals += u64::try_from(lives.len())?;
-        self.made.set(made);
+        let count = u64::try_from(lives.len())?;
+        self.begun.set(self.begun.get() + count);
         match self.commit(order).await? {
-            Committed::Done(_) => {}
+            Ok(()) => {}
             // The spoken reference of another case: the hub draws again, and so does the next turn.
-            Committed::Refused(Refusal::IdTaken) => {
-                let mut made = self.made.get();
-                made.referrals -= u64::try_from(lives.len())?;
-                self.made.set(made);
+            Err(Refusal::IdTaken) => {
+                self.begun.set(self.begun.get() - count);
                 return Ok(());
             }
-            other => return Err(format!("a request was not committed: {other:?}").into()),
+            Err(refusal) => return Err(format!("a request was not committed: {refusal:?}").into()),
         }
+        let mut made = self.made.get();
+        made.referrals += count;
+        self.made.set(made);
         for life in &mut lives {
             life.left = self.dice.borrow_mut().weighted(LIVES).copied().unwrap_or_default();
         }
@@ -216,21 +223,37 @@ impl Drive {
     }
 
     async fn done(&self, order: Order) -> Result<(), Failure> {
-        match self.commit(order).await? {
-            Committed::Done(_) => Ok(()),
-            other => Err(format!("a step was not committed: {other:?}").into()),
-        }
+        self.commit(order).await?.map_err(|refusal| format!("a step was not committed: {refusal:?}").into())
     }
 
-    async fn commit(&self, order: Order) -> Result<Committed, StoreError> {
-        let committed = self.store.commit(order).await?;
+    /// A database that is away for a while ends nothing. What COMMIT gave no answer to is asked again: the
+    /// second time it is committed, or refused because it was the first time.
+    async fn commit(&self, order: Order) -> Result<Result<(), Refusal>, Failure> {
+        let mut was_unknown = false;
+        for _ in 0..TRIES_MAX {
+            match self.store.commit(order.clone()).await {
+                Ok(Committed::Done(done)) => return self.counted(done.entries.len()),
+                Ok(Committed::Replayed { .. }) => return self.counted(0),
+                Ok(Committed::Refused(Refusal::DeliveryMoved)) if was_unknown => {
+                    return self.counted(0);
+                }
+                Ok(Committed::Refused(refusal)) => return Ok(Err(refusal)),
+                Ok(Committed::KeyReused) => return Err("an idempotency key was drawn twice".into()),
+                Err(StoreError::OutcomeUnknown) => was_unknown = true,
+                Err(StoreError::Unreachable(_) | StoreError::Full) => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep_until(tokio::time::Instant::now() + BETWEEN_TRIES).await;
+        }
+        Err("the database was away too long; run it again, it goes on where it stopped".into())
+    }
+
+    fn counted(&self, entries: usize) -> Result<Result<(), Refusal>, Failure> {
         let mut made = self.made.get();
         made.orders += 1;
-        if let Committed::Done(done) = &committed {
-            made.entries += u64::try_from(done.entries.len()).unwrap_or(0);
-        }
+        made.entries += u64::try_from(entries)?;
         self.made.set(made);
-        Ok(committed)
+        Ok(Ok(()))
     }
 
     /// Messages that an earlier run left on their way are delivered, so that no hub has to.

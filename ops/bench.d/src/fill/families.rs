@@ -36,7 +36,10 @@ pub struct Family {
 impl Family {
     /// The `recipients` of the message.
     pub fn recipients(&self) -> Value {
-        let one = |(route, service): &(Route, Code)| json!({ "agency": route.addressed.as_str(), "service": service.as_str() });
+        let one = |(route, service): &(Route, Code)| {
+            let (agency, service) = (route.addressed.as_str(), service.as_str());
+            json!({ "agency": agency, "service": service })
+        };
         self.routes.iter().map(one).collect()
     }
 }

@@ -1,5 +1,5 @@
-//! The lives that referrals live here, and how many of a hundred live each: most are closed, some stand in every
-//! open state. Shares are made up; no agency has published any.
+//! The lives that referrals live here, and how many of a hundred live each: most are closed, some stand in
+//! every open state. Shares are made up; no agency has published any.
 
 use casework::MessageKind;
 

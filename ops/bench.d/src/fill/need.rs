@@ -20,13 +20,14 @@ pub fn check(missing: u64, there: u64, is_sqlite: bool, disk: &Path) -> Result<(
     } else {
         (POSTGRES_BYTES, POSTGRES_EXTRA_BYTES, "PostgreSQL")
     };
-    let needed = if missing == 0 { 0 } else { missing * bytes / 100 * MARGIN + extra };
+    let plain = missing.saturating_mul(bytes);
+    let needed = if missing == 0 { 0 } else { (plain / 100).saturating_mul(MARGIN).saturating_add(extra) };
     let stat = rustix::fs::statvfs(disk).map_err(|error| format!("{}: {error}", disk.display()))?;
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
     eprintln!(
-        "fill: {missing} referrals of invented children on {engine}, {there} are there; about {} MB at {bytes} \
-         bytes each, with margin and logs {} MB of the {} MB free in {}",
-        (missing * bytes) >> 20,
+        "fill: {missing} referrals of invented children on {engine}, {there} are there; about {} MB at \
+         {bytes} bytes each, with margin and logs {} MB of the {} MB free in {}",
+        plain >> 20,
         needed >> 20,
         free >> 20,
         disk.display(),
@@ -35,7 +36,8 @@ pub fn check(missing: u64, there: u64, is_sqlite: bool, disk: &Path) -> Result<(
         return Ok(());
     }
     Err(format!(
-        "{} has {} MB free and {missing} referrals on {engine} need {} MB: ask for fewer with --rows, or make room",
+        "{} has {} MB free and {missing} referrals on {engine} need {} MB: ask for fewer with --rows, or \
+         make room",
         disk.display(),
         free >> 20,
         needed >> 20,
