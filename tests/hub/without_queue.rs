@@ -22,6 +22,10 @@ struct OutOfOrder {
 }
 
 impl Queue for OutOfOrder {
+    fn held<'a>(&'a self, _: &'a AgencyCode) -> BoxFuture<'a, Option<u64>> {
+        Box::pin(std::future::ready(None))
+    }
+
     fn publish(&self, _: Parcel) -> BoxFuture<'_, Result<(), QueueError>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(std::future::ready(Err(QueueError::Paused)))
