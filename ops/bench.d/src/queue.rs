@@ -31,6 +31,8 @@ const PERSISTENT: u8 = 2;
 const EXPIRES_MS: i32 = 120_000;
 /// A broker that is silent for so long has stopped.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A polite close may take this long.
+const CLOSE_MAX: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
 pub struct Queue {
@@ -57,7 +59,10 @@ impl Queue {
         }
         let wanted = bounded(self.seconds)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(self.measured(wanted))
+        let bounded = async { tokio::time::timeout(wanted + PATIENCE, self.measured(wanted)).await };
+        let told = runtime.block_on(bounded);
+        runtime.shutdown_background();
+        told.map_err(|_| "the broker or its library stopped answering; look at the broker's log")?
     }
 
     async fn measured(&self, wanted: Duration) -> Result<String, Failure> {
@@ -66,10 +71,15 @@ impl Queue {
         let name = format!("amaan-bench-{}", uuid::Uuid::new_v4().simple());
         declare(&out, &name).await?;
         let done = self.through(&out, &back, &name, wanted).await;
-        out.queue_delete(name.as_str().into(), QueueDeleteOptions::default()).await?;
-        sending.close(200, "OK".into()).await?;
-        taking.close(200, "OK".into()).await?;
-        done
+        let deleted = out.queue_delete(name.as_str().into(), QueueDeleteOptions::default()).await;
+        // What went wrong first is the cause.
+        let told = done?;
+        deleted?;
+        // A courtesy: now and then the library waits for an answer that does not come.
+        for connection in [sending, taking] {
+            _ = tokio::time::timeout(CLOSE_MAX, connection.close(200, "OK".into())).await;
+        }
+        Ok(told)
     }
 
     async fn connect(&self) -> Result<Connection, Failure> {
