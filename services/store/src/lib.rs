@@ -7,6 +7,7 @@
 //! per engine (`sqlite.rs`, `postgres.rs`); everything else speaks to either through `engine.rs`.
 
 mod backlog;
+mod bare;
 mod batch;
 mod clock;
 mod commit;
@@ -41,6 +42,7 @@ mod work;
 mod writer;
 
 pub use backlog::{Backlog, Waiting};
+pub use bare::{Bare, Rows, Span};
 pub use batch::Batch;
 pub use clock::CaseClock;
 pub use conservation::Conservation;

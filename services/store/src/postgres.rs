@@ -30,6 +30,8 @@ pub type Conn = AsyncConnectionWrapper<AsyncPgConnection, runtime::Driver>;
 
 #[path = "queries/backlog.rs"]
 pub mod backlog;
+#[path = "queries/bare.rs"]
+pub mod bare;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/keys.rs"]

@@ -20,6 +20,8 @@ pub type Conn = SqliteConnection;
 
 #[path = "queries/backlog.rs"]
 pub mod backlog;
+#[path = "queries/bare.rs"]
+pub mod bare;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/keys.rs"]
