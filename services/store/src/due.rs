@@ -114,13 +114,11 @@ impl Store {
     pub async fn handing(&self, id: DeliveryId) -> Result<Option<Handing>, StoreError> {
         let now = self.clock.real().micros();
         self.reading(move |conn| {
-            let id = id.to_string();
-            let Some(delivery) = parse_some::<Delivery>(query!(conn, read::delivery_state(&id))?)? else {
+            let Some((delivery, referral, ready, lease)) = query!(conn, work::handing(&id.to_string()))? else {
                 return Ok(None);
             };
-            let referral = query!(conn, read::referral_state(&delivery.referral.to_string()))?;
-            let is_due = query!(conn, work::is_due(&id, now))?;
-            Ok(Some(Handing { delivery, referral: parse_some(referral)?, is_due }))
+            let is_due = lease.is_none() && ready.is_some_and(|ready| ready <= now);
+            Ok(Some(Handing { delivery: parse(&delivery)?, referral: parse_some(referral)?, is_due }))
         })
         .await
     }

@@ -46,4 +46,4 @@ table! { slots (key_id) {
     lease_until -> Nullable<BigInt>, used -> Bool,
 } }
 
-allow_tables_to_appear_in_same_query!(outbox, deliveries);
+allow_tables_to_appear_in_same_query!(outbox, deliveries, referrals);

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::schema::{actors, cursors, deliveries, outbox};
+use crate::schema::{actors, cursors, deliveries, outbox, referrals};
 
 /// Delivery, agency, trace.
 pub type DueRow = (String, String, Option<String>);
@@ -75,11 +75,24 @@ pub fn lost(conn: &mut Conn) -> QueryResult<Vec<(String, String, String)>> {
         .load(conn)
 }
 
-/// Is this one due, and in nobody's hands?
-pub fn is_due(conn: &mut Conn, delivery: &str, now: i64) -> QueryResult<bool> {
-    let row = outbox::table.filter(outbox::delivery_id.eq(delivery));
-    let row = row.filter(outbox::ready_at.le(now)).filter(outbox::lease_until.is_null());
-    diesel::select(diesel::dsl::exists(row)).get_result(conn)
+/// What the hand-over of a delivery needs to know: its state, its referral's, when it is due at the earliest,
+/// and whether it is claimed.
+pub type HandingRow = (String, Option<String>, Option<i64>, Option<i64>);
+
+/// One delivery as its hand-over needs it, by one statement.
+pub fn handing(conn: &mut Conn, delivery: &str) -> QueryResult<Option<HandingRow>> {
+    deliveries::table
+        .left_join(referrals::table.on(referrals::id.eq(deliveries::referral_id)))
+        .left_join(outbox::table.on(outbox::delivery_id.eq(deliveries::id)))
+        .filter(deliveries::id.eq(delivery))
+        .select((
+            deliveries::state,
+            referrals::state.nullable(),
+            outbox::ready_at.nullable(),
+            outbox::lease_until.nullable(),
+        ))
+        .first(conn)
+        .optional()
 }
 
 /// When the next row falls due, if any waits.
