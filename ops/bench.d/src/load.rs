@@ -71,8 +71,8 @@ impl Load {
         let started = Instant::now();
         let until = started + Duration::from_secs(self.seconds);
         // Requests are spread over connections, each with its own beat.
-        let beat = (self.rate > 0)
-            .then(|| Duration::from_secs_f64(self.connections as f64 / self.rate as f64));
+        let beat =
+            (self.rate > 0).then(|| Duration::from_secs_f64(self.connections as f64 / self.rate as f64));
         let mut tasks = JoinSet::new();
         for number in 0..self.connections {
             let requests = requests.clone();
