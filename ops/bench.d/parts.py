@@ -1,12 +1,11 @@
-"""How long single parts of the hub take (divan): token check, schema, policy, mask, sealing, mapping, ledger,
-commit.
+"""How long single parts of the hub take, under divan.
 
     ops/bench parts [--json] [--seconds N] [FILTER]
 
-FILTER is a part of a name (`policy`, `commit::postgres`); without one everything runs, about a minute after the
-build. Parts that need PostgreSQL run on the server that AMAAN_STORE_URL and AMAAN_CA_FILE name, or else on a
-private one that is started for them and removed (ops/services). One core, nothing else to do, everything warm:
-on a busy machine believe the fastest time and compare runs made in turns.
+FILTER is a part of a name (`policy`, `commit::postgres`); without one everything runs, about a minute after
+the build. Parts that need PostgreSQL run on the server that AMAAN_STORE_URL and AMAAN_CA_FILE name, or else
+on a private one that is started for them and removed (ops/services). One core, nothing else to do, everything
+warm: on a busy machine believe the fastest time and compare runs made in turns.
 """
 
 import argparse
@@ -28,6 +27,7 @@ NS = {"ns": 1, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 # Beginning of a part's name to its target, in ns: what a referral may cost there.
 TARGETS = {
     "policy/intake": 20_000,
+    "policy/intake_first": 20_000,
     "mask/cut_down": 10_000,
     "seal/seal": 3_000,
     "mapping/outbound": 50_000,
@@ -44,10 +44,10 @@ def build():
     if done.returncode != 0:
         raise Failed("the build failed, see above")
     messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    made = [each["executable"] for each in messages if each.get("executable") and each["target"]["name"] == "parts"]
+    made = [each for each in messages if each.get("executable") and each["target"]["name"] == "parts"]
     if not made:
         raise Failed("cargo named no program for `parts`")
-    return made[-1]
+    return made[-1]["executable"]
 
 
 def said(program, *arguments, **environment):
@@ -71,8 +71,9 @@ def private_services():
         where = ("--dir", os.path.join(folder, "services"))
         try:
             subprocess.run([SERVICES, "up", *where], stdout=sys.stderr, check=True)
-            exports = subprocess.run([SERVICES, "env", *where], stdout=subprocess.PIPE, text=True, check=True).stdout
-            yield {name: value for name, value in re.findall(r"^export (\w+)='(.*)'$", exports, re.M) if name in NEEDS}
+            told = subprocess.run([SERVICES, "env", *where], stdout=subprocess.PIPE, text=True, check=True)
+            exports = dict(re.findall(r"^export (\w+)='(.*)'$", told.stdout, re.M))
+            yield {name: exports[name] for name in NEEDS}
         except (OSError, subprocess.CalledProcessError) as error:
             raise Failed(f"private services: {error}; or name a server by {' and '.join(NEEDS)}") from error
         finally:
@@ -151,7 +152,7 @@ def measure(arguments):
 def main(argv):
     parser = argparse.ArgumentParser(prog="ops/bench parts", description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="one object: the median of each part, in ns")
-    parser.add_argument("--seconds", type=float, default=0.3, help="how long each part is measured at least (0.3)")
+    parser.add_argument("--seconds", type=float, default=0.3, help="how long each part is measured (0.3)")
     parser.add_argument("filter", nargs="?", help="only parts with this in their names")
     arguments = parser.parse_args(argv)
     try:

@@ -1,5 +1,5 @@
-//! What a commit costs: so many orders handed to the store at once, until the last caller has its answer, with
-//! decision, leaves, rows, fsync and the head's signature. PostgreSQL's run where a server is named by
+//! What a commit costs: so many orders handed to the store at once, until the last caller has its answer,
+//! with decision, leaves, rows, fsync and the head's signature. PostgreSQL's run where a server is named by
 //! AMAAN_STORE_URL and AMAAN_CA_FILE; databases are made for them and dropped.
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What an agency's own form costs: `outbound.jq` over the body as far as that agency may see it, and the check
-//! against the agency's target schema.
+//! What an agency's own form costs: `outbound.jq` over the body as far as that agency may see it, and the
+//! check against the agency's target schema.
 
 use adapters::Outgoing;
 use casework::{MessageKind, Priority, Timestamp};

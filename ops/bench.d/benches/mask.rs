@@ -1,5 +1,5 @@
-//! What a recipient's view of a referral costs: finding its mask, and cutting the body down to it. The hub does
-//! the two in one (`cut_down`), with the child's own wishes in between.
+//! What a recipient's view of a referral costs: finding its mask, and cutting the body down to it. The hub
+//! does the two in one (`cut_down`), with the child's own wishes in between.
 
 use casework::Categories;
 use divan::{Bencher, black_box};

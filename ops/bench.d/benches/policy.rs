@@ -1,5 +1,7 @@
 //! What one question to the policies costs: at intake once per recipient, at hand-over once per delivery.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use casework::{MessageKind, Priority};
 use divan::{Bencher, black_box};
 use policies::{Act, Ask, Decision};
@@ -26,6 +28,15 @@ fn ask(act: Act, recipient: &str) -> Ask {
 #[divan::bench(args = RECIPIENTS)]
 fn intake(bencher: Bencher<'_, '_>, recipient: &str) {
     permitted(bencher, &ask(Act::Send, recipient));
+}
+
+/// The same, asked for the first time: each question names a service that no policy knows.
+#[divan::bench(args = RECIPIENTS)]
+fn intake_first(bencher: Bencher<'_, '_>, recipient: &str) {
+    let (set, drawn) = (&*POLICIES, AtomicU64::new(0));
+    let new = || format!("SVC-{}", drawn.fetch_add(1, Ordering::Relaxed));
+    let question = || Ask { service: Some(code(&new())), ..ask(Act::Send, recipient) };
+    bencher.with_inputs(question).bench_refs(|ask| set.permit(ask));
 }
 
 #[divan::bench(args = RECIPIENTS)]

@@ -1,6 +1,6 @@
 //! What the ledger costs: an entry's leaf and its hash, the proof of an entry just committed (from the batch)
-//! and of any entry (from stored nodes), and the signature on a head. Nodes are in memory: how long a database
-//! takes to give them is `ops/bench growth`.
+//! and of any entry (from stored nodes), and the signature on a head. Nodes are in memory: how long a
+//! database takes to give them is `ops/bench growth`.
 
 use std::convert::Infallible;
 use std::sync::LazyLock;

@@ -1,4 +1,5 @@
-//! What checking a referral costs, from its bytes to a checked message: strict parse, media, schema, categories.
+//! What checking a referral costs, from its bytes to a checked message: strict parse, media, schema and
+//! categories.
 
 use casework::MessageKind;
 use divan::{Bencher, black_box};
