@@ -127,6 +127,24 @@ impl Schemas {
         Ok(Checked { kind, version, value, facts, categories })
     }
 
+    /// Reads a message that was checked when it was accepted and has come back from under its seal. The very
+    /// bytes need no second check, and a schema that has grown stricter since refuses no message that is on
+    /// its way.
+    ///
+    /// # Errors
+    /// [`Invalid`] where it is no such message after all.
+    pub fn reread(&self, expected: MessageKind, bytes: &[u8]) -> Result<Checked, Invalid> {
+        let unreadable = || Invalid::one(problem::MALFORMED_JSON, String::new(), "not as it was".to_owned());
+        let value: Value = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
+        let (kind, version, schema) = self.named(&value)?;
+        if kind != expected {
+            return Err(unreadable());
+        }
+        let facts = facts::facts(&schema.document, &value);
+        let categories = minimise::present(&schema.members, &value);
+        Ok(Checked { kind, version, value, facts, categories })
+    }
+
     /// Which schema the message says it follows.
     fn named(&self, value: &Value) -> Result<(MessageKind, u16, &Schema), Invalid> {
         let refused = |slug, detail| Invalid::one(slug, "/schema".to_owned(), detail);

@@ -3,12 +3,16 @@
 //! Loopback only, and bounded in time: nothing here may be pointed at a real system.
 
 mod echo;
+mod fill;
 mod insert;
 mod limits;
 mod load;
 mod orders;
 mod queue;
+mod raw;
+mod read_hash;
 mod sink;
+mod standing;
 mod stores;
 mod tally;
 mod writer;
@@ -21,8 +25,12 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "amaan-bench", about = "Load, endpoints and limits for ops/bench")]
 enum Ask {
+    /// Fills a store with referrals as they would be after months of work, through the store's own door.
+    Fill(fill::Fill),
     /// Posts messages over a fixed number of connections for some seconds.
     Load(load::Load),
+    /// Reads every leaf of a ledger and hashes it: the least that any verification has to do.
+    ReadHash(read_hash::ReadHash),
     /// Answers for three agencies at once, as their protocols say, and counts what came.
     Sink(sink::Sink),
     /// Bare inserts of the rows that the store's writer writes.
@@ -39,7 +47,9 @@ enum Ask {
 
 fn main() -> ExitCode {
     let done = match Ask::parse() {
+        Ask::Fill(fill) => fill.run(),
         Ask::Load(load) => load.run(),
+        Ask::ReadHash(read_hash) => read_hash.run(),
         Ask::Sink(sink) => sink.run(),
         Ask::Insert(insert) => insert.run(),
         Ask::Writer(writer) => writer.run(),

@@ -85,7 +85,7 @@ impl Hub {
         let referral = referral.ok_or_else(crate::error::not_found)?;
         let Some(permit) = self.may_receive(&delivery, &referral)? else { return Ok(None) };
         let opened = self.opened(&delivery, carried).await?;
-        let message = self.schemas.check(Some(delivery.message), opened.bytes.expose())?;
+        let message = self.schemas.reread(delivery.message, opened.bytes.expose())?;
         let cut = self.cut_down(&message, &delivery, &referral)?;
         let renamed = delivery.attempts > 0 && failpoint::planted("new-id-at-retry");
         let outgoing = Outgoing {

@@ -114,7 +114,8 @@ impl Store {
     pub async fn handing(&self, id: DeliveryId) -> Result<Option<Handing>, StoreError> {
         let now = self.clock.real().micros();
         self.reading(move |conn| {
-            let Some((delivery, referral, ready, lease)) = query!(conn, work::handing(&id.to_string()))? else {
+            let Some((delivery, referral, ready, lease)) = query!(conn, work::handing(&id.to_string()))?
+            else {
                 return Ok(None);
             };
             let is_due = lease.is_none() && ready.is_some_and(|ready| ready <= now);
