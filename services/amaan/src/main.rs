@@ -19,9 +19,6 @@ use cli::{AuditCommand, Cli, Command, ConfigCommand};
 use failure::Failure;
 use telemetry::{Logs, Telemetry};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // INVARIANT: one crypto provider; anything that builds a TLS client needs it installed.
