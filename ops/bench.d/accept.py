@@ -43,7 +43,11 @@ def hub_turn(driver, hub, seconds, connections):
 
 
 def with_relay(driver, hub, seconds, connections, **more):
-    """Load, and how much of it the queue had confirmed when the load ended. The cost includes the rest."""
+    """Load, and how much of it the broker had confirmed when the load ended. The cost includes the rest. The
+    in-process queue holds some hundred messages and confirms nothing: what is more waits in the database."""
+    if not hub.has_broker:
+        seen = driver.measured(hub, seconds, connections, **more)
+        return {**seen, "confirmed_per_s": seen["per_s"], "sum_us": sum_us(seen)}
     before, told = relayed(hub), {}
     accepted_before = accepted(hub)
 

@@ -114,6 +114,7 @@ def more(told, runs, whole, held):
         "refused_401": path(runs, "refused_401"),
         "refused_422": path(runs, "refused_422"),
         "whole": {"per_s": middle(whole, "whole_per_s"), "accepted_per_s": middle(whole, "per_s"),
+                  "loaded_mb": middle(whole, "loaded_mb"),
                   "cpu_us": cpu(whole), "sum_us": middle(whole, "sum_us")},
         "held": held,
         "commit_ms": ratio(1000, middle(runs, "limits", "single", "referrals_per_s")),

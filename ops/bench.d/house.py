@@ -29,12 +29,13 @@ class Sqlite:
     """SQLite and the in-process queue."""
 
     name = "sqlite"
+    has_broker = False
 
     def __init__(self, folder):
         self.folder = folder
 
     def configuration(self):
-        return [f"[queue]\nlength_max = {LENGTH_MAX}\n"]
+        return []
 
     def close(self):
         """Nothing outside the run's folder."""
@@ -44,6 +45,7 @@ class Servers(servers.Servers):
     """PostgreSQL and RabbitMQ, asked directly: the fault tests' proxies would be measured too."""
 
     name = "servers"
+    has_broker = True
 
     def __init__(self, folder):
         self.folder, self.prefix, self.proxies = folder, f"bench-{os.urandom(4).hex()}", {}
@@ -83,7 +85,7 @@ class Hub:
     def __init__(self, folder, wiring, issuer_url, sink_url, paused):
         self.folder, self.port, self.process = folder, free_port(), None
         self.log, self.file = os.path.join(folder, "hub.log"), os.path.join(folder, "hub.toml")
-        self.starts = 0
+        self.starts, self.has_broker = 0, wiring.has_broker
         credential = secret_file(os.path.join(folder, "credential"), SECRET)
         parts = [
             f'[hub]\nname = "{HUB_NAME}"\ndata = "{folder}/data"\nlisten = "127.0.0.1:{self.port}"\n',

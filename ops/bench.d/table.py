@@ -64,15 +64,16 @@ def row_of(words):
 def print_sentences(figures, more):
     """One line for each thing that has no row."""
     hub, peer, limits, held = more["hub"], more["peer"], figures["limits"], more["held"]
+    confirmed = more["confirmed_per_s"] if figures["wiring"] == "servers" else None
     say("accepted/s from", span(more["accepted_per_s_min_max"]), "and the peer", span(
-        more["peer_accepted_per_s_min_max"]), "; confirmed by the queue within the load",
-        amount(more["confirmed_per_s"], "/s"))
+        more["peer_accepted_per_s_min_max"]), "; confirmed by the broker within the load",
+        amount(confirmed, "/s"))
     if held:
         say("at", amount(held["rate"], "/s"), "for", f"{held['seconds']:.0f} s", "delivered",
             amount(held["delivered_per_s"], "/s"), "; not yet delivered at its end", f"{held['backlog']:.0f}")
     say("memory (PSS) idle", amount(more["idle_mb"]), ", loaded", amount(hub["loaded_mb"]), ", most",
-        amount(hub["peak_mb"], "MB"), "; peer", amount(peer["idle_mb"]), ", loaded",
-        amount(peer["loaded_mb"], "MB"))
+        amount(hub["peak_mb"]), ", delivering", amount(more["whole"]["loaded_mb"], "MB"),
+        "; peer", amount(peer["idle_mb"]), ", loaded", amount(peer["loaded_mb"], "MB"))
     idle = [amount(ratio(us, 10_000), "%") for us in more["idle_us_per_s"].values()]
     say("with nothing to do, of one core: program", idle[0], ", PostgreSQL", idle[1], ", RabbitMQ", idle[2])
     say("start to ready", amount(figures["start_ms"], "ms"), ", best", amount(more["start_best_ms"], "ms"),

@@ -11,7 +11,7 @@ from load import sum_us
 DRAIN_SECONDS_MAX = 180
 LOOK_SECONDS = 0.2
 # Of the pace of a burst, tried one after another until deliveries keep up.
-SHARES = (1.1, 1.0, 0.9, 0.8, 0.7, 0.55, 0.4, 0.25)
+SHARES = (1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 # Under a trial rate so much of what was accepted has to be delivered when the load ends.
 KEEPS_UP = 0.95
 
@@ -39,7 +39,8 @@ def burst(driver, hub, seconds, connections):
     started = time.monotonic()
     seen = driver.measured(hub, seconds, connections, settle=lambda: drained(hub))
     whole = time.monotonic() - started
-    return {**seen, "whole_per_s": seen["requests"] / whole, "whole_seconds": whole, "sum_us": sum_us(seen)}
+    return {**seen, "whole_per_s": seen["requests"] / whole, "whole_seconds": whole, "sum_us": sum_us(seen),
+            "loaded_mb": hub.memory_mb()}
 
 
 def steady(driver, hub, seconds, connections, rate):

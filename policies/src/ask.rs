@@ -60,7 +60,7 @@ impl Act {
 
 /// May this agency do this? What is `None` is unknown to the policies, and one that needs it does not
 /// apply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ask {
     /// The agency that acts, as the registry names it.
     pub agency: AgencyCode,

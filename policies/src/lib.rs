@@ -17,6 +17,7 @@ mod in_force;
 mod load;
 mod load_error;
 mod masks;
+mod memo;
 mod policies;
 mod read_set;
 mod slices;

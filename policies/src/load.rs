@@ -11,7 +11,7 @@ use cedar_policy::{
 use crate::{
     Agreement, LoadError, Policies, Table,
     load_error::line_of,
-    masks::Masks,
+    memo::Memo,
     read_set::{SCHEMA_FILE, SetText},
     slices::Slices,
     vocabulary::Vocabulary,
@@ -41,7 +41,8 @@ pub(crate) fn accept(text: &SetText) -> Result<Policies, LoadError> {
         all,
         authorizer: Authorizer::new(),
         none: Entities::empty(),
-        masks: Masks::default(),
+        decisions: Memo::default(),
+        masks: Memo::default(),
     };
     run_tables(&accepted, text)?;
     Ok(accepted)

@@ -9,7 +9,8 @@ use crate::{
     Agreement, Ask, Decision, Disclosure, LoadError, Mask,
     evaluate::{Verdict, evaluate},
     load,
-    masks::{Masks, compile},
+    masks::compile,
+    memo::Memo,
     read_set::SetText,
     slices::Slices,
     vocabulary::{DISCLOSE, Vocabulary},
@@ -25,7 +26,8 @@ pub struct Policies {
     pub(crate) all: PolicySet,
     pub(crate) authorizer: Authorizer,
     pub(crate) none: Entities,
-    pub(crate) masks: Masks,
+    pub(crate) decisions: Memo<Ask, Decision>,
+    pub(crate) masks: Memo<Disclosure, Mask>,
 }
 
 impl Policies {
@@ -60,7 +62,21 @@ impl Policies {
     /// Decides one question. Deny is the default; an error is never a yes.
     #[must_use]
     pub fn permit(&self, ask: &Ask) -> Decision {
-        self.decide(ask, self.slices.for_check(ask.act.as_str(), ask.agency.as_str()))
+        // The version looked at is no part of the question: it only stands in the permit.
+        let Some(version) = ask.read_version else { return self.permit_unread(ask) };
+        match self.permit_unread(&Ask { read_version: None, ..ask.clone() }) {
+            Decision::Permitted(permit) => {
+                Decision::Permitted(Permit { read_version: Some(version), ..permit })
+            }
+            other => other,
+        }
+    }
+
+    fn permit_unread(&self, ask: &Ask) -> Decision {
+        let decided = |decision: &Decision| !matches!(decision, Decision::Failed { .. });
+        self.decisions.get_or(ask, decided, || {
+            self.decide(ask, self.slices.for_check(ask.act.as_str(), ask.agency.as_str()))
+        })
     }
 
     /// The same question put to all policies instead of the slice: slower, and always the same answer.
@@ -72,7 +88,8 @@ impl Policies {
     /// What a recipient may see of a message.
     #[must_use]
     pub fn mask(&self, asked: &Disclosure) -> Mask {
-        self.masks.get_or(asked, || {
+        let decided = |mask: &Mask| mask.failed.is_none();
+        self.masks.get_or(asked, decided, || {
             let set = self.slices.for_check(DISCLOSE, asked.sender.as_str());
             compile(|category| match self.words.disclose(asked, category) {
                 Ok(request) => evaluate(&self.authorizer, &self.none, set, &request),

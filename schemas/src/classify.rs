@@ -11,17 +11,50 @@ use crate::invalid::Names;
 /// Properties deeper than this are not walked; no message comes near it, and a `$ref` cycle ends here.
 const DEPTH_MAX: usize = 12;
 
+/// Pointer pattern (`*` for an array index) to the one category declared there; `None` where it has none,
+/// several, or one that the closed list does not have.
+pub(crate) type Classes = BTreeMap<String, Option<Category>>;
+
+/// The same as a tree, for walking a message without writing pointers: the members an object may have.
+pub(crate) type Members = BTreeMap<String, Property>;
+
 /// A property as the schema declares it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Declared {
-    /// Its one category; `None` where it has none, several, or one that the closed list does not have.
+#[derive(Debug)]
+pub(crate) struct Property {
     pub category: Option<Category>,
-    /// Whether it holds further properties: an object, or an array of objects.
-    pub container: bool,
+    pub holds: Holds,
 }
 
-/// Pointer pattern (`*` for an array index) to what is declared there.
-pub(crate) type Classes = BTreeMap<String, Declared>;
+/// Whether a property holds further properties.
+#[derive(Debug)]
+pub(crate) enum Holds {
+    Nothing,
+    Members(Members),
+    /// Objects in a list, each with these.
+    Items(Members),
+}
+
+static NONE: Members = Members::new();
+
+impl Holds {
+    /// What is known of the members of an object standing here.
+    pub(crate) fn of_object(&self) -> Option<&Members> {
+        match self {
+            Self::Nothing => None,
+            Self::Members(members) => Some(members),
+            Self::Items(_) => Some(&NONE),
+        }
+    }
+
+    /// What is known of the members of each object in a list standing here.
+    pub(crate) fn of_items(&self) -> Option<&Members> {
+        match self {
+            Self::Nothing => None,
+            Self::Members(_) => Some(&NONE),
+            Self::Items(members) => Some(members),
+        }
+    }
+}
 
 /// A place in a schema that breaks the rule "exactly one category per property, and nothing undeclared".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +71,7 @@ pub struct Misclassified {
 #[derive(Debug, Default)]
 pub(crate) struct Classified {
     pub classes: Classes,
+    pub members: Members,
     pub defects: Vec<(String, &'static str)>,
     pub names: Names,
 }
@@ -45,31 +79,35 @@ pub(crate) struct Classified {
 /// Walks every property of a schema.
 pub(crate) fn classify(document: &Value) -> Classified {
     let mut found = Classified::default();
-    object(document, document, "", 0, &mut found);
+    found.members = object(document, document, "", 0, &mut found);
     found
 }
 
-fn object(document: &Value, node: &Value, at: &str, depth: usize, found: &mut Classified) {
+fn object(document: &Value, node: &Value, at: &str, depth: usize, found: &mut Classified) -> Members {
+    let mut members = Members::new();
     if node.get("additionalProperties") != Some(&Value::Bool(false)) {
         found.defects.push((at.to_owned(), "open object: `additionalProperties` must be false"));
     }
     if depth >= DEPTH_MAX {
         found.defects.push((at.to_owned(), "nested too deep to be classified"));
-        return;
+        return members;
     }
     for (name, property) in node.get("properties").and_then(Value::as_object).into_iter().flatten() {
         found.names.insert(name.clone());
         let here = format!("{at}/{name}");
         let inner = follow(document, property);
         let category = one_category(property, inner, &here, found);
-        let below = inside(document, inner);
-        found.classes.insert(here.clone(), Declared { category, container: below.is_some() });
-        match below {
-            Some(Below::Members(node)) => object(document, node, &here, depth + 1, found),
-            Some(Below::Items(node)) => object(document, node, &format!("{here}/*"), depth + 1, found),
-            None => {}
-        }
+        found.classes.insert(here.clone(), category);
+        let holds = match inside(document, inner) {
+            Some(Below::Members(node)) => Holds::Members(object(document, node, &here, depth + 1, found)),
+            Some(Below::Items(node)) => {
+                Holds::Items(object(document, node, &format!("{here}/*"), depth + 1, found))
+            }
+            None => Holds::Nothing,
+        };
+        members.insert(name.clone(), Property { category, holds });
     }
+    members
 }
 
 enum Below<'a> {

@@ -1,7 +1,7 @@
 //! What is wrong with a message, said without repeating it: a problem, and for each error a JSON Pointer,
 //! a code and a sentence made of our own words, member names and list codes only.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -90,7 +90,7 @@ impl Invalid {
 
 /// Member names that stand in some schema. Only these may appear in a pointer: any other name is the
 /// sender's own text and might be a child's name.
-pub(crate) type Names = BTreeSet<String>;
+pub(crate) type Names = HashSet<String>;
 
 /// A step of the way into a submitted document.
 #[derive(Debug, Clone)]

@@ -55,31 +55,31 @@ const WRAPPED_LINE_MIN: usize = 60;
 
 /// Refuses a document with media in it.
 pub(crate) fn refuse(document: &Value, names: &Names) -> Result<(), Invalid> {
-    look(document, &mut Vec::new(), names)
+    look(document, names).map_err(|mut way| {
+        way.reverse();
+        refusal(&way, names)
+    })
 }
 
-fn look(value: &Value, way: &mut Vec<Step>, names: &Names) -> Result<(), Invalid> {
+/// The way to media, innermost step first.
+fn look(value: &Value, names: &Names) -> Result<(), Vec<Step>> {
+    let under = |step: Step| {
+        move |mut way: Vec<Step>| {
+            way.push(step);
+            way
+        }
+    };
     match value {
-        Value::String(text) if is_media(text) => Err(refusal(way, names)),
+        Value::String(text) if is_media(text) => Err(Vec::new()),
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                way.push(Step::Index(index));
-                look(item, way, names)?;
-                way.pop();
-            }
-            Ok(())
+            let mut each = items.iter().enumerate();
+            each.try_for_each(|(index, item)| look(item, names).map_err(under(Step::Index(index))))
         }
-        Value::Object(members) => {
-            for (name, member) in members {
-                way.push(Step::Member(name.clone()));
-                if !names.contains(name) && (names_media(name) || is_media(name)) {
-                    return Err(refusal(way, names));
-                }
-                look(member, way, names)?;
-                way.pop();
-            }
-            Ok(())
-        }
+        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
+            let foul = !names.contains(name) && (names_media(name) || is_media(name));
+            let looked = if foul { Err(Vec::new()) } else { look(member, names) };
+            looked.map_err(|way| under(Step::Member(name.clone()))(way))
+        }),
         _ => Ok(()),
     }
 }
@@ -115,6 +115,10 @@ fn is_media(text: &str) -> bool {
 }
 
 fn is_data_uri(text: &str) -> bool {
+    // Each form below has one of the two.
+    if !text.contains([':', ';']) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let kinds = ["data:image/", "data:video/", "data:audio/", "data:application/"];
     let head = lower.trim_start().strip_prefix("data:").and_then(|rest| rest.split_once(','));
@@ -125,6 +129,9 @@ fn is_data_uri(text: &str) -> bool {
 /// A long run of base64 letters on one line, or over lines as MIME and PEM wrap it. A list of single words,
 /// one to a line, is no run: its lines are short.
 fn has_blob(text: &str) -> bool {
+    if text.len() < MAGIC_LETTERS_MIN {
+        return false;
+    }
     let mut wrapped: usize = 0;
     for line in text.lines() {
         if line.split(|c| !is_base64(c)).any(is_blob) {
@@ -145,6 +152,6 @@ fn is_base64(letter: char) -> bool {
 }
 
 fn is_blob(run: &str) -> bool {
-    let known = MAGIC.iter().any(|magic| run.starts_with(magic));
-    run.len() >= BLOB_LETTERS_MIN || (known && run.len() >= MAGIC_LETTERS_MIN)
+    let known = || MAGIC.iter().any(|magic| run.starts_with(magic));
+    run.len() >= BLOB_LETTERS_MIN || (run.len() >= MAGIC_LETTERS_MIN && known())
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     LoadError, Misclassified,
-    classify::{Classes, classify},
+    classify::{Classes, Classified, Members, classify},
     codelist::Lists,
     compile::compile,
     drift, explain, facts,
@@ -32,6 +32,7 @@ struct Schema {
     document: Value,
     validator: Validator,
     classes: Classes,
+    members: Members,
     defects: Vec<(String, &'static str)>,
 }
 
@@ -100,9 +101,9 @@ impl Schemas {
         }
         drift::compare(file, &document, lists)?;
         let validator = compile(file, &document)?;
-        let found = classify(&document);
-        self.names.extend(found.names);
-        let schema = Schema { document, validator, classes: found.classes, defects: found.defects };
+        let Classified { classes, members, defects, names } = classify(&document);
+        self.names.extend(names);
+        let schema = Schema { document, validator, classes, members, defects };
         self.schemas.insert((kind, version), schema);
         Ok(())
     }
@@ -122,7 +123,25 @@ impl Schemas {
         }
         explain::validate(&schema.validator, &schema.document, &schema.classes, &value)?;
         let facts = facts::facts(&schema.document, &value);
-        let categories = minimise::present(&schema.classes, &value);
+        let categories = minimise::present(&schema.members, &value);
+        Ok(Checked { kind, version, value, facts, categories })
+    }
+
+    /// Reads a message that was checked when it was accepted and has come back from under its seal. The very
+    /// bytes need no second check, and a schema that has grown stricter since refuses no message that is on
+    /// its way.
+    ///
+    /// # Errors
+    /// [`Invalid`] where it is no such message after all.
+    pub fn reread(&self, expected: MessageKind, bytes: &[u8]) -> Result<Checked, Invalid> {
+        let unreadable = || Invalid::one(problem::MALFORMED_JSON, String::new(), "not as it was".to_owned());
+        let value: Value = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
+        let (kind, version, schema) = self.named(&value)?;
+        if kind != expected {
+            return Err(unreadable());
+        }
+        let facts = facts::facts(&schema.document, &value);
+        let categories = minimise::present(&schema.members, &value);
         Ok(Checked { kind, version, value, facts, categories })
     }
 
@@ -149,16 +168,16 @@ impl Schemas {
     /// and of a message or version that is not known nothing is left.
     #[must_use]
     pub fn minimise(&self, kind: MessageKind, version: u16, body: &Value, allowed: &Categories) -> Minimised {
-        let none = Classes::new();
-        let classes = self.schemas.get(&(kind, version)).map_or(&none, |schema| &schema.classes);
-        minimise::minimise(classes, body, allowed)
+        let none = Members::new();
+        let known = self.schemas.get(&(kind, version)).map_or(&none, |schema| &schema.members);
+        minimise::minimise(known, body, allowed)
     }
 
     /// Every property of a message: pointer pattern (`*` for an array index) and category.
     pub fn categories(&self, kind: MessageKind, version: u16) -> impl Iterator<Item = (&str, Category)> {
         let classes = self.schemas.get(&(kind, version)).map(|schema| &schema.classes);
         let pairs = classes.into_iter().flatten();
-        pairs.filter_map(|(pattern, declared)| Some((pattern.as_str(), declared.category?)))
+        pairs.filter_map(|(pattern, category)| Some((pattern.as_str(), (*category)?)))
     }
 
     /// The schema as it stands in its file.

@@ -8,7 +8,7 @@ use serde::{
     Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 use crate::invalid::{Invalid, Names, Step, pointer, problem};
 
@@ -31,7 +31,7 @@ pub(crate) fn parse(bytes: &[u8], names: &Names) -> Result<Value, Invalid> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let outcome = Part { reading: &reading, depth: 0 }.deserialize(&mut json);
     let outcome = outcome.and_then(|value| json.end().map(|()| value));
-    outcome.map_err(|error| reading.defect.take().unwrap_or_else(|| malformed(&error)))
+    outcome.map_err(|error| reading.told().unwrap_or_else(|| malformed(&error)))
 }
 
 /// Only the place: the parser's own words might hold a piece of the text.
@@ -45,8 +45,16 @@ fn malformed(error: &serde_json::Error) -> Invalid {
 /// What all parts of one reading share.
 struct Reading<'a> {
     names: &'a Names,
+    /// The way to the defect, innermost step first: each part adds its step when the one inside it stopped.
     way: RefCell<Vec<Step>>,
-    defect: RefCell<Option<Invalid>>,
+    defect: RefCell<Option<Defect>>,
+}
+
+/// What stopped the reading; its place is known once every part around it has stopped too.
+struct Defect {
+    slug: &'static str,
+    code: &'static str,
+    detail: String,
 }
 
 impl Reading<'_> {
@@ -55,10 +63,17 @@ impl Reading<'_> {
         self.stop_coded(slug, slug, detail)
     }
 
-    fn stop_coded<E: Error>(&self, slug: &'static str, code: &str, detail: String) -> E {
-        let place = pointer(&self.way.borrow(), self.names);
-        self.defect.replace(Some(Invalid::coded(slug, code, place, detail)));
+    fn stop_coded<E: Error>(&self, slug: &'static str, code: &'static str, detail: String) -> E {
+        self.defect.replace(Some(Defect { slug, code, detail }));
         E::custom("stopped")
+    }
+
+    /// The defect with its place, where one of ours stopped the reading.
+    fn told(&self) -> Option<Invalid> {
+        let Defect { slug, code, detail } = self.defect.take()?;
+        let mut way = self.way.take();
+        way.reverse();
+        Some(Invalid::coded(slug, code, pointer(&way, self.names), detail))
     }
 
     fn bound<E: Error>(&self, text: &str) -> Result<(), E> {
@@ -67,7 +82,7 @@ impl Reading<'_> {
             return Err(self.stop(problem::PAYLOAD_TOO_LARGE, detail));
         }
         // XML 1.0 section 2.2 has no such characters, and half the agencies' systems speak XML.
-        if text.chars().any(|c| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r')) {
+        if text.bytes().any(|b| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r')) {
             let detail = "a control character; remove it".to_owned();
             return Err(self.stop_coded(problem::VALIDATION_FAILED, "control-character", detail));
         }
@@ -82,10 +97,15 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The part one level further in, reached by `step`.
-    fn inner(&self, step: Step) -> Part<'a> {
-        self.reading.way.borrow_mut().push(step);
+    /// The part one level further in.
+    const fn inner(&self) -> Part<'a> {
         Part { reading: self.reading, depth: self.depth + 1 }
+    }
+
+    /// The part reached by `step` stopped.
+    fn stopped<E>(&self, step: Step, error: E) -> E {
+        self.reading.way.borrow_mut().push(step);
+        error
     }
 
     fn enter<E: Error>(&self) -> Result<(), E> {
@@ -94,10 +114,6 @@ impl<'a> Part<'a> {
         }
         let detail = format!("nested deeper than {DEPTH_MAX} levels; no message needs more than six");
         Err(self.reading.stop(problem::TOO_DEEP, detail))
-    }
-
-    fn leave(&self) {
-        self.reading.way.borrow_mut().pop();
     }
 }
 
@@ -137,13 +153,13 @@ impl<'de> Visitor<'de> for Part<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         self.enter()?;
         let mut list = Vec::new();
-        while let Some(value) = items.next_element_seed(self.inner(Step::Index(list.len())))? {
-            list.push(value);
-            self.leave();
+        loop {
+            let next = items.next_element_seed(self.inner());
+            match next.map_err(|error| self.stopped(Step::Index(list.len()), error))? {
+                Some(value) => list.push(value),
+                None => return Ok(Value::Array(list)),
+            }
         }
-        // The step taken before the end was seen.
-        self.leave();
-        Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
@@ -151,17 +167,22 @@ impl<'de> Visitor<'de> for Part<'_> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             self.reading.bound(&name)?;
-            if object.contains_key(&name) {
-                let detail = duplicate(&name, self.reading.names);
-                return Err(self.reading.stop(problem::DUPLICATE_KEY, detail));
-            }
-            if object.len() == MEMBERS_MAX {
+            let full = object.len() == MEMBERS_MAX;
+            let place = match object.entry(name) {
+                Entry::Vacant(place) => place,
+                Entry::Occupied(held) => {
+                    let detail = duplicate(held.key(), self.reading.names);
+                    return Err(self.reading.stop(problem::DUPLICATE_KEY, detail));
+                }
+            };
+            if full {
                 let detail = format!("an object may have {MEMBERS_MAX} members; send fewer");
                 return Err(self.reading.stop(problem::PAYLOAD_TOO_LARGE, detail));
             }
-            let value = members.next_value_seed(self.inner(Step::Member(name.clone())))?;
-            self.leave();
-            object.insert(name, value);
+            let value = members.next_value_seed(self.inner());
+            let step = || Step::Member(place.key().to_owned());
+            let value = value.map_err(|error| self.stopped(step(), error))?;
+            place.insert(value);
         }
         Ok(Value::Object(object))
     }

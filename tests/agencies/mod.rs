@@ -9,6 +9,7 @@ mod folders;
 mod poll;
 mod primero;
 mod responder;
+mod rewriting;
 mod soap;
 
 use std::{

@@ -22,6 +22,10 @@ struct OutOfOrder {
 }
 
 impl Queue for OutOfOrder {
+    fn held<'a>(&'a self, _: &'a AgencyCode) -> BoxFuture<'a, Option<u64>> {
+        Box::pin(std::future::ready(None))
+    }
+
     fn publish(&self, _: Parcel) -> BoxFuture<'_, Result<(), QueueError>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Box::pin(std::future::ready(Err(QueueError::Paused)))
@@ -45,7 +49,7 @@ async fn check(state: QueueState, patience: Duration, expected: DeliveryStatus) 
     let hub = Arc::new(world.hub);
     let queue = Arc::new(OutOfOrder { state: Mutex::new(state), asked: AtomicUsize::new(0) });
     let look = Duration::from_millis(20);
-    let pace = Pace { relay_idle: look, poll: look, sweep: look, patience };
+    let pace = Pace { relay_idle: look, poll: look, sweep: look, patience, paused: false };
     let running = delivery::start(&hub, queue.clone(), pace, Vec::new());
     let mut looks = tokio::time::interval(look);
     let watching = async {

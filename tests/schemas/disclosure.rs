@@ -107,6 +107,25 @@ fn what_was_removed_is_said_by_place_and_category() {
     assert_eq!(left.withheld, [Category::Name, Category::Contact].into_iter().collect());
 }
 
+/// Two walks over the same tree: what stands in a message, and what somebody who may see nothing is not shown.
+#[test]
+fn what_stands_in_a_message_is_what_may_be_withheld_of_it() {
+    for (message, file, body) in examples("valid") {
+        let checked = SCHEMAS.check(None, body.to_string().as_bytes()).unwrap();
+        assert_eq!(checked.categories, present(checked.kind, &body), "{message} {file}");
+    }
+}
+
+/// A member is known by its name alone, whatever that name looks like.
+#[test]
+fn a_name_that_looks_like_a_way_leads_nowhere() {
+    let body = json!({"child/sex": "F", "child": {"name/full": "Test Child 7"}, "recipients": {"*": 1}});
+    let all: Categories = Category::ALL.iter().copied().collect();
+    let left = SCHEMAS.minimise(MessageKind::Request, 1, &body, &all);
+    assert_eq!(left.value, json!({}));
+    assert_eq!(left.unclassified, ["/child~1sex", "/child/name~1full", "/recipients/*"]);
+}
+
 #[test]
 fn what_no_schema_classifies_is_removed() {
     let body = json!({

@@ -15,6 +15,7 @@ pub fn at(dir: &Path) -> store::Place {
     store::Place::Sqlite { dir: dir.to_owned() }
 }
 
+mod bare;
 mod batches;
 mod clock;
 mod crash;

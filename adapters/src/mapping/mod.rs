@@ -3,9 +3,11 @@
 //! listed in `admit`, what it may cost is computed in `cost`. Not here: target schemas, transports.
 
 mod admit;
+mod convert;
 mod cost;
 mod error;
 mod natives;
+mod rewrite;
 mod run;
 
 pub use error::{MappingError, NotAdmitted};

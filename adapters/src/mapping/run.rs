@@ -3,17 +3,18 @@
 
 use jaq_core::{
     Compiler, Ctx, Filter, Vars,
-    load::{Arena, File, Loader},
+    load::{Arena, File, Loader, parse::Def},
     unwrap_valr,
 };
 use jaq_json::Val;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     INPUT_BYTES_MAX, INPUT_DEPTH_MAX, ITEMS_MAX, MappingError, NotAdmitted, OUTPUT_BYTES_MAX,
     admit::admit,
+    convert::{fits, from_jaq, into_jaq},
     natives::{Given, Language, natives, read_error},
+    rewrite::Rewriting,
 };
 use crate::codes::{Codes, Direction};
 
@@ -21,9 +22,14 @@ use crate::codes::{Codes, Direction};
 /// program of `PROGRAM_BYTES_MAX` signs must not end the process. Only what is used is ever touched.
 const PARSE_STACK_BYTES: usize = 256 * 1024 * 1024;
 
+/// What the definition is called that a program becomes.
+const MAPPING: &str = "mapping";
+
 /// An admitted, compiled program.
 pub struct Mapping {
     filter: Filter<Language>,
+    /// The names in the program's paths and objects, by number.
+    names: Vec<Vec<Val>>,
     direction: Direction,
 }
 
@@ -36,7 +42,7 @@ impl Mapping {
         let (program, codes) = (program.to_owned(), codes.clone());
         let work = move || {
             admit(&program, &codes, direction)?;
-            compile(&program).map(|filter| Self { filter, direction })
+            compile(&program).map(|(filter, names)| Self { filter, names, direction })
         };
         let thread = std::thread::Builder::new().stack_size(PARSE_STACK_BYTES).spawn(work);
         thread.map_err(|_| NotAdmitted::TooDeep)?.join().map_err(|_| NotAdmitted::NotJq)?
@@ -47,11 +53,12 @@ impl Mapping {
     /// # Errors
     /// [`MappingError`]; never with a value of the document in it.
     pub fn run(&self, input: &Value, codes: &Codes) -> Result<Value, MappingError> {
-        if !within_bounds(input, INPUT_DEPTH_MAX) || input.to_string().len() > INPUT_BYTES_MAX {
+        if !within_bounds(input, INPUT_DEPTH_MAX) || !fits(input, INPUT_BYTES_MAX) {
             return Err(MappingError::TooLarge);
         }
-        let input = Val::deserialize(input).map_err(|_| MappingError::Failed)?;
-        let given = Given { lut: &self.filter.lut, codes, direction: self.direction };
+        let input = into_jaq(input)?;
+        let (lut, names) = (&self.filter.lut, self.names.as_slice());
+        let given = Given { lut, codes, direction: self.direction, names };
         let context = Ctx::<Language>::new(given, Vars::new([]));
         let mut outputs = self.filter.id.run((context, input)).map(unwrap_valr);
         let Some(first) = outputs.next() else { return Err(MappingError::NotOne { outputs: 0 }) };
@@ -59,11 +66,8 @@ impl Mapping {
         if outputs.next().is_some() {
             return Err(MappingError::NotOne { outputs: 2 });
         }
-        let text = first.to_string();
-        if text.len() > OUTPUT_BYTES_MAX {
-            return Err(MappingError::TooLarge);
-        }
-        serde_json::from_str(&text).map_err(|_| MappingError::Failed)
+        let output = from_jaq(&first)?;
+        if fits(&output, OUTPUT_BYTES_MAX) { Ok(output) } else { Err(MappingError::TooLarge) }
     }
 }
 
@@ -73,12 +77,27 @@ impl std::fmt::Debug for Mapping {
     }
 }
 
-fn compile(program: &str) -> Result<Filter<Language>, NotAdmitted> {
-    let loader = Loader::new(jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()));
-    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).chain(natives());
+/// The filter and its names. The rewritten tree enters jaq as a definition, which is all that the
+/// main program calls.
+fn compile(program: &str) -> Result<(Filter<Language>, Vec<Vec<Val>>), NotAdmitted> {
     let arena = Arena::default();
-    let modules = loader.load(&arena, File { code: program, path: () }).map_err(|_| NotAdmitted::NotJq)?;
-    Compiler::default().with_funs(funs).compile(modules).map_err(|_| NotAdmitted::NotJq)
+    let tree = jaq_core::load::parse(program, |parser| parser.term()).ok_or(NotAdmitted::NotJq)?;
+    let mut rewriting = Rewriting::new(&arena);
+    let body = rewriting.term(tree);
+    let mapping = Def { name: MAPPING, args: Vec::new(), body };
+    let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+    let defs = defs.map(no_longer).chain([mapping]);
+    let members = rewriting.names.iter().map(Vec::len).collect();
+    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).chain(natives(&members));
+    let modules = Loader::new(defs).load(&arena, File { code: MAPPING, path: () });
+    let modules = modules.map_err(|_| NotAdmitted::NotJq)?;
+    let filter = Compiler::default().with_funs(funs).compile(modules).map_err(|_| NotAdmitted::NotJq)?;
+    Ok((filter, rewriting.names))
+}
+
+/// jaq's own definitions live for ever; among a program's they need not.
+const fn no_longer<'a>(def: Def<&'static str>) -> Def<&'a str> {
+    def
 }
 
 fn within_bounds(value: &Value, depth: usize) -> bool {

@@ -48,6 +48,9 @@ pub struct Load {
     rate: u64,
 }
 
+/// A request up to its idempotency key, and from there on.
+type Request = (Vec<u8>, Vec<u8>);
+
 /// What one connection saw.
 #[derive(Default)]
 struct Seen {
@@ -90,7 +93,7 @@ impl Load {
     }
 
     /// Each message as head, up to the key, and what follows the key.
-    fn requests(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
+    fn requests(&self) -> Result<Vec<Request>, Failure> {
         let token = self.token_file.as_ref().map(std::fs::read_to_string).transpose()?;
         let bearer = token.map(|token| format!("authorization: Bearer {}\r\n", token.trim()));
         let bearer = bearer.unwrap_or_default();
@@ -109,7 +112,7 @@ impl Load {
 
 async fn connection(
     address: SocketAddr,
-    requests: Vec<(Vec<u8>, Vec<u8>)>,
+    requests: Vec<Request>,
     number: usize,
     until: Instant,
     beat: Option<Duration>,

@@ -2,12 +2,20 @@
 //! and prints one JSON object on a line; what is run beside what, and what it means, is `ops/bench`'s.
 //! Loopback only, and bounded in time: nothing here may be pointed at a real system.
 
+mod echo;
 mod fill;
+mod insert;
+mod limits;
 mod load;
+mod orders;
+mod queue;
 mod raw;
 mod read_hash;
 mod sink;
 mod standing;
+mod stores;
+mod tally;
+mod writer;
 
 use std::process::ExitCode;
 
@@ -25,6 +33,16 @@ enum Ask {
     ReadHash(read_hash::ReadHash),
     /// Answers for three agencies at once, as their protocols say, and counts what came.
     Sink(sink::Sink),
+    /// Bare inserts of the rows that the store's writer writes.
+    Insert(insert::Insert),
+    /// The store's writer fed directly.
+    Writer(writer::Writer),
+    /// Both, in turn, and how they compare.
+    Limits(limits::Limits),
+    /// A bare quorum queue: publish, confirm, consume, acknowledge.
+    Queue(queue::Queue),
+    /// A bare HTTP server that reads JSON and sends it back.
+    Echo(echo::Echo),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +51,11 @@ fn main() -> ExitCode {
         Ask::Load(load) => load.run(),
         Ask::ReadHash(read_hash) => read_hash.run(),
         Ask::Sink(sink) => sink.run(),
+        Ask::Insert(insert) => insert.run(),
+        Ask::Writer(writer) => writer.run(),
+        Ask::Limits(limits) => limits.run(),
+        Ask::Queue(queue) => queue.run(),
+        Ask::Echo(echo) => echo.run(),
     };
     match done {
         Ok(told) => {

@@ -11,7 +11,7 @@ use adapters::{Link, Registry};
 use amaan_http::{Api, PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
-use hub::{Clients, Hub, Known, RefusalCounter, Retry};
+use hub::{Clients, Hub, Known, RefusalCounter, Retry, Turns};
 use identity::{TrustedIssuer, Verifier};
 use policies::Policies;
 use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
@@ -95,12 +95,14 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         schemas: Arc::new(Schemas::embedded().map_err(Failure::at("the schemas"))?),
         directory: Arc::new(directory),
         policies: Arc::new(Policies::embedded().map_err(Failure::at("the policies"))?),
+        turns: Turns::of(&adapters),
         adapters: Arc::new(adapters),
         links,
         clients: parts.clients,
         retry: parts.retry,
         known: Known::default(),
         itself,
+        fresh: Default::default(),
         bell: Arc::default(),
         refusals: RefusalCounter::default(),
     });
@@ -112,7 +114,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         metrics,
         public: parts.public,
         roles: parts.roles.clone(),
-        degraded: degraded(&queue),
+        degraded: degraded(&queue, parts.pace.paused),
     };
     let server = amaan_http::server(api, parts.listener).map_err(Failure::at("starting the API"))?;
     let handle = server.handle();
@@ -165,7 +167,7 @@ type Carrier = (Arc<dyn Queue>, Option<Arc<Rabbit>>);
 /// The queue inside the process, or the broker's.
 fn open_queue(place: QueuePlace, name: &str, adapters: &Registry) -> Result<Carrier, Failure> {
     let agencies = adapters.agencies().map(|agency| agency.code.clone());
-    let Broker { url, ca_pem, prefix, canary_every_seconds } = match place {
+    let Broker { url, ca_pem, prefix, canary_every_seconds, length_max } = match place {
         QueuePlace::Embedded => return Ok((Arc::new(Embedded::new(agencies)), None)),
         QueuePlace::Rabbit(broker) => broker,
     };
@@ -175,19 +177,23 @@ fn open_queue(place: QueuePlace, name: &str, adapters: &Registry) -> Result<Carr
     settings.prefetch = adapters.agencies().map(workers_of).collect();
     settings.source = format!("urn:amaan:{name}");
     settings.tuning.canary_every = Duration::from_secs(canary_every_seconds);
+    settings.tuning.queue_length_max = i32::try_from(length_max).unwrap_or(i32::MAX);
     let rabbit = Arc::new(Rabbit::open(settings).map_err(Failure::at("the broker's settings"))?);
     let carrier: Arc<dyn Queue> = Arc::<Rabbit>::clone(&rabbit);
     Ok((carrier, Some(rabbit)))
 }
 
 fn workers_of(agency: &adapters::Agency) -> (AgencyCode, u16) {
-    (agency.code.clone(), u16::try_from(agency.concurrency.max(1)).unwrap_or(u16::MAX))
+    (agency.code.clone(), u16::try_from(hub::places(agency)).unwrap_or(u16::MAX))
 }
 
-/// What the hub does without while its queue is out of order.
-fn degraded(queue: &Arc<dyn Queue>) -> Arc<dyn Fn() -> Vec<&'static str> + Send + Sync> {
+/// What the hub does without: a queue that is out of order, deliveries that are paused.
+fn degraded(queue: &Arc<dyn Queue>, paused: bool) -> Arc<dyn Fn() -> Vec<&'static str> + Send + Sync> {
     let queue = Arc::clone(queue);
-    Arc::new(move || if queue.state() == QueueState::Up { Vec::new() } else { vec!["broker"] })
+    Arc::new(move || {
+        let broker = (queue.state() != QueueState::Up).then_some("broker");
+        broker.into_iter().chain(paused.then_some("deliveries")).collect()
+    })
 }
 
 fn links(

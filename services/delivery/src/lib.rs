@@ -7,6 +7,7 @@
 //! store: whoever's claim is committed first makes the attempt.
 
 mod direct;
+mod fresh;
 pub mod observe;
 mod poller;
 mod relay;
@@ -21,7 +22,7 @@ use std::time::Duration;
 use casework::DeliveryId;
 use futures_util::FutureExt;
 use hub::Hub;
-use queue::Queue;
+use queue::{Queue, QueueState};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -36,6 +37,8 @@ pub struct Pace {
     pub sweep: Duration,
     /// How long the queue may be out of order before deliveries go straight from the database.
     pub patience: Duration,
+    /// Messages go to the queue, but nothing is handed over and no agency is asked.
+    pub paused: bool,
 }
 
 impl Default for Pace {
@@ -45,6 +48,7 @@ impl Default for Pace {
             poll: Duration::from_secs(15),
             sweep: Duration::from_secs(5),
             patience: Duration::from_secs(30),
+            paused: false,
         }
     }
 }
@@ -104,10 +108,11 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     tasks.set.spawn(async move { sweeper::settle(&of, left).await });
     let (of, to, stops) = (Arc::clone(hub), Arc::clone(&queue), stopping.clone());
     tasks.keep("relay", move || relay::run(Arc::clone(&of), Arc::clone(&to), pace.relay_idle, stops.clone()));
+    open_lines(hub, &queue, &mut tasks);
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("sweeper", move || sweeper::run(Arc::clone(&of), pace.sweep, stops.clone()));
-    for agency in hub.adapters.agencies() {
-        let calls = if agency.protocol == adapters::Protocol::Pull { 0 } else { agency.concurrency.max(1) };
+    for agency in hub.adapters.agencies().filter(|_| !pace.paused) {
+        let calls = if agency.protocol == adapters::Protocol::Pull { 0 } else { hub::places(agency) };
         for _ in 0..calls {
             let (of, to, code) = (Arc::clone(hub), Arc::clone(&queue), agency.code.clone());
             tasks.keep("worker", move || worker::run(Arc::clone(&of), Arc::clone(&to), code.clone()));
@@ -126,6 +131,19 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
         }
     }
     Running { stop, queue, tasks: tasks.set }
+}
+
+/// The short way from this process's commits to its relay, for every agency that is called.
+fn open_lines(hub: &Arc<Hub>, queue: &Arc<dyn Queue>, tasks: &mut Tasks) {
+    let called = hub.adapters.agencies().filter(|agency| agency.protocol != adapters::Protocol::Pull);
+    let is_up = {
+        let queue = Arc::clone(queue);
+        move || queue.state() == QueueState::Up
+    };
+    for line in hub.fresh.open(called.map(|agency| agency.code.clone()), is_up) {
+        let (of, to, stops) = (Arc::clone(hub), Arc::clone(queue), tasks.stopping.clone());
+        tasks.set.spawn(fresh::run(of, to, line, stops));
+    }
 }
 
 /// The loops of delivery. One that panics is told and begins again: none may end in silence.

@@ -3,27 +3,31 @@
 //! may be due; looks by itself otherwise. What an agency fetches itself is not its business; what goes to
 //! an agency nobody has connected rests with a person.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use casework::{DeliveryId, Timestamp};
+use casework::{AgencyCode, DeliveryId, Timestamp};
 use futures_util::future::join_all;
 use futures_util::stream;
 use futures_util::{FutureExt, StreamExt};
-use hub::{Hub, trace_context};
+use hub::{Fresh, Hub, trace_context};
 use queue::{Parcel, Queue, QueueError, QueueState};
-use store::{Due, StoreError};
+use store::{DueParcel, Look, StoreError};
 use tracing::Instrument;
 
 use crate::{Stop, observe};
 
 /// Parcels of one agency read and on their way to the queue at once.
 const AT_ONCE: usize = 64;
+/// Between two looks for what the queue should have brought long ago.
+const DOUBT: Duration = Duration::from_secs(5);
 
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, idle: Duration, mut stop: Stop) {
+    let mut rounds = Rounds::new(idle);
     loop {
-        match relay(&hub, &*queue).await {
+        match relay(&hub, &*queue, &mut rounds).await {
             Ok(0) => {}
             Ok(moved) => {
                 tracing::debug!(moved, "handed to the queue");
@@ -50,64 +54,151 @@ async fn next_due(hub: &Hub, idle: Duration) -> Duration {
 async fn rest_unconnected(hub: &Hub) -> Result<(), StoreError> {
     let known = hub.directory.agencies().map(|row| &row.code);
     let unconnected = known.filter(|code| hub.adapters.agency(code).is_none()).map(ToString::to_string);
-    for due in hub.store.due(unconnected.collect()).await? {
+    for due in hub.store.due_unconnected(unconnected.collect()).await? {
         rest(hub, due.delivery).await;
     }
     Ok(())
 }
 
+/// What is looked at less often than the bell rings.
+struct Rounds {
+    every: Duration,
+    unconnected: Option<Instant>,
+    doubted: Option<Instant>,
+    /// Agencies whose queue took nothing more, and when: until the next look by itself nothing is read that
+    /// nobody would take.
+    full: BTreeMap<AgencyCode, Instant>,
+}
+
+impl Rounds {
+    const fn new(every: Duration) -> Self {
+        Self { every, unconnected: None, doubted: None, full: BTreeMap::new() }
+    }
+}
+
+/// Is it time again? If so, it is now.
+fn again(last: &mut Option<Instant>, every: Duration) -> bool {
+    let is_time = last.is_none_or(|last| last.elapsed() >= every);
+    *last = if is_time { Some(Instant::now()) } else { *last };
+    is_time
+}
+
 /// One look; how many were handed over. Agencies side by side, so that a slow one delays nobody else.
-async fn relay(hub: &Hub, queue: &dyn Queue) -> Result<usize, StoreError> {
-    rest_unconnected(hub).await?;
+async fn relay(hub: &Hub, queue: &dyn Queue, rounds: &mut Rounds) -> Result<usize, StoreError> {
+    if again(&mut rounds.unconnected, rounds.every) {
+        rest_unconnected(hub).await?;
+    }
     // Nothing is read that nobody would take; the rows are as safe where they are.
     if queue.state() != QueueState::Up {
         return Ok(0);
     }
+    let doubts = again(&mut rounds.doubted, DOUBT);
+    rounds.full.retain(|_, since| since.elapsed() < rounds.every);
     let called = hub.adapters.agencies().filter(|agency| agency.protocol != adapters::Protocol::Pull);
-    let looks: Vec<_> = called.map(|agency| relay_to(hub, queue, agency.code.to_string()).boxed()).collect();
-    join_all(looks).await.into_iter().try_fold(0_usize, |all, moved| Ok(all.saturating_add(moved?)))
+    let called: Vec<_> =
+        called.map(|agency| &agency.code).filter(|code| !rounds.full.contains_key(*code)).collect();
+    let looks = called.iter().map(|agency| relay_to(hub, queue, agency, doubts).boxed());
+    let mut all = 0_usize;
+    for (agency, moved) in called.iter().zip(join_all(looks).await) {
+        let moved = moved?;
+        all = all.saturating_add(moved.handed);
+        if moved.refused {
+            rounds.full.insert((*agency).clone(), Instant::now());
+        }
+    }
+    Ok(all)
+}
+
+/// What one look at an agency's rows did.
+#[derive(Clone, Copy, Default)]
+struct Moved {
+    seen: usize,
+    handed: usize,
+    refused: bool,
+}
+
+/// What waits for one agency, and, where its queue has nothing to bring any more, what it should have
+/// brought long ago. While it still has something, a slow agency is the reason, and more copies help nobody.
+async fn relay_to(
+    hub: &Hub,
+    queue: &dyn Queue,
+    agency: &AgencyCode,
+    doubts: bool,
+) -> Result<Moved, StoreError> {
+    let moved = relay_some(hub, queue, agency, Look::Waiting).await?;
+    hub.fresh.shut(agency, moved.seen > 0);
+    if !doubts || moved.refused {
+        return Ok(moved);
+    }
+    let busy = queue.held(agency).await.is_some_and(|held| held > 0);
+    let look = if busy { Look::Unconfirmed } else { Look::Doubted };
+    let more = relay_some(hub, queue, agency, look).await?;
+    Ok(Moved { handed: moved.handed.saturating_add(more.handed), refused: more.refused, ..moved })
 }
 
 /// One agency's due rows: published together, the confirmed ones marked in one write.
-async fn relay_to(hub: &Hub, queue: &dyn Queue, agency: String) -> Result<usize, StoreError> {
+async fn relay_some(
+    hub: &Hub,
+    queue: &dyn Queue,
+    agency: &AgencyCode,
+    look: Look,
+) -> Result<Moved, StoreError> {
     let looked = hub.store.clock().real();
-    let due = hub.store.due(vec![agency.clone()]).await?;
+    let due = hub.store.due_parcels(agency.to_string(), look).await?;
+    let ids: Vec<DeliveryId> = due.iter().map(|one| one.due.delivery).collect();
     let enough = AtomicBool::new(false);
-    let trying: Vec<_> = due.iter().map(|due| hand_unless(hub, queue, due, &enough).boxed()).collect();
+    let trying: Vec<_> = due.into_iter().map(|due| hand_unless(queue, due, &enough).boxed()).collect();
     let tries: Vec<_> = stream::iter(trying).buffered(AT_ONCE).collect().await;
-    let mut confirmed = Vec::new();
-    for (due, tried) in due.iter().zip(tries) {
+    let (mut confirmed, mut moved) = (Vec::new(), Moved { seen: ids.len(), ..Moved::default() });
+    for (delivery, tried) in ids.into_iter().zip(tries) {
         match tried {
-            Ok(Some(Ok(()))) => confirmed.push(due.delivery),
-            Ok(Some(Err(error))) => tracing::debug!(delivery = %due.delivery, %error, "stays in the outbox"),
-            Ok(None) => {}
+            Tried::Handed => confirmed.push(delivery),
+            Tried::Not(error) => {
+                tracing::debug!(%delivery, %error, "stays in the outbox");
+                moved.refused = true;
+            }
+            Tried::NotTried => {}
             // One bad row stops no other; handing it over brings it to rest.
-            Err(error) => {
-                tracing::error!(delivery = %due.delivery, %error, "a parcel could not be made");
-                rest(hub, due.delivery).await;
+            Tried::Incomplete => {
+                tracing::error!(%delivery, "an outbox row without its delivery or body");
+                rest(hub, delivery).await;
             }
         }
     }
-    let moved = confirmed.len();
-    observe::relayed(&agency, moved);
+    moved.handed = confirmed.len();
+    observe::relayed(agency.as_str(), moved.handed);
     mark(hub, confirmed, looked).await?;
     Ok(moved)
 }
 
-/// Once the queue has refused one, those behind it are not even read.
-async fn hand_unless(
-    hub: &Hub,
-    queue: &dyn Queue,
-    due: &Due,
-    enough: &AtomicBool,
-) -> Result<Option<Result<(), QueueError>>, StoreError> {
+/// What became of a due row.
+enum Tried {
+    Handed,
+    Not(QueueError),
+    NotTried,
+    Incomplete,
+}
+
+/// Once the queue has refused one, those behind it are not even tried.
+async fn hand_unless(queue: &dyn Queue, parcel: DueParcel, enough: &AtomicBool) -> Tried {
     if enough.load(Ordering::Relaxed) {
-        return Ok(None);
+        return Tried::NotTried;
     }
-    let span = observe::publishing(due.delivery, &due.to, due.trace.as_deref());
-    let handed = hand(hub, queue, due).instrument(span).await?;
-    enough.fetch_or(handed.is_err(), Ordering::Relaxed);
-    Ok(Some(handed))
+    let DueParcel { due, found } = parcel;
+    let Some((delivery, body)) = found else { return Tried::Incomplete };
+    if delivery.attempts > 0 && failpoint::planted("cursor-outbox") {
+        return Tried::Handed;
+    }
+    let message = delivery.message;
+    let fresh =
+        Fresh { delivery: delivery.id, to: delivery.to, message, body: body.into(), trace: due.trace };
+    match hand(queue, fresh).await {
+        Ok(()) => Tried::Handed,
+        Err(error) => {
+            enough.store(true, Ordering::Relaxed);
+            Tried::Not(error)
+        }
+    }
 }
 
 async fn rest(hub: &Hub, delivery: DeliveryId) {
@@ -120,26 +211,24 @@ async fn mark(hub: &Hub, confirmed: Vec<DeliveryId>, looked: Timestamp) -> Resul
     if confirmed.is_empty() { Ok(()) } else { hub.store.mark_relayed(confirmed, looked).await }
 }
 
-async fn hand(hub: &Hub, queue: &dyn Queue, due: &Due) -> Result<Result<(), QueueError>, StoreError> {
-    let missing = || StoreError::Unreadable("an outbox row without its delivery".to_owned());
-    let delivery = hub.store.delivery(due.delivery).await?.ok_or_else(missing)?;
-    if delivery.attempts > 0 && failpoint::planted("cursor-outbox") {
-        return Ok(Ok(()));
-    }
-    let body = hub.store.body(delivery.object).await?.ok_or_else(missing)?;
+/// One parcel to the queue; `Ok` where the queue confirmed it.
+pub async fn hand(queue: &dyn Queue, fresh: Fresh) -> Result<(), QueueError> {
+    let span = observe::publishing(fresh.delivery, &fresh.to, fresh.trace.as_deref());
+    let body = &*fresh.body;
+    let trace = span.in_scope(trace_context::current).or(fresh.trace);
     let parcel = Parcel {
-        delivery: delivery.id,
-        to: delivery.to,
-        message: delivery.message,
+        delivery: fresh.delivery,
+        to: fresh.to,
+        message: fresh.message,
         case: body.case,
         object: body.object,
         key: body.key,
-        schema: body.schema,
-        sealed: body.sealed.into(),
-        trace: trace_context::current().or_else(|| due.trace.clone()),
+        schema: body.schema.clone(),
+        sealed: body.sealed.as_slice().into(),
+        trace,
     };
     failpoint::here("S7");
-    let published = queue.publish(parcel).await;
+    let published = queue.publish(parcel).instrument(span).await;
     failpoint::here("S8");
-    Ok(published)
+    published
 }

@@ -10,7 +10,7 @@ use casework::{
     Referral, Via,
 };
 use policies::{Act, Ask, Decision};
-use store::{Committed, Lane, Order, SealedBody};
+use store::{Committed, Handing, Lane, Order, SealedBody};
 
 use crate::keep_body::Opened;
 use crate::{Hub, HubError, agency_call, measure};
@@ -47,13 +47,17 @@ impl Hub {
         id: DeliveryId,
         carried: Option<SealedBody>,
     ) -> Result<HandedOver, HubError> {
-        let Some(delivery) = self.waiting(id).await? else { return Ok(HandedOver::NotOurs) };
+        let Some(Handing { delivery, referral, is_due }) = self.store.handing(id).await? else {
+            return Ok(HandedOver::NotOurs);
+        };
         // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short.
         let is_retry = delivery.status == DeliveryStatus::WaitingForRetry;
-        if carried.is_some() && is_retry && !self.store.is_due(id).await? {
+        let waits = is_retry || delivery.status == DeliveryStatus::Queued;
+        if !waits || (carried.is_some() && is_retry && !is_due) {
             return Ok(HandedOver::NotOurs);
         }
-        let prepared = match self.prepare(delivery.clone(), carried).await {
+        let _place = self.turns.place(&delivery.to).await;
+        let prepared = match self.prepare(delivery.clone(), referral, carried).await {
             Ok(Some(prepared)) => prepared,
             Ok(None) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
             Err(error) if error.is_passing() => return Err(error),
@@ -71,23 +75,17 @@ impl Hub {
         self.record_delivery(&prepared.delivery, attempt, exchange).await
     }
 
-    async fn waiting(&self, id: DeliveryId) -> Result<Option<Delivery>, HubError> {
-        let found = self.store.delivery(id).await?;
-        let ready =
-            |held: &Delivery| matches!(held.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry);
-        Ok(found.filter(ready))
-    }
-
     /// Asks the policies, opens the body and removes what the recipient does not need; `None`: not allowed.
     pub(crate) async fn prepare(
         &self,
         delivery: Delivery,
+        referral: Option<Referral>,
         carried: Option<SealedBody>,
     ) -> Result<Option<Prepared>, HubError> {
-        let referral = self.store.referral(delivery.referral).await?.ok_or_else(crate::error::not_found)?;
+        let referral = referral.ok_or_else(crate::error::not_found)?;
         let Some(permit) = self.may_receive(&delivery, &referral)? else { return Ok(None) };
         let opened = self.opened(&delivery, carried).await?;
-        let message = self.schemas.check(Some(delivery.message), opened.bytes.expose())?;
+        let message = self.schemas.reread(delivery.message, opened.bytes.expose())?;
         let cut = self.cut_down(&message, &delivery, &referral)?;
         let renamed = delivery.attempts > 0 && failpoint::planted("new-id-at-retry");
         let outgoing = Outgoing {
@@ -181,9 +179,11 @@ impl Hub {
         };
         tracing::debug!(delivery = %prepared.delivery.id, attempt, to = %to, "handing over");
         // Under the lease, so that the sweeper never settles an attempt that is still being made.
-        let made = tokio::time::timeout(EXCHANGE_MAX, agency.exchange(link, &prepared.outgoing));
+        let made =
+            async { tokio::time::timeout(EXCHANGE_MAX, agency.exchange(link, &prepared.outgoing)).await };
         let bounded = async { made.await.unwrap_or_else(|_| Exchange::Unknown { class: code("timed-out") }) };
-        agency_call::watched(agency, bounded).await
+        let called = self.turns.call(to, agency_call::watched(agency, bounded)).await;
+        called.unwrap_or_else(|| Exchange::Later { class: code("no-turn"), retry_after_s: None })
     }
 
     /// A message that is not sent comes to rest all the same: claimed, so that the ledger shows it, with

@@ -12,6 +12,7 @@ mod check_identity;
 mod clients;
 mod cut_down;
 mod error;
+mod fresh;
 mod gauges;
 mod hand_over;
 mod keep_body;
@@ -29,6 +30,7 @@ mod show_referral;
 mod submit_referral;
 mod take_answer;
 pub mod trace_context;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,6 +47,7 @@ pub use answer_referral::Answered;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
+pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
 pub use keep_body::Key;
@@ -56,6 +59,7 @@ pub use show_case::CaseView;
 pub use show_referral::{ActionsView, ClockView, ReferralView};
 pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
 pub use take_answer::Taken;
+pub use turns::{Turns, places};
 
 /// Everything a use case needs. One per process.
 pub struct Hub {
@@ -67,6 +71,8 @@ pub struct Hub {
     pub schemas: Arc<Schemas>,
     /// Agencies, services, mandates.
     pub directory: Arc<Directory>,
+    /// How many of an agency's messages are on their way, and called, at once.
+    pub turns: Turns,
     /// Who may do and see what.
     pub policies: Arc<Policies>,
     /// How each agency is spoken to.
@@ -81,6 +87,8 @@ pub struct Hub {
     pub known: Known,
     /// Stands in the ledger for the hub's own acts.
     pub itself: Pseudonym,
+    /// What is committed here and relayed here.
+    pub fresh: FreshLines,
     /// Rung when something may be due for delivery.
     pub bell: Arc<Notify>,
     /// Counts refusals, so that a flood of them is one entry a minute.

@@ -32,7 +32,11 @@ impl Hub {
     /// One message, once its claim is committed; `None` where somebody was faster, it is no longer allowed,
     /// or it cannot be read now.
     async fn claim_for_inbox(&self, delivery: Delivery) -> Option<Value> {
-        let claimed = match self.prepare(delivery.clone(), None).await {
+        let referral = match self.store.referral(delivery.referral).await {
+            Ok(referral) => referral,
+            Err(error) => return unshown(&delivery, &error.into()),
+        };
+        let claimed = match self.prepare(delivery.clone(), referral, None).await {
             Ok(Some(prepared)) => {
                 let claimed = self.claim(&prepared).await;
                 claimed.map(|claimed| claimed.map(|_| prepared.outgoing.to_value()))
@@ -41,9 +45,11 @@ impl Hub {
             Err(error) if error.is_passing() => Err(error),
             Err(_) => self.rest_unsent(&delivery, broken("unreadable-body")).await.map(|_| None),
         };
-        claimed.unwrap_or_else(|error| {
-            tracing::error!(delivery = %delivery.id, problem = error.slug(), "a message could not be shown");
-            None
-        })
+        claimed.unwrap_or_else(|error| unshown(&delivery, &error))
     }
+}
+
+fn unshown(delivery: &Delivery, error: &HubError) -> Option<Value> {
+    tracing::error!(delivery = %delivery.id, problem = error.slug(), "a message could not be shown");
+    None
 }

@@ -70,6 +70,14 @@ pub struct SubmittedReferral {
     pub held: bool,
 }
 
+/// A request that may come in.
+struct Incoming {
+    message: Checked,
+    request: RequestView,
+    routes: Vec<Route>,
+    admission: Admission,
+}
+
 impl Hub {
     /// Takes a `referral.request`.
     ///
@@ -82,21 +90,21 @@ impl Hub {
         key: &Key,
     ) -> Result<Submitted, HubError> {
         let once = idempotency(caller, key, "POST /v1/referrals", bytes);
-        if let Some((index, size)) = self.seen_before(&once).await? {
-            return self.submitted_before(index, size).await;
-        }
-        let message = self.schemas.check(Some(MessageKind::Request), bytes)?;
-        let request = RequestView::read(&message.value)?;
-        let routes = self.routes(&request)?;
-        let admission = self.admit(&asks(caller, &request, &routes))?;
+        let incoming = match self.look_at(caller, bytes) {
+            Ok(incoming) => incoming,
+            Err(error) => return self.unless_seen(&once, error).await,
+        };
+        let Incoming { message, request, routes, admission } = incoming;
         failpoint::here("S1");
         for _ in 0..DRAWS_MAX {
             let draft = draft(caller, &request, &routes, &admission);
             let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
+            let places = self.fresh.reserve(&draft);
             let order = self.order(caller, &once, &message, &admission, draft, &kept);
+            let order = Order { handed: places.deliveries(), ..order };
             match self.store.commit(order).await? {
                 Committed::Done(done) => {
-                    self.bell.notify_one();
+                    self.hand_on(places, message.kind, kept.body);
                     return submitted(&done.entries, done.proof()?, kept.opening, false);
                 }
                 Committed::Replayed { index, size } => return self.submitted_before(index, size).await,
@@ -108,7 +116,24 @@ impl Hub {
         Err(casework::Refusal::IdTaken.into())
     }
 
-    /// A repeat gets its first answer, whatever mandates and agreements say by now.
+    /// Is it well formed, who gets it today, and may its sender send it?
+    fn look_at(&self, caller: &Caller, bytes: &[u8]) -> Result<Incoming, HubError> {
+        let message = self.schemas.check(Some(MessageKind::Request), bytes)?;
+        let request = RequestView::read(&message.value)?;
+        let routes = self.routes(&request)?;
+        let admission = self.admit(&asks(caller, &request, &routes))?;
+        Ok(Incoming { message, request, routes, admission })
+    }
+
+    /// A repeat gets its first answer, whatever mandates and agreements say by now. Only what is refused is
+    /// looked up here: where nothing is refused, the commit itself finds the repeat.
+    async fn unless_seen(&self, once: &Idempotency, error: HubError) -> Result<Submitted, HubError> {
+        match self.seen_before(once).await? {
+            Some((index, size)) => self.submitted_before(index, size).await,
+            None => Err(error),
+        }
+    }
+
     pub(crate) async fn seen_before(&self, once: &Idempotency) -> Result<Option<(u64, u64)>, HubError> {
         match self.store.seen(once).await? {
             Some(Committed::Replayed { index, size }) => Ok(Some((index, size))),

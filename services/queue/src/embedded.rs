@@ -83,6 +83,12 @@ impl Queue for Embedded {
         QueueState::Up
     }
 
+    fn held<'a>(&'a self, agency: &'a AgencyCode) -> BoxFuture<'a, Option<u64>> {
+        let line = self.lines.get(agency).map(|line| &line.enter);
+        let held = line.map(|enter| enter.max_capacity().saturating_sub(enter.capacity()));
+        Box::pin(std::future::ready(held.and_then(|held| u64::try_from(held).ok())))
+    }
+
     fn close(&self) {
         self.closed.send_replace(true);
     }

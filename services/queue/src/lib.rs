@@ -43,6 +43,8 @@ pub trait Queue: Send + Sync {
     fn take<'a>(&'a self, agency: &'a AgencyCode) -> BoxFuture<'a, Option<Taken>>;
     /// How it stands now.
     fn state(&self) -> QueueState;
+    /// Parcels that lie in an agency's queue and are in nobody's hands; `None` where nobody can say.
+    fn held<'a>(&'a self, agency: &'a AgencyCode) -> BoxFuture<'a, Option<u64>>;
     /// No more parcels: waiting takers get `None`.
     fn close(&self);
     /// After `close`, and once nobody holds a parcel: what was done is told to the broker, and the

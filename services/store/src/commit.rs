@@ -16,8 +16,8 @@ use crate::rows::{
 };
 use crate::{CaseClock, Order, Step, StoreError, load};
 
-/// How long a claimed attempt may run before the sweeper calls its outcome unknown: 30 s to call, 10 s to
-/// ask, 5.25 s to commit what came of it, and some. Under a minute, in which everything has to move again.
+/// How long a claimed attempt may run before the sweeper calls its outcome unknown: 2 s to wait for its turn,
+/// 30 s to call, 10 s to ask, 5.25 s to commit what came of it, and some. Under a minute, in which everything has to move again.
 pub const ATTEMPT_LEASE_SECONDS: i64 = 50;
 
 /// What the writer knows besides the orders.
@@ -140,6 +140,7 @@ struct Work {
     keys: Vec<IdempotencyRow>,
     retries: BTreeMap<DeliveryId, Timestamp>,
     traces: BTreeMap<DeliveryId, String>,
+    handed: BTreeSet<DeliveryId>,
     done: Vec<bool>,
 }
 
@@ -176,6 +177,7 @@ impl Work {
             keys: Vec::new(),
             retries: BTreeMap::new(),
             traces: BTreeMap::new(),
+            handed: BTreeSet::new(),
             done: Vec::new(),
         })
     }
@@ -215,6 +217,7 @@ impl Work {
 
     fn enter(&mut self, order: &Order, mut entries: Vec<Entry>) -> Result<Verdict, StoreError> {
         let index = self.next;
+        self.handed.extend(&order.handed);
         if entries.len() > 2 && failpoint::planted("recipient-dropped") {
             entries.pop();
         }
@@ -310,13 +313,16 @@ impl Work {
                 to_agency: delivery.to.to_string(),
                 emergency: delivery.priority == Priority::Emergency,
                 ready_at: ready.micros(),
-                relayed_at: None,
+                relayed_at: (!claimed && self.handed.contains(id)).then(|| real.micros()),
                 lease_until: claimed.then(|| real.plus_seconds(ATTEMPT_LEASE_SECONDS).micros()),
                 trace: self.traces.get(id).cloned(),
+                confirmed: false,
             });
         }
         query!(conn, bulk::put_outbox(&rows))?;
-        query!(conn, commit::drop_outbox(&resting))?;
+        if !resting.is_empty() {
+            query!(conn, commit::drop_outbox(&resting))?;
+        }
         Ok(())
     }
 

@@ -7,10 +7,12 @@
 //! per engine (`sqlite.rs`, `postgres.rs`); everything else speaks to either through `engine.rs`.
 
 mod backlog;
+mod bare;
 mod batch;
 mod clock;
 mod commit;
 mod conservation;
+mod due;
 mod engine;
 mod error;
 mod facts;
@@ -40,9 +42,11 @@ mod work;
 mod writer;
 
 pub use backlog::{Backlog, Waiting};
+pub use bare::{Bare, Rows, Span};
 pub use batch::Batch;
 pub use clock::CaseClock;
 pub use conservation::Conservation;
+pub use due::{Due, DueParcel, Handing, Look};
 pub use error::StoreError;
 pub use facts::{FactRow, FactStep, NewFact, NewLink, Step};
 pub use keys::KeyStore;
@@ -56,4 +60,3 @@ pub use probe::{Probe, probe};
 pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};
 pub use verify::{Finding, VerifyOptions, VerifyReport, verify};
-pub use work::Due;

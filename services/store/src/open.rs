@@ -225,6 +225,7 @@ fn restore_outbox(conn: &mut Conn, place: &Place, now: Timestamp) -> Result<(), 
         relayed_at: None,
         lease_until: (status == "sent").then_some(lease.micros()),
         trace: None,
+        confirmed: false,
     };
     let lost: Vec<OutboxRow> = query!(conn, work::lost())?.into_iter().map(row).collect();
     Ok(query!(conn, bulk::put_outbox(&lost))?)

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use casework::{CaseId, Command, Entry, KeyId, ObjectId, Refusal, Timestamp};
+use casework::{CaseId, Command, DeliveryId, Entry, KeyId, ObjectId, Refusal, Timestamp};
 
-use crate::{Batch, FactStep, NewFact};
+use crate::rows::BodyRow;
+use crate::{Batch, FactStep, NewFact, StoreError};
 
 /// Which waiting line an order stands in; the writer serves them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +33,13 @@ pub struct SealedBody {
     pub schema: String,
     /// nonce, ciphertext, tag. Inside: the opening (32 bytes), then the exact message bytes.
     pub sealed: Vec<u8>,
+}
+
+impl SealedBody {
+    pub(crate) fn read(row: BodyRow) -> Result<Self, StoreError> {
+        let (object, case, key) = (row.object_id.parse()?, row.case_id.parse()?, row.key_id.parse()?);
+        Ok(Self { object, case, key, schema: row.schema, sealed: row.sealed })
+    }
 }
 
 /// A case begins to use a key.
@@ -71,6 +79,8 @@ pub struct Order {
     pub fact_step: Option<FactStep>,
     /// Real time before which a delivery that waits for a retry is not due.
     pub retry_at: Option<Timestamp>,
+    /// Deliveries that the caller itself hands to the relay as soon as they are committed.
+    pub handed: Vec<DeliveryId>,
     /// W3C `traceparent` of the request; it goes along with the deliveries that the order moves. Work data,
     /// not a fact.
     pub trace: Option<String>,
@@ -89,6 +99,7 @@ impl Order {
             facts: Vec::new(),
             fact_step: None,
             retry_at: None,
+            handed: Vec::new(),
             trace: None,
         }
     }

@@ -7,28 +7,31 @@
 
 pub mod bulk;
 mod connect;
+mod moment;
 mod own;
 mod runtime;
 mod server;
 pub mod slots;
 
 use diesel::connection::SimpleConnection;
-use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{QueryResult, RunQueryDsl, sql_query};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::StoreError;
-use crate::clock::Moment;
 use crate::place::{Database, Databases};
 pub use connect::Link;
 use connect::{Session, connect};
+pub use moment::moment;
 pub use own::{drop_databases, make_databases};
 
 pub type Conn = AsyncConnectionWrapper<AsyncPgConnection, runtime::Driver>;
 
 #[path = "queries/backlog.rs"]
 pub mod backlog;
+#[path = "queries/bare.rs"]
+pub mod bare;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/keys.rs"]
@@ -108,24 +111,6 @@ pub fn plainly(conn: &mut Conn, statement: &str) -> QueryResult<()> {
     conn.batch_execute(statement)
 }
 
-/// The server's clock, and the offset of the case clock as any hub has raised it last.
-pub fn moment(conn: &mut Conn, offset_cursor: &str) -> QueryResult<Option<Moment>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        micros: i64,
-        #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
-        kept: Option<String>,
-    }
-    let row: Row = sql_query(
-        "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros, \
-         (SELECT value FROM cursors WHERE name = $1) AS kept",
-    )
-    .bind::<diesel::sql_types::Text, _>(offset_cursor)
-    .get_result(conn)?;
-    Ok(Some(Moment { micros: row.micros, offset: row.kept }))
-}
-
 /// Hubs that start together migrate one after the other.
 pub fn lock_schema(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(&format!("SELECT pg_advisory_lock({SCHEMA_LOCK})"))
@@ -189,14 +174,29 @@ pub const fn tidy_up(_: &mut Conn) -> QueryResult<()> {
     Ok(())
 }
 
-/// Notes that the queue has confirmed these. A row that a commit is moving right now is passed over, so that
-/// the two cannot wait for each other; at worst it is handed over twice.
+/// Notes that the queue has confirmed these.
 pub fn mark_relayed(conn: &mut Conn, ids: &[String], at: i64) -> QueryResult<()> {
+    on_free_rows(conn, "relayed_at = $2, confirmed = TRUE", "ready_at <= $2", ids, at)
+}
+
+/// The queue has confirmed these, which were on their way.
+pub fn confirm_relayed(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
+    on_free_rows(conn, "confirmed = TRUE", "relayed_at IS NOT NULL AND $2 = 0", ids, 0)
+}
+
+/// These did not get on their way.
+pub fn keep_waiting(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
+    on_free_rows(conn, "relayed_at = NULL", "NOT confirmed AND $2 = 0", ids, 0)
+}
+
+/// A row that a commit is moving right now is passed over, so that the two cannot wait for each other; at
+/// worst it is handed over twice.
+fn on_free_rows(conn: &mut Conn, set: &str, which: &str, ids: &[String], at: i64) -> QueryResult<()> {
     use diesel::sql_types::{Array, BigInt, Text};
-    let mark = sql_query(
-        "UPDATE outbox SET relayed_at = $2 WHERE delivery_id IN \
+    let mark = sql_query(format!(
+        "UPDATE outbox SET {set} WHERE delivery_id IN \
          (SELECT delivery_id FROM outbox WHERE delivery_id = ANY($1) AND lease_until IS NULL \
-          AND ready_at <= $2 FOR UPDATE SKIP LOCKED)",
-    );
+          AND {which} FOR UPDATE SKIP LOCKED)"
+    ));
     mark.bind::<Array<Text>, _>(ids).bind::<BigInt, _>(at).execute(conn).map(|_| ())
 }

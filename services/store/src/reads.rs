@@ -298,9 +298,7 @@ impl Store {
     /// See [`Store::case`].
     pub async fn body(&self, object: ObjectId) -> Result<Option<Stored>, StoreError> {
         self.reading(move |conn| {
-            let Some(row) = query!(conn, read::body(&object.to_string()))? else { return Ok(None) };
-            let (case, key) = (row.case_id.parse()?, row.key_id.parse()?);
-            Ok(Some(SealedBody { object, case, key, schema: row.schema, sealed: row.sealed }))
+            query!(conn, read::body(&object.to_string()))?.map(SealedBody::read).transpose()
         })
         .await
     }

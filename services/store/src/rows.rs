@@ -67,7 +67,7 @@ IdempotencyRow in idempotency { key: String, request_hash: Vec<u8>, entry_index:
 row! { /// A delivery on its way.
 OutboxRow in outbox {
     delivery_id: String, to_agency: String, emergency: bool, ready_at: i64, relayed_at: Option<i64>,
-    lease_until: Option<i64>, trace: Option<String>,
+    lease_until: Option<i64>, trace: Option<String>, confirmed: bool,
 } }
 row! { /// A key slot: free without an owner, leased with one, or used by a case.
 SlotRow in slots {

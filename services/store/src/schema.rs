@@ -36,6 +36,7 @@ table! { idempotency (key) {
 table! { outbox (delivery_id) {
     delivery_id -> Text, to_agency -> Text, emergency -> Bool, ready_at -> BigInt,
     relayed_at -> Nullable<BigInt>, lease_until -> Nullable<BigInt>, trace -> Nullable<Text>,
+    confirmed -> Bool,
 } }
 table! { actors (pseudonym) { pseudonym -> Text, label -> Text, } }
 table! { cursors (name) { name -> Text, value -> Text, } }
@@ -45,4 +46,4 @@ table! { slots (key_id) {
     lease_until -> Nullable<BigInt>, used -> Bool,
 } }
 
-allow_tables_to_appear_in_same_query!(outbox, deliveries);
+allow_tables_to_appear_in_same_query!(outbox, deliveries, referrals);

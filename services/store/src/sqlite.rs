@@ -20,6 +20,8 @@ pub type Conn = SqliteConnection;
 
 #[path = "queries/backlog.rs"]
 pub mod backlog;
+#[path = "queries/bare.rs"]
+pub mod bare;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/keys.rs"]
@@ -182,12 +184,28 @@ pub fn mark_relayed(conn: &mut Conn, ids: &[String], at: i64) -> QueryResult<()>
     // A worker may have been faster: a claim, or a retry planned for later, stays as it is.
     let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
     let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(at));
-    diesel::update(rows).set(outbox::relayed_at.eq(at)).execute(conn).map(|_| ())
+    let relayed = (outbox::relayed_at.eq(at), outbox::confirmed.eq(true));
+    diesel::update(rows).set(relayed).execute(conn).map(|_| ())
+}
+
+/// The queue has confirmed these, which were on their way.
+pub fn confirm_relayed(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
+    let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
+    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::relayed_at.is_not_null());
+    diesel::update(rows).set(outbox::confirmed.eq(true)).execute(conn).map(|_| ())
+}
+
+/// These did not get on their way.
+pub fn keep_waiting(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
+    let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
+    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::confirmed.eq(false));
+    diesel::update(rows).set(outbox::relayed_at.eq(None::<i64>)).execute(conn).map(|_| ())
 }
 
 /// No queue of this process has anything yet: everything is to be handed over again.
 pub fn forget_relayed(conn: &mut Conn) -> QueryResult<()> {
-    diesel::update(outbox::table).set(outbox::relayed_at.eq(None::<i64>)).execute(conn).map(|_| ())
+    let none = (outbox::relayed_at.eq(None::<i64>), outbox::confirmed.eq(false));
+    diesel::update(outbox::table).set(none).execute(conn).map(|_| ())
 }
 
 /// The table lies in the order of its random ids already.

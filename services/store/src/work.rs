@@ -2,28 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use casework::{AgencyCode, DeliveryId, Pseudonym, Timestamp};
+use casework::{DeliveryId, Pseudonym, Timestamp};
 
 use crate::engine::{Conn, query, write_tx};
 use crate::pause::Pause;
 use crate::place::Place;
 use crate::{Store, StoreError};
 
-/// How long the queue is believed to carry a message before the sweeper hands it over again.
-const RELAYED_STALE_SECONDS: i64 = 30;
-/// Deliveries handed over at a time.
-const DUE_MAX: i64 = 256;
-
-/// A delivery that is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
-    /// Which.
-    pub delivery: DeliveryId,
-    /// To whom.
-    pub to: AgencyCode,
-    /// W3C `traceparent` of the request behind it, where one was given.
-    pub trace: Option<String>,
-}
+/// Attempts settled at a time.
+const ABANDONED_MAX: i64 = 256;
 
 /// The one connection for work writes, opened when it is first needed and again when it broke.
 pub struct Desk {
@@ -58,31 +45,6 @@ impl Store {
         tokio::task::spawn_blocking(move || desk.with(act)).await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Deliveries to these agencies to hand to the queue now; an agency that fetches is not among them.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub async fn due(&self, agencies: Vec<String>) -> Result<Vec<Due>, StoreError> {
-        let now = self.clock.real();
-        let rows = self.reading(move |conn| {
-            let stale = now.plus_seconds(-RELAYED_STALE_SECONDS).micros();
-            Ok(query!(conn, work::due(&agencies, now.micros(), stale, DUE_MAX))?)
-        });
-        let parse = |(id, to, trace): (String, String, Option<String>)| {
-            Ok(Due { delivery: id.parse()?, to: to.parse()?, trace })
-        };
-        rows.await?.into_iter().map(parse).collect()
-    }
-
-    /// Is this delivery due, and in nobody's hands?
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub async fn is_due(&self, delivery: DeliveryId) -> Result<bool, StoreError> {
-        let now = self.clock.real().micros();
-        self.reading(move |conn| Ok(query!(conn, work::is_due(&delivery.to_string(), now))?)).await
-    }
-
     /// When the next delivery falls due, in real time.
     ///
     /// # Errors
@@ -108,13 +70,31 @@ impl Store {
         self.working(move |conn| Ok(query!(conn, mark_relayed(&ids, at))?)).await
     }
 
+    /// Notes that the queue has confirmed these, which their own hub had handed to its relay.
+    ///
+    /// # Errors
+    /// Where the database cannot be written; they will be handed over twice, which is harmless.
+    pub async fn confirm_relayed(&self, deliveries: Vec<DeliveryId>) -> Result<(), StoreError> {
+        let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
+        self.working(move |conn| Ok(query!(conn, confirm_relayed(&ids))?)).await
+    }
+
+    /// Notes that these, which their own hub had handed to its relay, did not reach the queue: they wait.
+    ///
+    /// # Errors
+    /// Where the database cannot be written; they wait until their hand-over is doubted.
+    pub async fn keep_waiting(&self, deliveries: Vec<DeliveryId>) -> Result<(), StoreError> {
+        let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
+        self.working(move |conn| Ok(query!(conn, keep_waiting(&ids))?)).await
+    }
+
     /// Attempts that were claimed and whose worker must be dead.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn abandoned(&self) -> Result<Vec<DeliveryId>, StoreError> {
         let now = self.clock.real().micros();
-        let ids = self.reading(move |conn| Ok(query!(conn, work::abandoned(now, DUE_MAX))?)).await?;
+        let ids = self.reading(move |conn| Ok(query!(conn, work::abandoned(now, ABANDONED_MAX))?)).await?;
         ids.iter().map(|id| Ok(id.parse()?)).collect()
     }
 

@@ -5,6 +5,8 @@ use super::server::Engine;
 
 pub const ENGINE: Engine = Engine::Postgres;
 
+#[path = "../bare.rs"]
+mod bare;
 #[path = "../batches.rs"]
 mod batches;
 #[path = "../clock.rs"]

@@ -60,6 +60,14 @@ pub const SECTION: Section = Section {
             fallback: Fallback::Number(5_000),
             about: "Between two looks for attempts that nobody ended.",
         },
+        Key {
+            name: "paused",
+            kind: Kind::Switch,
+            fallback: Fallback::Switch(false),
+            about: "Messages still go to the queue, but nothing is handed over to any agency and no agency is \
+                    asked for answers: for a maintenance of the way out. They wait, their clocks run, and \
+                    `/readyz` says `degraded: [\"deliveries\"]`.",
+        },
     ],
 };
 
@@ -78,6 +86,7 @@ pub struct Delivery {
     pub poll_every_ms: u64,
     #[validate(range(min = SWEEP_MS.min, max = SWEEP_MS.max))]
     pub sweep_every_ms: u64,
+    pub paused: bool,
 }
 
 impl Concern for Delivery {
@@ -111,6 +120,7 @@ impl Delivery {
             relay_idle: Duration::from_millis(self.look_every_ms),
             poll: Duration::from_millis(self.poll_every_ms),
             sweep: Duration::from_millis(self.sweep_every_ms),
+            paused: self.paused,
             ..delivery::Pace::default()
         }
     }

@@ -131,6 +131,7 @@ fn check_value(kind: &Kind, value: &Value) -> Vec<(String, Fault)> {
             let whole = value.to_u128().or_else(signed).is_some_and(|number| u64::try_from(number).is_ok());
             alone((!whole).then(|| expected("a number", &kind.form())))
         }
+        (Kind::Switch, _) => alone(value.to_bool().is_none().then(|| expected("a switch", &kind.form()))),
         (Kind::ManyOf(words), _) => check_words(words, value),
         (_, None) => alone(Some(expected("text", "text in double quotes"))),
         (Kind::Text(_), Some(_)) => Vec::new(),

@@ -36,6 +36,7 @@ pub enum Fallback {
     Absent,
     Text(&'static str),
     Number(u64),
+    Switch(bool),
 }
 
 /// What a value must look like.
@@ -44,6 +45,8 @@ pub enum Kind {
     Text(&'static str),
     /// A whole number within bounds; `validator` holds the concern to them.
     Number(Bounds),
+    /// `true` or `false`.
+    Switch,
     /// A loopback address and port.
     Listen,
     /// A web address: https, or either on loopback.
@@ -88,6 +91,7 @@ impl Kind {
         match self {
             Self::Text(form) => (*form).to_owned(),
             Self::Number(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
+            Self::Switch => "`true` or `false`".to_owned(),
             Self::Listen => "a loopback address and port; port 0 takes any free one".to_owned(),
             Self::Web => "a web address: https; on loopback http as well".to_owned(),
             Self::SecretFile => "the path of a file only its owner can read".to_owned(),

@@ -100,6 +100,7 @@ fn defaults_of(section: &Section) -> Value {
                 Fallback::Required | Fallback::Absent => None,
                 Fallback::Text(text) => Some(Value::from(*text)),
                 Fallback::Number(number) => Some(Value::from(*number)),
+                Fallback::Switch(on) => Some(Value::from(*on)),
             };
             let keys = section.keys.iter();
             Value::from(

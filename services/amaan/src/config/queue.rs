@@ -13,6 +13,8 @@ use super::store::without_server;
 /// Below five seconds a probe is noise; after ten minutes nobody would call it a warning.
 const CANARY_SECONDS: Bounds = Bounds { min: 5, max: 600 };
 const PREFIX_CHARS_MAX: u64 = 40;
+/// Below that a short rush waits in the database; above it a broker's memory is somebody else's problem.
+const LENGTH_MAX: Bounds = Bounds { min: 64, max: 1_000_000 };
 
 pub const SECTION: Section = Section {
     name: "queue",
@@ -43,6 +45,14 @@ pub const SECTION: Section = Section {
                     different stores must not.",
         },
         Key {
+            name: "length_max",
+            kind: Kind::Number(LENGTH_MAX),
+            fallback: Fallback::Number(2_048),
+            about: "Messages that one agency's queue holds at the broker; what is more waits in the database. \
+                    The broker refuses to change it for a queue that is there: delete the queue first, or \
+                    choose another prefix.",
+        },
+        Key {
             name: "canary_every_seconds",
             kind: Kind::Number(CANARY_SECONDS),
             fallback: Fallback::Number(30),
@@ -61,6 +71,8 @@ pub struct Queue {
     pub prefix: String,
     #[validate(range(min = CANARY_SECONDS.min, max = CANARY_SECONDS.max))]
     pub canary_every_seconds: u64,
+    #[validate(range(min = LENGTH_MAX.min, max = LENGTH_MAX.max))]
+    pub length_max: u64,
 }
 
 impl Queue {

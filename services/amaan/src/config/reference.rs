@@ -55,6 +55,7 @@ fn row(key: &Key, table: Option<&str>) -> String {
         Fallback::Absent => "none".to_owned(),
         Fallback::Text(text) => format!("`\"{text}\"`"),
         Fallback::Number(number) => format!("`{number}`"),
+        Fallback::Switch(on) => format!("`{on}`"),
     };
     let variable = table
         .map_or_else(String::new, |table| format!("<br>`{}`", variable(&format!("{table}.{}", key.name))));

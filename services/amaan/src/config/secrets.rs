@@ -132,6 +132,7 @@ fn broker(settings: &Settings, keep: Keep<'_>) -> Option<Broker> {
         ca_pem: authorities.map(|authorities| authorities.pem),
         prefix: queue.prefix.clone(),
         canary_every_seconds: queue.canary_every_seconds,
+        length_max: queue.length_max,
     })
 }
 

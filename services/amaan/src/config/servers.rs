@@ -27,6 +27,7 @@ pub struct Broker {
     pub ca_pem: Option<String>,
     pub prefix: String,
     pub canary_every_seconds: u64,
+    pub length_max: u64,
 }
 
 /// Judges a database's URL from this file.

@@ -16,6 +16,8 @@ use crate::wiring::QueuePlace;
 
 /// A canary every so often: a sandbox lives for minutes.
 const CANARY_SECONDS: u64 = 10;
+/// Parcels one queue holds, as in an installation.
+const LENGTH_MAX: u64 = 2_048;
 
 /// The parts of one sandbox.
 pub struct Chosen {
@@ -139,6 +141,7 @@ fn broker(url: &str, plan: &Plan, authorities: Option<&Authorities>) -> Result<B
         ca_pem: authorities.map(|held| held.pem.clone()),
         prefix: format!("amaan-sandbox-{}", plan.own),
         canary_every_seconds: CANARY_SECONDS,
+        length_max: LENGTH_MAX,
     })
 }
 

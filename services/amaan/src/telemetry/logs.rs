@@ -6,7 +6,7 @@ use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-use super::ours::{is_our_span, may_be_shown};
+use super::ours::{may_be_shown, names_something};
 
 /// Stands over the configured filter, for one run: `AMAAN_LOG=info,hub=debug`.
 const VARIABLE: &str = "AMAAN_LOG";
@@ -37,14 +37,14 @@ pub fn is_filter(text: &str) -> bool {
     EnvFilter::try_new(text).is_ok()
 }
 
-/// The layer that writes. Our spans are kept whatever the filter says: the lines within carry their ids.
+/// The layer that writes. Spans with ids are kept whatever the filter says: the lines within carry their ids.
 pub fn layer<S>(logs: &Logs) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     let filter = EnvFilter::try_from_env(VARIABLE).or_else(|_| EnvFilter::try_new(&logs.filter));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("error"));
-    let filter = filter.or(filter_fn(is_our_span)).and(filter_fn(may_be_shown));
+    let filter = filter.or(filter_fn(names_something)).and(filter_fn(may_be_shown));
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     match logs.format {
         Format::Json => lines.json().with_filter(filter).boxed(),

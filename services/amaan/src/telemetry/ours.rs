@@ -33,6 +33,12 @@ pub fn is_our_span(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && is_ours(metadata) && *metadata.level() <= Level::INFO
 }
 
+/// A span of ours that says whose lines those within it are. That of a commit and of a call name no one thing,
+/// and every line within them has such a span around it.
+pub fn names_something(metadata: &Metadata<'_>) -> bool {
+    is_our_span(metadata) && !matches!(metadata.name(), "commit" | "agency call")
+}
+
 /// May this be shown at all, whatever the filter says? Nothing of the broker's client: it warns of a returned
 /// message by printing it whole, and calls each end of a connection an error. The queue says itself what
 /// matters.

@@ -72,6 +72,7 @@ impl Rabbit {
             out: down(),
             inward: down(),
             lanes: watch::Sender::new(Arc::new(BTreeMap::new())),
+            asking: watch::Sender::new(None),
             wanted: watch::Sender::new(BTreeSet::new()),
             stage: watch::Sender::new(Stage::Running),
         });
@@ -163,6 +164,10 @@ impl Queue for Rabbit {
 
     fn state(&self) -> QueueState {
         self.shared.state()
+    }
+
+    fn held<'a>(&'a self, agency: &'a AgencyCode) -> BoxFuture<'a, Option<u64>> {
+        Box::pin(self.shared.held(agency))
     }
 
     fn close(&self) {

@@ -32,6 +32,7 @@ pub(super) async fn serve(shared: &Arc<Shared>, link: Link) -> End {
         Err(_) => return End::Silent("what is needed at the broker was not declared within the time"),
     };
     shared.lanes.send_replace(Arc::new(lanes));
+    shared.asking.send_replace(link.connection.create_channel().await.ok());
     shared.set(&shared.out, Side::Up);
     tracing::info!("publishing to the broker");
     let end = tokio::select! {
@@ -41,6 +42,7 @@ pub(super) async fn serve(shared: &Arc<Shared>, link: Link) -> End {
         () = shared.ending() => End::Stopped,
     };
     shared.lanes.send_replace(Arc::default());
+    shared.asking.send_replace(None);
     if matches!(end, End::Stopped) {
         link.close().await;
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use casework::AgencyCode;
+use lapin::Channel;
+use lapin::options::QueueDeclareOptions;
 use lapin::tcp::RustlsConnector;
+use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::timeout;
@@ -63,6 +66,8 @@ pub(super) struct Shared {
     pub(super) out: watch::Sender<Side>,
     pub(super) inward: watch::Sender<Side>,
     pub(super) lanes: watch::Sender<Arc<Lanes>>,
+    /// For questions, apart from what declares: a question about a queue that is gone ends its channel.
+    pub(super) asking: watch::Sender<Option<Channel>>,
     pub(super) lines: BTreeMap<AgencyCode, Line>,
     /// Whose parcels somebody takes here; a process without workers consumes nothing.
     pub(super) wanted: watch::Sender<BTreeSet<AgencyCode>>,
@@ -103,6 +108,16 @@ impl Shared {
         }
         let lane = self.lanes.borrow().get(&to.cloned()).cloned().ok_or(QueueError::Unreachable)?;
         lane.send(job).await.map_err(|_| QueueError::Unreachable)
+    }
+
+    /// How much lies in an agency's work queue; `None` where the broker does not say.
+    pub(super) async fn held(&self, agency: &AgencyCode) -> Option<u64> {
+        let channel = self.asking.borrow().clone()?;
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::durable() };
+        let queue = self.names.work(agency).into();
+        let asked = channel.queue_declare(queue, options, FieldTable::default());
+        let answer = timeout(self.tuning.answer_within, asked).await.ok()?.ok()?;
+        Some(u64::from(answer.message_count()))
     }
 
     pub(super) fn want(&self, agency: &AgencyCode) {

@@ -122,5 +122,6 @@ bulk! {
         status = excluded.status, state = excluded.state";
     put_outbox(OutboxRow) " ON CONFLICT (delivery_id) DO UPDATE SET \
         ready_at = excluded.ready_at, relayed_at = excluded.relayed_at, \
-        lease_until = excluded.lease_until, trace = COALESCE(excluded.trace, outbox.trace)";
+        lease_until = excluded.lease_until, confirmed = excluded.confirmed, \
+        trace = COALESCE(excluded.trace, outbox.trace)";
 }

@@ -44,7 +44,7 @@ impl Session {
             }
             Self::Reader => {
                 "SET default_transaction_read_only = on; SET statement_timeout = '5s'; SET jit = off; \
-                 SET plan_cache_mode = force_custom_plan"
+                 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
             }
             Self::Auditor => "SET default_transaction_read_only = on; SET statement_timeout = 0",
             Self::Migrator => "SET statement_timeout = 0; SET lock_timeout = '60s'",

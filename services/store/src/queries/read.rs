@@ -117,6 +117,10 @@ pub fn body(conn: &mut Conn, object: &str) -> QueryResult<Option<BodyRow>> {
     bodies::table.find(object).select(BodyRow::as_select()).first(conn).optional()
 }
 
+pub fn bodies_by_id(conn: &mut Conn, objects: &[String]) -> QueryResult<Vec<BodyRow>> {
+    bodies::table.filter(bodies::object_id.eq_any(objects)).select(BodyRow::as_select()).load(conn)
+}
+
 pub fn keys_of_case(conn: &mut Conn, case: &str) -> QueryResult<Vec<String>> {
     case_keys::table.filter(case_keys::case_id.eq(case)).select(case_keys::key_id).load(conn)
 }

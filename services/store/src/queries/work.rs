@@ -4,22 +4,57 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::schema::{actors, cursors, deliveries, outbox};
+use crate::schema::{actors, cursors, deliveries, outbox, referrals};
 
-/// Deliveries due now and not handed to the queue, or handed over too long ago to believe in.
-pub fn due(
+/// Delivery, agency, trace.
+pub type DueRow = (String, String, Option<String>);
+
+/// Deliveries to an agency that are due now and not handed to the queue. In the order of the index
+/// `outbox_waiting`, so that a long line costs no more than its first rows.
+pub fn waiting(conn: &mut Conn, agency: &str, now: i64, limit: i64) -> QueryResult<Vec<DueRow>> {
+    outbox::table
+        .filter(outbox::to_agency.eq(agency))
+        .filter(outbox::ready_at.le(now))
+        .filter(outbox::lease_until.is_null())
+        .filter(outbox::relayed_at.is_null())
+        .order((outbox::emergency.desc(), outbox::ready_at.asc()))
+        .select((outbox::delivery_id, outbox::to_agency, outbox::trace))
+        .limit(limit)
+        .load(conn)
+}
+
+/// Those that were handed over too long ago to believe in: before `unsure` where nobody confirmed it, before
+/// `stale` where the queue did.
+pub fn doubted(
+    conn: &mut Conn,
+    agency: &str,
+    unsure: i64,
+    stale: i64,
+    limit: i64,
+) -> QueryResult<Vec<DueRow>> {
+    outbox::table
+        .filter(outbox::to_agency.eq(agency))
+        .filter(outbox::lease_until.is_null())
+        .filter(outbox::relayed_at.lt(unsure))
+        .filter(outbox::confirmed.eq(false).or(outbox::relayed_at.lt(stale)))
+        .order(outbox::relayed_at.asc())
+        .select((outbox::delivery_id, outbox::to_agency, outbox::trace))
+        .limit(limit)
+        .load(conn)
+}
+
+/// Deliveries due now to any of these agencies, which nobody hands to a queue.
+pub fn waiting_for_any(
     conn: &mut Conn,
     agencies: &[String],
     now: i64,
-    stale: i64,
     limit: i64,
-) -> QueryResult<Vec<(String, String, Option<String>)>> {
+) -> QueryResult<Vec<DueRow>> {
     outbox::table
         .filter(outbox::to_agency.eq_any(agencies))
         .filter(outbox::ready_at.le(now))
         .filter(outbox::lease_until.is_null())
-        .filter(outbox::relayed_at.is_null().or(outbox::relayed_at.lt(stale)))
-        .order((outbox::emergency.desc(), outbox::ready_at.asc()))
+        .filter(outbox::relayed_at.is_null())
         .select((outbox::delivery_id, outbox::to_agency, outbox::trace))
         .limit(limit)
         .load(conn)
@@ -40,11 +75,24 @@ pub fn lost(conn: &mut Conn) -> QueryResult<Vec<(String, String, String)>> {
         .load(conn)
 }
 
-/// Is this one due, and in nobody's hands?
-pub fn is_due(conn: &mut Conn, delivery: &str, now: i64) -> QueryResult<bool> {
-    let row = outbox::table.filter(outbox::delivery_id.eq(delivery));
-    let row = row.filter(outbox::ready_at.le(now)).filter(outbox::lease_until.is_null());
-    diesel::select(diesel::dsl::exists(row)).get_result(conn)
+/// What the hand-over of a delivery needs to know: its state, its referral's, when it is due at the earliest,
+/// and whether it is claimed.
+pub type HandingRow = (String, Option<String>, Option<i64>, Option<i64>);
+
+/// One delivery as its hand-over needs it, by one statement.
+pub fn handing(conn: &mut Conn, delivery: &str) -> QueryResult<Option<HandingRow>> {
+    deliveries::table
+        .left_join(referrals::table.on(referrals::id.eq(deliveries::referral_id)))
+        .left_join(outbox::table.on(outbox::delivery_id.eq(deliveries::id)))
+        .filter(deliveries::id.eq(delivery))
+        .select((
+            deliveries::state,
+            referrals::state.nullable(),
+            outbox::ready_at.nullable(),
+            outbox::lease_until.nullable(),
+        ))
+        .first(conn)
+        .optional()
 }
 
 /// When the next row falls due, if any waits.

@@ -1,4 +1,5 @@
-//! Many rows at once on SQLite: several rows in one statement's `VALUES`.
+//! Many rows at once on SQLite: one statement, prepared once and run for each row. Nothing travels here, so
+//! several rows in one statement would only make SQLite compile a new program for each number of rows.
 
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -13,9 +14,6 @@ use crate::schema::{
     nodes, outbox, referrals, slots,
 };
 
-/// SQLite takes at most 32,766 parameters in a statement; rows of up to 10 columns go in 512 at a time.
-const ROWS_PER_STATEMENT: usize = 512;
-
 diesel::define_sql_function! {
     fn coalesce(first: diesel::sql_types::Nullable<diesel::sql_types::Text>,
         second: diesel::sql_types::Nullable<diesel::sql_types::Text>,
@@ -27,8 +25,8 @@ diesel::define_sql_function! {
 macro_rules! bulk {
     ($($name:ident($row:ty) in $table:ident $(($id:ident) set $change:expr)?;)*) => {$(
         pub fn $name(conn: &mut Conn, rows: &[$row]) -> QueryResult<()> {
-            for some in rows.chunks(ROWS_PER_STATEMENT) {
-                let insert = diesel::insert_into($table::table).values(some);
+            for row in rows {
+                let insert = diesel::insert_into($table::table).values(row);
                 $(let insert = insert.on_conflict($table::$id).do_update().set($change);)?
                 insert.execute(conn)?;
             }
@@ -65,6 +63,7 @@ bulk! {
         outbox::ready_at.eq(excluded(outbox::ready_at)),
         outbox::relayed_at.eq(excluded(outbox::relayed_at)),
         outbox::lease_until.eq(excluded(outbox::lease_until)),
+        outbox::confirmed.eq(excluded(outbox::confirmed)),
         outbox::trace.eq(coalesce(excluded(outbox::trace), outbox::trace)),
     );
 }

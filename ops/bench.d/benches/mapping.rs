@@ -1,0 +1,38 @@
+//! What an agency's own form costs: `outbound.jq` over the body as far as that agency may see it, and the
+//! check against the agency's target schema.
+
+use adapters::Outgoing;
+use casework::{MessageKind, Priority, Timestamp};
+use divan::{Bencher, black_box};
+
+use crate::fixtures::{ADAPTERS, POLICIES, RECIPIENTS, SCHEMAS, agency, checked, disclosure, id, service};
+
+/// The referral as it is handed over to this agency.
+fn outgoing(recipient: &str) -> Outgoing {
+    let message = checked();
+    let allowed = POLICIES.mask(&disclosure(recipient)).allowed;
+    let cut = SCHEMAS.minimise(message.kind, message.version, &message.value, &allowed);
+    Outgoing {
+        delivery: id("dl"),
+        attempt: 1,
+        message: MessageKind::Request,
+        version: message.version,
+        referral: Some(id("rf")),
+        check: None,
+        case: id("cs"),
+        reference: "TEST-7KQ2-9".to_owned(),
+        from: agency("ictp"),
+        to: agency(recipient),
+        service: Some(service(recipient)),
+        priority: Priority::Emergency,
+        sent_at: Timestamp::from_micros(1_795_235_400_000_000),
+        withheld: cut.withheld,
+        body: cut.value,
+    }
+}
+
+#[divan::bench(args = RECIPIENTS)]
+fn outbound(bencher: Bencher<'_, '_>, recipient: &str) {
+    let (adapter, message) = (ADAPTERS.agency(&agency(recipient)).unwrap(), outgoing(recipient));
+    bencher.bench(|| adapter.map_outbound(black_box(&message)).unwrap());
+}
