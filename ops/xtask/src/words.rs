@@ -39,7 +39,7 @@ const GROUPS: &[Group] = &[
         rule: "talk",
         words: &["println!", "print!", "eprintln!", "eprint!"],
         in_comments: false,
-        at_home: &["services/amaan/", "ops/xtask/", "tests/", "build.rs"],
+        at_home: &["services/amaan/", "ops/xtask/", "ops/bench.d/", "tests/", "build.rs"],
         why: "a library that prints cannot be silenced, and a child's detail may be in what it prints",
         fix: "return it, or log ids with tracing where it is handled",
     },

@@ -26,7 +26,7 @@ pub fn places(agency: &Agency) -> u32 {
 }
 
 fn calls(agency: &Agency) -> u32 {
-    u32::try_from(agency.concurrency.max(1)).unwrap_or(1)
+    agency.concurrency.max(1)
 }
 
 /// All agencies' turns.

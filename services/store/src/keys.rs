@@ -24,9 +24,9 @@ use crate::{CaseClock, StoreError, measure};
 use keeper::Keeper;
 
 /// Keys kept ready: one write to the key database serves about that many new cases.
-const STOCK: usize = 512;
+const STOCK: usize = 256;
 /// From here on down the stock is refilled.
-const STOCK_LOW: usize = 256;
+const STOCK_LOW: usize = 96;
 /// Unwrapped keys kept in memory.
 const CACHE_KEYS_MAX: usize = 4096;
 /// How long an empty stock is waited for while the key database answers.

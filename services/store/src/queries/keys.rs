@@ -1,6 +1,8 @@
 //! The statements of the key database. Mounted once per engine.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::{Conn, bulk};
 use crate::rows::SlotRow;
@@ -27,7 +29,8 @@ pub fn insert(conn: &mut Conn, made: &[SlotRow]) -> QueryResult<()> {
 
 /// Slots whose lease ended before this moment and that are not known to be used.
 pub fn ended(conn: &mut Conn, before: i64) -> QueryResult<Vec<String>> {
-    let rows = slots::table.filter(slots::owner.is_not_null()).filter(slots::used.eq(false));
+    // As the index `slots_leased` has it.
+    let rows = slots::table.filter(slots::owner.is_not_null()).filter(sql::<Bool>("NOT used"));
     rows.filter(slots::lease_until.lt(before)).select(slots::key_id).load(conn)
 }
 

@@ -1,7 +1,8 @@
 //! Reads of state, bodies and statistics. Mounted once per engine.
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::Conn;
 use crate::rows::{BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow};
@@ -32,12 +33,16 @@ pub fn referrals_of_request(conn: &mut Conn, request: &str) -> QueryResult<Vec<S
 }
 
 /// Open referrals to an agency: what its system may still answer.
+/// Word for word the condition of the index `referrals_open`: with a value bound, SQLite would read every
+/// referral there ever was.
 pub fn open_referrals_to(conn: &mut Conn, agency: &str, limit: i64) -> QueryResult<Vec<String>> {
-    let rows = referrals::table.filter(referrals::to_agency.eq(agency)).filter(referrals::closed.eq(false));
+    let rows = referrals::table.filter(referrals::to_agency.eq(agency)).filter(sql::<Bool>("NOT closed"));
     rows.order(referrals::id.asc()).limit(limit).select(referrals::state).load(conn)
 }
 
-/// A party's referrals, newest first, before an id.
+/// A party's referrals, newest first, before an id. Those it sent and those it received are two questions,
+/// each answered along its index; as one question with "or" both engines would sort, or walk through,
+/// everything there is (measured on SQLite with 100,000 referrals: 280 ms instead of 0.2 ms).
 pub fn referrals_of_party(
     conn: &mut Conn,
     agency: &str,
@@ -45,15 +50,26 @@ pub fn referrals_of_party(
     statuses: &[String],
     limit: i64,
 ) -> QueryResult<Vec<ReferralRow>> {
-    let party = referrals::from_agency.eq(agency.to_owned()).or(referrals::to_agency.eq(agency.to_owned()));
-    let mut rows = referrals::table.filter(party).into_boxed();
-    if let Some(before) = before {
-        rows = rows.filter(referrals::id.lt(before.to_owned()));
+    let mut rows = Vec::new();
+    for sent in [true, false] {
+        let mut some = referrals::table.into_boxed();
+        some = match sent {
+            true => some.filter(referrals::from_agency.eq(agency.to_owned())),
+            false => some.filter(referrals::to_agency.eq(agency.to_owned())),
+        };
+        if let Some(before) = before {
+            some = some.filter(referrals::id.lt(before.to_owned()));
+        }
+        if !statuses.is_empty() {
+            some = some.filter(referrals::status.eq_any(statuses.to_vec()));
+        }
+        let some = some.order(referrals::id.desc()).limit(limit).select(ReferralRow::as_select());
+        rows.extend(some.load(conn)?);
     }
-    if !statuses.is_empty() {
-        rows = rows.filter(referrals::status.eq_any(statuses.to_vec()));
-    }
-    rows.order(referrals::id.desc()).limit(limit).select(ReferralRow::as_select()).load(conn)
+    rows.sort_unstable_by(|one: &ReferralRow, other| other.id.cmp(&one.id));
+    rows.dedup_by(|one, other| one.id == other.id);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
 }
 
 pub fn delivery_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
@@ -72,7 +88,8 @@ pub fn dead_letters(
     after: Option<&str>,
     limit: i64,
 ) -> QueryResult<Vec<String>> {
-    let rows = deliveries::table.filter(deliveries::status.eq_any(["undeliverable", "held"]));
+    // As the index `deliveries_for_people` has it.
+    let rows = deliveries::table.filter(sql::<Bool>("status IN ('undeliverable', 'held')"));
     let mut rows = rows.order(deliveries::id.asc()).limit(limit).select(deliveries::state).into_boxed();
     if let Some(after) = after {
         rows = rows.filter(deliveries::id.gt(after.to_owned()));
@@ -90,6 +107,7 @@ pub fn inbox(conn: &mut Conn, agency: &str, now: i64, limit: i64) -> QueryResult
         .filter(outbox::to_agency.eq(agency))
         .filter(outbox::ready_at.le(now))
         .filter(outbox::lease_until.is_null())
+        .filter(outbox::relayed_at.is_null())
         .order((outbox::emergency.desc(), outbox::ready_at.asc(), outbox::delivery_id.asc()))
         .limit(limit)
         .select(deliveries::state)

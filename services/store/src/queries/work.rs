@@ -1,7 +1,9 @@
 //! Work tables: what the relay has handed to the queue, cursors, pseudonyms. Losing them loses no fact.
 //! Mounted once per engine.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::Conn;
 use crate::schema::{actors, cursors, deliveries, outbox, referrals};
@@ -65,12 +67,13 @@ pub fn abandoned(conn: &mut Conn, now: i64, limit: i64) -> QueryResult<Vec<Strin
     outbox::table.filter(outbox::lease_until.le(now)).select(outbox::delivery_id).limit(limit).load(conn)
 }
 
-/// Deliveries in flight that the outbox has lost: (id, agency, claimed?).
+/// Deliveries in flight that the outbox has lost: (id, agency, claimed?). As the index `deliveries_in_flight`
+/// has it, so that a start does not read every delivery there ever was.
 pub fn lost(conn: &mut Conn) -> QueryResult<Vec<(String, String, String)>> {
     deliveries::table
         .left_join(outbox::table.on(outbox::delivery_id.eq(deliveries::id)))
         .filter(outbox::delivery_id.is_null())
-        .filter(deliveries::status.eq_any(["queued", "waiting-for-retry", "sent"]))
+        .filter(sql::<Bool>("deliveries.status IN ('queued', 'waiting-for-retry', 'sent')"))
         .select((deliveries::id, deliveries::to_agency, deliveries::status))
         .load(conn)
 }

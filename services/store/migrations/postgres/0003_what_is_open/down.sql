@@ -1,0 +1,2 @@
+DROP INDEX deliveries_in_flight;
+DROP INDEX referrals_open;
