@@ -107,7 +107,8 @@ fn what_was_removed_is_said_by_place_and_category() {
     assert_eq!(left.withheld, [Category::Name, Category::Contact].into_iter().collect());
 }
 
-/// Two walks over the same tree: what stands in a message, and what somebody who may see nothing is not shown.
+/// Two walks over the same tree: what stands in a message, and what somebody who may see nothing is not
+/// shown.
 #[test]
 fn what_stands_in_a_message_is_what_may_be_withheld_of_it() {
     for (message, file, body) in examples("valid") {

@@ -44,7 +44,10 @@ async fn up_down_up_and_what_diesel_is_told() {
     let state = schema_state(place).unwrap();
     assert!(state.main.applied.is_empty() && !state.main.is_current(), "{state:?}");
     let up = migrate(place, To::Newest).unwrap();
-    assert_eq!((up.main, up.keys), (["0001", "0002", "0003"].map(str::to_owned).to_vec(), vec!["0001".to_owned()]));
+    assert_eq!(
+        (up.main, up.keys),
+        (["0001", "0002", "0003"].map(str::to_owned).to_vec(), vec!["0001".to_owned()])
+    );
     let Some(first) = shape(&house) else { return };
     let mut tables = first.0.clone();
     for columns in tables.values_mut() {

@@ -1,6 +1,6 @@
-//! Bare inserts of the very rows that the writer wrote, by the same driver and statements, one transaction for
-//! each batch and nothing else done. The writer fills one store, its rows are read back, and only their way
-//! into a second store is timed. Slice by slice, so that both stores grow alike.
+//! Bare inserts of the very rows that the writer wrote, by the same driver and statements, one transaction
+//! for each batch and nothing else done. The writer fills one store, its rows are read back, and only their
+//! way into a second store is timed. Slice by slice, so that both stores grow alike.
 
 use std::time::{Duration, Instant};
 

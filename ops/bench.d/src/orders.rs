@@ -1,6 +1,7 @@
-//! Orders made ahead, as `hub::submit_referral` makes them of a request with one recipient: a new case, a sealed
-//! body of about 1.5 KB with its commitment, a case key, statistics with their sealed link, an idempotency
-//! key. What the hub does before its order is ready (schema, policy, sealing) is not measured where these are.
+//! Orders made ahead, as `hub::submit_referral` makes them of a request with one recipient: a new case, a
+//! sealed body of about 1.5 KB with its commitment, a case key, statistics with their sealed link, an
+//! idempotency key. What the hub does before its order is ready (schema, policy, sealing) is not measured
+//! where these are.
 
 use casework::{
     Action, AgencyCode, CaseId, CaseReference, Code, Command, DeliveryId, FactId, Facts, KeyId, ObjectId,

@@ -1,6 +1,6 @@
-//! A bare quorum queue: publish, confirm, consume, acknowledge, by the same library that the hub uses, with so
-//! many messages unconfirmed at a time. Two connections over TLS, as a hub has; persistent messages; a queue of
-//! its own, deleted at the end, and by the broker itself should this process die.
+//! A bare quorum queue: publish, confirm, consume, acknowledge, by the same library that the hub uses, with
+//! so many messages unconfirmed at a time. Two connections over TLS, as a hub has; persistent messages; a
+//! queue of its own, deleted at the end, and by the broker itself should this process die.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

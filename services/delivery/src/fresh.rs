@@ -1,7 +1,7 @@
 //! Commit to queue, past the outbox: what this process has just committed is published from memory, one
 //! agency's line beside the others. The row says since when it has been on its way; what the queue did not
-//! take waits in the outbox after all (`relay.rs`), and what lies in the queue for long is noted as confirmed,
-//! so that nobody doubts it too soon. What is claimed by then, as almost all is, needs no note.
+//! take waits in the outbox after all (`relay.rs`), and what lies in the queue for long is noted as
+//! confirmed, so that nobody doubts it too soon. What is claimed by then, as almost all is, needs no note.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ async fn note(hub: &Hub, agency: &AgencyCode, confirmed: &mut Confirmed, age: Du
             confirmed.iter().take(NOTES_AT_ONCE).take_while(|(since, _)| since.elapsed() >= age).count();
         let ids = confirmed.drain(..old).map(|(_, delivery)| delivery).collect();
         if let Err(error) = hub.store.confirm_relayed(ids).await {
-            tracing::error!(%agency, %error, "confirmed parcels were not noted; they may be handed over twice");
+            tracing::error!(%agency, %error, "what the queue confirmed was not noted; it may go out twice");
         }
     }
 }

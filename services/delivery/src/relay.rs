@@ -153,11 +153,11 @@ async fn relay_some(
     for (delivery, tried) in ids.into_iter().zip(tries) {
         match tried {
             Tried::Handed => confirmed.push(delivery),
-            Tried::Not(error) => {
+            Tried::Refused(error) => {
                 tracing::debug!(%delivery, %error, "stays in the outbox");
                 moved.refused = true;
             }
-            Tried::NotTried => {}
+            Tried::Skipped => {}
             // One bad row stops no other; handing it over brings it to rest.
             Tried::Incomplete => {
                 tracing::error!(%delivery, "an outbox row without its delivery or body");
@@ -174,15 +174,15 @@ async fn relay_some(
 /// What became of a due row.
 enum Tried {
     Handed,
-    Not(QueueError),
-    NotTried,
+    Refused(QueueError),
+    Skipped,
     Incomplete,
 }
 
 /// Once the queue has refused one, those behind it are not even tried.
 async fn hand_unless(queue: &dyn Queue, parcel: DueParcel, enough: &AtomicBool) -> Tried {
     if enough.load(Ordering::Relaxed) {
-        return Tried::NotTried;
+        return Tried::Skipped;
     }
     let DueParcel { due, found } = parcel;
     let Some((delivery, body)) = found else { return Tried::Incomplete };
@@ -196,7 +196,7 @@ async fn hand_unless(queue: &dyn Queue, parcel: DueParcel, enough: &AtomicBool) 
         Ok(()) => Tried::Handed,
         Err(error) => {
             enough.store(true, Ordering::Relaxed);
-            Tried::Not(error)
+            Tried::Refused(error)
         }
     }
 }

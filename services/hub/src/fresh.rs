@@ -64,7 +64,8 @@ impl FreshLines {
         }
     }
 
-    /// Shuts an agency's line while messages to it wait in the outbox, and opens it when none do. Shut at first.
+    /// Shuts an agency's line while messages to it wait in the outbox, and opens it when none do. Shut at
+    /// first.
     pub fn shut(&self, agency: &AgencyCode, shut: bool) {
         if let Some(line) = self.0.get().and_then(|(lines, _)| lines.get(agency)) {
             line.is_shut.store(shut, Ordering::Relaxed);

@@ -1,8 +1,8 @@
 //! The rows of committed orders, inserted once more into an empty store and nothing else done: what
 //! `ops/bench` compares the writer with, like for like, by the same driver and the same statements.
 //!
-//! No decision, no tree, no signature, no read. What it fills is no ledger that anybody may go on with: it has
-//! the rows, but nobody signed for them. Not to be called from inside an asynchronous runtime.
+//! No decision, no tree, no signature, no read. What it fills is no ledger that anybody may go on with: it
+//! has the rows, but nobody signed for them. Not to be called from inside an asynchronous runtime.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

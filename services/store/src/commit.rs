@@ -17,7 +17,8 @@ use crate::rows::{
 use crate::{CaseClock, Order, Step, StoreError, load};
 
 /// How long a claimed attempt may run before the sweeper calls its outcome unknown: 2 s to wait for its turn,
-/// 30 s to call, 10 s to ask, 5.25 s to commit what came of it, and some. Under a minute, in which everything has to move again.
+/// 30 s to call, 10 s to ask, 5.25 s to commit what came of it, and some. Under a minute, in which
+/// everything has to move again.
 pub const ATTEMPT_LEASE_SECONDS: i64 = 50;
 
 /// What the writer knows besides the orders.

@@ -64,8 +64,8 @@ pub const SECTION: Section = Section {
             name: "paused",
             kind: Kind::Switch,
             fallback: Fallback::Switch(false),
-            about: "Messages still go to the queue, but nothing is handed over to any agency and no agency is \
-                    asked for answers: for a maintenance of the way out. They wait, their clocks run, and \
+            about: "Messages still go to the queue, but nothing is handed over to any agency and no agency \
+                    is asked for answers: for a maintenance of the way out. They wait, their clocks run, and \
                     `/readyz` says `degraded: [\"deliveries\"]`.",
         },
     ],

@@ -48,9 +48,9 @@ pub const SECTION: Section = Section {
             name: "length_max",
             kind: Kind::Number(LENGTH_MAX),
             fallback: Fallback::Number(2_048),
-            about: "Messages that one agency's queue holds at the broker; what is more waits in the database. \
-                    The broker refuses to change it for a queue that is there: delete the queue first, or \
-                    choose another prefix.",
+            about: "Messages that one agency's queue holds at the broker; what is more waits in the \
+                    database. The broker refuses to change it for a queue that is there: delete the \
+                    queue first, or choose another prefix.",
         },
         Key {
             name: "canary_every_seconds",

@@ -33,8 +33,8 @@ pub fn is_our_span(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && is_ours(metadata) && *metadata.level() <= Level::INFO
 }
 
-/// A span of ours that says whose lines those within it are. That of a commit and of a call name no one thing,
-/// and every line within them has such a span around it.
+/// A span of ours that says whose lines those within it are. That of a commit and of a call name no one
+/// thing, and every line within them has such a span around it.
 pub fn names_something(metadata: &Metadata<'_>) -> bool {
     is_our_span(metadata) && !matches!(metadata.name(), "commit" | "agency call")
 }

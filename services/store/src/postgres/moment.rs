@@ -1,5 +1,5 @@
-//! The server's clock and the case clock's offset, asked for once in every commit: so it is a statement with a
-//! name of its own in the cache of prepared ones, where a text would be parsed and planned each time.
+//! The server's clock and the case clock's offset, asked for once in every commit: so it is a statement with
+//! a name of its own in the cache of prepared ones, where a text would be parsed and planned each time.
 
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};

@@ -1,5 +1,5 @@
-//! Rows as the writer wrote them, read back whole: what `bare.rs` inserts once more elsewhere. Mounted once per
-//! engine.
+//! Rows as the writer wrote them, read back whole: what `bare.rs` inserts once more elsewhere. Mounted once
+//! per engine.
 
 use diesel::prelude::*;
 
