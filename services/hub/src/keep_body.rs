@@ -119,6 +119,13 @@ impl Hub {
 }
 
 impl Kept {
+    /// Nothing was committed with it: a key that was taken for it goes back.
+    pub(crate) fn give_up(self, hub: &Hub) {
+        if self.case_key.is_some() {
+            hub.store.keys().give_back(self.key);
+        }
+    }
+
     /// The sealed way from a referral to its statistics, under the same key as the message.
     pub(crate) fn link(&self, hub: &str, fact: FactId) -> NewLink {
         let (case, object) = (self.body.case, ObjectId::new(Uuid::new_v4()));

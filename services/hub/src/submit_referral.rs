@@ -107,13 +107,25 @@ impl Hub {
                     self.hand_on(places, message.kind, kept.body);
                     return submitted(&done.entries, done.proof()?, kept.opening, false);
                 }
-                Committed::Replayed { index, size } => return self.submitted_before(index, size).await,
-                Committed::KeyReused => return Err(key_reused()),
-                Committed::Refused(casework::Refusal::IdTaken) => {}
-                Committed::Refused(refusal) => return Err(refusal.into()),
+                not_done => {
+                    kept.give_up(self);
+                    if let Some(answer) = self.not_done(not_done).await {
+                        return answer;
+                    }
+                }
             }
         }
         Err(casework::Refusal::IdTaken.into())
+    }
+
+    /// A repeat's first answer, or why not; `None` where only an id was taken and another may be drawn.
+    async fn not_done(&self, committed: Committed) -> Option<Result<Submitted, HubError>> {
+        match committed {
+            Committed::Replayed { index, size } => Some(self.submitted_before(index, size).await),
+            Committed::KeyReused => Some(Err(key_reused())),
+            Committed::Done(_) | Committed::Refused(casework::Refusal::IdTaken) => None,
+            Committed::Refused(refusal) => Some(Err(refusal.into())),
+        }
     }
 
     /// Is it well formed, who gets it today, and may its sender send it?

@@ -57,7 +57,7 @@ struct Stock {
 
 #[derive(Default)]
 struct Held {
-    ready: VecDeque<CaseKey>,
+    ready: VecDeque<Arc<CaseKey>>,
     cache: HashMap<KeyId, Arc<CaseKey>>,
     /// Real time until which the ready ones may be used.
     good_until: i64,
@@ -85,7 +85,7 @@ impl Held {
         if now >= self.good_until {
             return None;
         }
-        let key = Arc::new(self.ready.pop_front()?);
+        let key = self.ready.pop_front()?;
         self.remember(&key);
         Some(key)
     }
@@ -144,6 +144,16 @@ impl KeyStore {
             measure::key_slots_missing();
             StoreError::NoKey
         })
+    }
+
+    /// Gives back a key that was taken and is certainly in no case: what it was taken for was a repeat, or was
+    /// refused.
+    pub fn give_back(&self, key: Arc<CaseKey>) {
+        let mut held = self.stock.hold();
+        // Only beside others: alone it may be of a lease that is over.
+        if !held.ready.is_empty() {
+            held.ready.push_front(key);
+        }
     }
 
     /// A case key by id.

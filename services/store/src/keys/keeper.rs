@@ -114,7 +114,7 @@ impl Keeper {
         if held.ready.is_empty() {
             held.good_until = now.plus_seconds(GOOD_SECONDS).micros();
         }
-        held.ready.extend(found.into_iter().chain(made));
+        held.ready.extend(found.into_iter().chain(made).map(Arc::new));
         Ok(())
     }
 
