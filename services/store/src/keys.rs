@@ -146,7 +146,7 @@ impl KeyStore {
         })
     }
 
-    /// Gives back a key that was taken and is certainly in no case: what it was taken for was a repeat, or was
+    /// Gives back a key that is certainly in no case: what it was taken for was a repeat, or was
     /// refused.
     pub fn give_back(&self, key: Arc<CaseKey>) {
         let mut held = self.stock.hold();
