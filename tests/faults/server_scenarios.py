@@ -130,10 +130,15 @@ def given_back(world, seconds):
 
 
 def refused(world, seconds):
-    """How many it refused."""
+    """How many it refused. From slow agencies, because a queue is full only when something lies in it, and
+    nothing does while a worker has a hand free."""
+    before = [(office, office.faults) for office in world.offices.values()]
+    world.misbehave(slow=100)
     world.wiring.refuse()
-    time.sleep(seconds / 3)
+    time.sleep(seconds * 2 / 3)
     world.wiring.accept()
+    for office, faults in before:
+        office.faults = faults
     world.fault("queues full")
     return world.hubs[0].counted("amaan_queue_nacked_total")
 

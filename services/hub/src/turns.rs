@@ -13,7 +13,7 @@ use casework::AgencyCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Messages on their way for each call that may run.
-const PLACES_PER_CALL: u32 = 8;
+const PLACES_PER_CALL: u32 = 4;
 /// A call that takes longer fills its turn by itself: nothing is gained by claiming ahead of it.
 const SLOW: Duration = Duration::from_millis(250);
 /// A claimed message waits so long for its turn; then it is tried again later. Part of the lease.
