@@ -29,7 +29,7 @@ type Confirmed = VecDeque<(Instant, DeliveryId)>;
 /// Serves one agency's line until it is told to stop; then publishes what is in it, and notes it.
 pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, line: FreshLine, mut stop: Stop) {
     let (agency, mut leave) = line;
-    let mut confirmed = Confirmed::new();
+    let (mut confirmed, mut noted) = (Confirmed::new(), Instant::now());
     loop {
         let mut page = Vec::new();
         tokio::select! {
@@ -37,7 +37,10 @@ pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, line: FreshLine, mut stop
             going = stop.pause(NOTE_EVERY, None) => if !going { leave.close() },
         }
         publish(&hub, &*queue, &agency, page, &mut confirmed).await;
-        note(&hub, &agency, &mut confirmed, NOTE_AFTER).await;
+        if noted.elapsed() >= NOTE_EVERY {
+            note(&hub, &agency, &mut confirmed, NOTE_AFTER).await;
+            noted = Instant::now();
+        }
     }
     note(&hub, &agency, &mut confirmed, Duration::ZERO).await;
 }
