@@ -64,7 +64,8 @@ impl Entry {
     /// # Errors
     /// [`LeafError::Size`] over 1 KiB; [`LeafError::Unfaithful`] if the bytes do not give this entry again.
     pub fn to_leaf(&self) -> Result<Vec<u8>, LeafError> {
-        let leaf = serde_json::to_vec(self)?;
+        let mut leaf = Vec::with_capacity(LEAF_BYTES_MAX);
+        serde_json::to_writer(&mut leaf, self)?;
         if leaf.len() > LEAF_BYTES_MAX {
             return Err(LeafError::Size(leaf.len()));
         }

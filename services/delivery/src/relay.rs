@@ -14,13 +14,15 @@ use futures_util::stream;
 use futures_util::{FutureExt, StreamExt};
 use hub::{Fresh, Hub, trace_context};
 use queue::{Parcel, Queue, QueueError, QueueState};
-use store::{DueParcel, Look, StoreError};
+use store::{DUE_MAX, DueParcel, Look, StoreError};
 use tracing::Instrument;
 
 use crate::{Stop, observe};
 
 /// Parcels of one agency read and on their way to the queue at once.
 const AT_ONCE: usize = 64;
+/// Rows read at least where a queue took hardly anything last time.
+const PAGE_MIN: i64 = 32;
 /// Between two looks for what the queue should have brought long ago.
 const DOUBT: Duration = Duration::from_secs(5);
 
@@ -68,11 +70,13 @@ struct Rounds {
     /// Agencies whose queue took nothing more, and when: until the next look by itself nothing is read that
     /// nobody would take.
     full: BTreeMap<AgencyCode, Instant>,
+    /// How many rows the next look at such an agency reads: little more than its queue took last time.
+    pages: BTreeMap<AgencyCode, i64>,
 }
 
 impl Rounds {
     const fn new(every: Duration) -> Self {
-        Self { every, unconnected: None, doubted: None, full: BTreeMap::new() }
+        Self { every, unconnected: None, doubted: None, full: BTreeMap::new(), pages: BTreeMap::new() }
     }
 }
 
@@ -97,16 +101,24 @@ async fn relay(hub: &Hub, queue: &dyn Queue, rounds: &mut Rounds) -> Result<usiz
     let called = hub.adapters.agencies().filter(|agency| agency.protocol != adapters::Protocol::Pull);
     let called: Vec<_> =
         called.map(|agency| &agency.code).filter(|code| !rounds.full.contains_key(*code)).collect();
-    let looks = called.iter().map(|agency| relay_to(hub, queue, agency, doubts).boxed());
+    let page = |agency| rounds.pages.get(agency).copied().unwrap_or(DUE_MAX);
+    let looks = called.iter().map(|agency| relay_to(hub, queue, agency, doubts, page(agency)).boxed());
     let mut all = 0_usize;
     for (agency, moved) in called.iter().zip(join_all(looks).await) {
         let moved = moved?;
         all = all.saturating_add(moved.handed);
         if moved.refused {
             rounds.full.insert((*agency).clone(), Instant::now());
+            rounds.pages.insert((*agency).clone(), next_page(moved.handed));
+        } else {
+            rounds.pages.remove(*agency);
         }
     }
     Ok(all)
+}
+
+fn next_page(taken: usize) -> i64 {
+    i64::try_from(taken.saturating_mul(2)).unwrap_or(DUE_MAX).clamp(PAGE_MIN, DUE_MAX)
 }
 
 /// What one look at an agency's rows did.
@@ -124,15 +136,16 @@ async fn relay_to(
     queue: &dyn Queue,
     agency: &AgencyCode,
     doubts: bool,
+    page: i64,
 ) -> Result<Moved, StoreError> {
-    let moved = relay_some(hub, queue, agency, Look::Waiting).await?;
+    let moved = relay_some(hub, queue, agency, Look::Waiting, page).await?;
     hub.fresh.shut(agency, moved.seen > 0);
     if !doubts || moved.refused {
         return Ok(moved);
     }
     let busy = queue.held(agency).await.is_some_and(|held| held > 0);
     let look = if busy { Look::Unconfirmed } else { Look::Doubted };
-    let more = relay_some(hub, queue, agency, look).await?;
+    let more = relay_some(hub, queue, agency, look, DUE_MAX).await?;
     Ok(Moved { handed: moved.handed.saturating_add(more.handed), refused: more.refused, ..moved })
 }
 
@@ -142,9 +155,10 @@ async fn relay_some(
     queue: &dyn Queue,
     agency: &AgencyCode,
     look: Look,
+    at_most: i64,
 ) -> Result<Moved, StoreError> {
     let looked = hub.store.clock().real();
-    let due = hub.store.due_parcels(agency.to_string(), look).await?;
+    let due = hub.store.due_parcels(agency.to_string(), look, at_most).await?;
     let ids: Vec<DeliveryId> = due.iter().map(|one| one.due.delivery).collect();
     let enough = AtomicBool::new(false);
     let trying: Vec<_> = due.into_iter().map(|due| hand_unless(queue, due, &enough).boxed()).collect();

@@ -10,6 +10,9 @@ use crate::headers::REPLAYED;
 use crate::problem::Problem;
 use crate::routes::{JSON, TEXT};
 
+/// Room for most answers, so that they are not moved about while they are written.
+const ANSWER_BYTES: usize = 4096;
+
 /// 200 with JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<HttpResponse, Problem> {
     with_status(StatusCode::OK, value)
@@ -17,7 +20,8 @@ pub(crate) fn json(value: &impl Serialize) -> Result<HttpResponse, Problem> {
 
 /// JSON with another status.
 pub(crate) fn with_status(status: StatusCode, value: &impl Serialize) -> Result<HttpResponse, Problem> {
-    let body = serde_json::to_string(value).map_err(|error| {
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    serde_json::to_writer(&mut body, value).map_err(|error| {
         tracing::error!(category = ?error.classify(), "an answer could not be written as JSON");
         Problem::new("internal")
     })?;

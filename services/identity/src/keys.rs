@@ -6,14 +6,12 @@ use std::{
     time::Duration,
 };
 
-use openidconnect::{
-    JsonWebKey,
-    core::{CoreJsonWebKey, CoreJsonWebKeySet},
-};
+use openidconnect::core::CoreJsonWebKeySet;
 
 use crate::{
     TokenDefect, TokenTime,
     discovery::{discover, get},
+    public_key::PublicKey,
 };
 
 /// Fetched keys are refreshed when they are this old, so a withdrawn key stops working.
@@ -38,7 +36,7 @@ pub(crate) struct IssuerKeys {
 
 #[derive(Default)]
 struct Held {
-    keys: Arc<Vec<CoreJsonWebKey>>,
+    keys: Vec<Arc<PublicKey>>,
     fetched: Option<Duration>,
     tried: Option<Duration>,
 }
@@ -46,9 +44,9 @@ struct Held {
 /// What the kept keys say about a key id.
 enum Look {
     /// Here, and recently fetched.
-    Fresh(Vec<CoreJsonWebKey>),
+    Fresh(Vec<Arc<PublicKey>>),
     /// Here, but due for a refresh.
-    Stale(Vec<CoreJsonWebKey>),
+    Stale(Vec<Arc<PublicKey>>),
     /// Keys are at hand, this one is not among them.
     Unknown,
     /// No keys at hand, or too old to honour.
@@ -70,7 +68,7 @@ impl IssuerKeys {
         &self,
         kid: &str,
         time: &dyn TokenTime,
-    ) -> Result<Vec<CoreJsonWebKey>, TokenDefect> {
+    ) -> Result<Vec<Arc<PublicKey>>, TokenDefect> {
         let turn = match self.look(kid, time.monotonic()) {
             Look::Fresh(keys) => return Ok(keys),
             Look::Stale(keys) => match self.turn.try_lock() {
@@ -97,8 +95,7 @@ impl IssuerKeys {
         if age >= HONOURED_FOR {
             return Look::Nothing;
         }
-        let of_that_id = |key: &&CoreJsonWebKey| key.key_id().is_some_and(|id| id.as_str() == kid);
-        let found: Vec<_> = held.keys.iter().filter(of_that_id).cloned().collect();
+        let found: Vec<_> = held.keys.iter().filter(|key| key.is_called(kid)).cloned().collect();
         match (found.is_empty(), age < REFRESH_AFTER) {
             (true, _) => Look::Unknown,
             (false, true) => Look::Fresh(found),
@@ -117,20 +114,20 @@ impl IssuerKeys {
         match self.download().await {
             Ok(keys) => {
                 let mut held = self.held();
-                held.keys = Arc::new(keys);
+                held.keys = keys;
                 held.fetched = Some(time.monotonic());
             }
             Err(reason) => tracing::warn!(issuer = %self.issuer, reason, "issuer keys not fetched"),
         }
     }
 
-    async fn download(&self) -> Result<Vec<CoreJsonWebKey>, &'static str> {
+    async fn download(&self) -> Result<Vec<Arc<PublicKey>>, &'static str> {
         let found = discover(&self.issuer, &self.http).await?;
         let keys = get(found.jwks_uri, &self.http).await?;
         let keys: CoreJsonWebKeySet = serde_json::from_slice(&keys).map_err(|_| "key-set-not-understood")?;
         match keys.keys().len() {
             0 => Err("key-set-empty"),
-            1..=KEYS_MAX => Ok(keys.keys().clone()),
+            1..=KEYS_MAX => Ok(keys.keys().iter().cloned().map(PublicKey::new).map(Arc::new).collect()),
             _ => Err("key-set-too-large"),
         }
     }

@@ -11,6 +11,7 @@ mod discovery;
 pub mod issuer;
 mod keys;
 pub mod measure;
+mod public_key;
 mod strict_json;
 mod time;
 mod token;

@@ -2,15 +2,15 @@
 //! the issuer. The claims are parsed here, because the issuer's name stands in them, but judged only after
 //! the signature, in `claims`.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use openidconnect::{
-    JsonWebKey, SignatureVerificationError,
-    core::{CoreJsonWebKey, CoreJwsSigningAlgorithm},
-};
+use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde_json::{Map, Value};
 
 use crate::{
     TokenDefect,
+    public_key::PublicKey,
     strict_json::{self, NotStrict},
 };
 
@@ -62,14 +62,12 @@ impl<'a> Token<'a> {
     }
 
     /// Did one of these keys sign it? There is more than one only where an issuer gives two keys one id.
-    pub(crate) fn check_signature(&self, keys: &[CoreJsonWebKey]) -> Result<(), TokenDefect> {
+    pub(crate) fn check_signature(&self, keys: &[Arc<PublicKey>]) -> Result<(), TokenDefect> {
         let mut defect = TokenDefect::KidUnknown;
         for key in keys {
-            let signed = key.verify_signature(&self.alg, self.signing_input.as_bytes(), &self.signature);
-            match signed {
+            match key.check(&self.alg, self.signing_input.as_bytes(), &self.signature) {
                 Ok(()) => return Ok(()),
-                Err(SignatureVerificationError::CryptoError(_)) => defect = TokenDefect::SignatureWrong,
-                Err(_) => defect = TokenDefect::AlgKeyMismatch,
+                Err(found) => defect = found,
             }
         }
         Err(defect)

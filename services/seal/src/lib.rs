@@ -1,5 +1,6 @@
 //! Everything secret or random: case keys and how they are wrapped, the sealing of bodies, commitments,
-//! the signature under a checkpoint, and random bytes. The only crate that uses ring.
+//! the signature under a checkpoint, that under another's token, and random bytes. The only crate that uses
+//! ring.
 //!
 //! It stores nothing: where a wrapped key lives, and that it is destroyed, is the store's concern (a
 //! destroyed key makes its bodies unreadable for good, which is how a child is erased). It never decides
@@ -16,6 +17,7 @@ mod certain;
 mod digest;
 mod epoch_key;
 mod error;
+mod issuer_key;
 mod note_key;
 mod pem;
 mod place;
@@ -26,6 +28,7 @@ pub use case_key::CaseKey;
 pub use digest::{commitment, sha256, verify_commitment};
 pub use epoch_key::EpochKey;
 pub use error::SealError;
+pub use issuer_key::IssuerKey;
 pub use note_key::{NoteKey, verify_note_signature};
 pub use pem::pkcs8_pem;
 pub use place::Place;

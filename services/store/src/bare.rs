@@ -12,10 +12,8 @@ use crate::commit::to_i64;
 use crate::engine::{Conn, query};
 use crate::migrate::{To, migrate};
 use crate::place::Place;
-use crate::rows::{
-    BodyRow, CaseKeyRow, CaseRow, DeliveryRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow,
-    NodeRow, OutboxRow, ReferralRow,
-};
+use crate::rows::{EntryRow, NodeRow};
+use crate::together::Changes;
 
 /// Orders that were committed one after another: each a new case with new referrals.
 #[derive(Debug, Clone)]
@@ -30,20 +28,7 @@ pub struct Span {
 
 /// All rows that some orders made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rows {
-    entries: Vec<EntryRow>,
-    keys: Vec<IdempotencyRow>,
-    bodies: Vec<BodyRow>,
-    case_keys: Vec<CaseKeyRow>,
-    facts: Vec<FactStored>,
-    fact_links: Vec<FactLinkRow>,
-    cases: Vec<CaseRow>,
-    referrals: Vec<ReferralRow>,
-    deliveries: Vec<DeliveryRow>,
-    outbox: Vec<OutboxRow>,
-    nodes: Vec<NodeRow>,
-    heads: Vec<HeadRow>,
-}
+pub struct Rows(Changes);
 
 impl Rows {
     /// Reads them back from the store that committed them; it may be open.
@@ -62,7 +47,7 @@ impl Rows {
         let referrals = named(&entries, |row| row.referral_id.as_ref());
         let deliveries = query!(conn, bare::deliveries_of(&referrals))?;
         let moved: Vec<String> = deliveries.iter().map(|row| row.id.clone()).collect();
-        let mut rows = Self {
+        let mut rows = Self(Changes {
             keys: query!(conn, commit::keys_used(&span.keys))?,
             bodies: query!(conn, bare::bodies_of(&cases))?,
             case_keys: query!(conn, bare::case_keys_of(&cases))?,
@@ -75,30 +60,34 @@ impl Rows {
             nodes: nodes(conn, &span.entries)?,
             heads: query!(conn, bare::heads_between(from, to))?,
             entries,
-        };
+            ..Changes::default()
+        });
         rows.order_as_written(&span.facts);
         Ok(rows)
     }
 
     /// State goes in by id, the rest order by order; read back, some come as the server likes.
     fn order_as_written(&mut self, facts: &[String]) {
-        self.cases.sort_by(|one, other| one.id.cmp(&other.id));
-        self.referrals.sort_by(|one, other| one.id.cmp(&other.id));
-        self.keys.sort_by_key(|row| row.entry_index);
-        self.facts.sort_by_cached_key(|row| facts.iter().position(|id| *id == row.id));
-        let place = |case: &str| self.entries.iter().position(|row| row.case_id.as_deref() == Some(case));
-        self.bodies.sort_by_cached_key(|row| place(&row.case_id));
-        self.case_keys.sort_by_cached_key(|row| place(&row.case_id));
-        self.fact_links.sort_by_cached_key(|row| place(&row.case_id));
+        let rows = &mut self.0;
+        rows.cases.sort_by(|one, other| one.id.cmp(&other.id));
+        rows.referrals.sort_by(|one, other| one.id.cmp(&other.id));
+        rows.keys.sort_by_key(|row| row.entry_index);
+        rows.facts.sort_by_cached_key(|row| facts.iter().position(|id| *id == row.id));
+        let entries = &rows.entries;
+        let place = |case: &str| entries.iter().position(|row| row.case_id.as_deref() == Some(case));
+        rows.bodies.sort_by_cached_key(|row| place(&row.case_id));
+        rows.case_keys.sort_by_cached_key(|row| place(&row.case_id));
+        rows.fact_links.sort_by_cached_key(|row| place(&row.case_id));
     }
 
     /// How many.
     #[must_use]
     pub const fn count(&self) -> usize {
-        let ledger = self.entries.len() + self.nodes.len() + self.heads.len();
-        let state = self.cases.len() + self.referrals.len() + self.deliveries.len() + self.outbox.len();
-        let kept = self.keys.len() + self.bodies.len() + self.case_keys.len();
-        ledger + state + kept + self.facts.len() + self.fact_links.len()
+        let rows = &self.0;
+        let ledger = rows.entries.len() + rows.nodes.len() + rows.heads.len();
+        let state = rows.cases.len() + rows.referrals.len() + rows.deliveries.len() + rows.outbox.len();
+        let kept = rows.keys.len() + rows.bodies.len() + rows.case_keys.len();
+        ledger + state + kept + rows.facts.len() + rows.fact_links.len()
     }
 }
 
@@ -137,18 +126,7 @@ impl Bare {
     pub fn insert(&mut self, rows: &Rows) -> Result<(), StoreError> {
         let conn = &mut self.0;
         query!(conn, plainly("BEGIN"))?;
-        query!(conn, bulk::insert_entries(&rows.entries))?;
-        query!(conn, bulk::insert_keys(&rows.keys))?;
-        query!(conn, bulk::insert_bodies(&rows.bodies))?;
-        query!(conn, bulk::insert_case_keys(&rows.case_keys))?;
-        query!(conn, bulk::insert_facts(&rows.facts))?;
-        query!(conn, bulk::insert_fact_links(&rows.fact_links))?;
-        query!(conn, bulk::put_cases(&rows.cases))?;
-        query!(conn, bulk::put_referrals(&rows.referrals))?;
-        query!(conn, bulk::put_deliveries(&rows.deliveries))?;
-        query!(conn, bulk::put_outbox(&rows.outbox))?;
-        query!(conn, bulk::insert_nodes(&rows.nodes))?;
-        query!(conn, bulk::insert_heads(&rows.heads))?;
+        conn.write(&rows.0)?;
         Ok(query!(conn, plainly("COMMIT"))?)
     }
 }

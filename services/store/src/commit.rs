@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use casework::{
     Action, CaseReference, DeliveryId, DeliveryStatus, Entry, Event, Now, Priority, Refusal, Rules, State,
-    TimeSource, Timestamp, Touched, apply, decide, touches,
+    TimeSource, Timestamp, Touched, apply, decide,
 };
 use ledger::{Frontier, Growth, Hash};
 
@@ -14,7 +14,8 @@ use crate::open::OFFSET_CURSOR;
 use crate::rows::{
     BodyRow, CaseKeyRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow, NodeRow, OutboxRow,
 };
-use crate::{CaseClock, Order, Step, StoreError, load};
+use crate::together::{Asked, Changes, FactStepRow, Found};
+use crate::{CaseClock, Order, StoreError, load};
 
 /// How long a claimed attempt may run before the sweeper calls its outcome unknown: 2 s to wait for its turn,
 /// 30 s to call, 10 s to ask, 5.25 s to commit what came of it, and some. Under a minute, in which
@@ -30,7 +31,7 @@ pub struct Context<'a> {
 
 /// What became of each order, before signing.
 pub enum Verdict {
-    Done { index: u64, entries: Vec<Entry> },
+    Done { index: u64, entries: Vec<Entry>, leaf: Vec<u8> },
     Replayed { index: u64, size: u64 },
     KeyReused,
     Refused(Refusal),
@@ -48,21 +49,23 @@ pub struct Written {
 /// Commits all orders or, on an error, none.
 pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<Written, StoreError> {
     write_tx(conn, |conn| {
-        if let Some(moment) = query!(conn, moment(OFFSET_CURSOR))? {
-            context.clock.observe(&moment)?;
+        let found = conn.ask(&Asked::of(orders), OFFSET_CURSOR)?;
+        if let Some(moment) = &found.moment {
+            context.clock.observe(moment)?;
         }
-        let head = Head::read(conn)?;
+        let head = Head::of(found.head.as_ref())?;
         failpoint::here("S3");
         let unclamped = context.clock.now();
         let now = Now { at: unclamped.max(head.at), unclamped };
         let before = head.frontier.size();
-        let mut work = Work::load(conn, orders, now, before)?;
+        let mut work = Work::on(&found, now, before)?;
         let verdicts = orders.iter().map(|order| work.take(order, context)).collect::<Result<Vec<_>, _>>()?;
         let growth = Growth::new(head.frontier, std::mem::take(&mut work.hashes));
         let after = growth.after();
         if after.size() > before {
-            work.write(conn, orders, context)?;
-            append_head(conn, &growth, &after, now, context)?;
+            let mut changes = work.changes(orders, context)?;
+            append_head(&mut changes, &growth, &after, now, context)?;
+            conn.write(&changes)?;
         }
         failpoint::here("S4");
         // With a delay: COMMIT is on its way, and nobody sees its answer.
@@ -76,7 +79,7 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
 }
 
 fn append_head(
-    conn: &mut Conn,
+    changes: &mut Changes,
     growth: &Growth,
     after: &Frontier,
     now: Now,
@@ -86,16 +89,15 @@ fn append_head(
         let (level, idx) = (i32::from(node.level), to_i64(node.index)?);
         Ok(NodeRow { level, idx, hash: node.hash.to_vec() })
     };
-    let nodes = growth.filled_tiles().into_iter().map(node).collect::<Result<Vec<_>, StoreError>>()?;
-    query!(conn, bulk::insert_nodes(&nodes))?;
-    let row = HeadRow {
+    changes.nodes = growth.filled_tiles().into_iter().map(node).collect::<Result<_, StoreError>>()?;
+    changes.heads.push(HeadRow {
         size: to_i64(after.size())?,
         at: now.at.micros(),
         root: after.root().to_vec(),
         peaks: after.peaks_bytes(),
         key_id: context.key_id.to_owned(),
-    };
-    Ok(query!(conn, bulk::insert_heads(&[row]))?)
+    });
+    Ok(())
 }
 
 pub fn to_i64(value: u64) -> Result<i64, StoreError> {
@@ -113,8 +115,8 @@ pub struct Head {
 }
 
 impl Head {
-    pub fn read(conn: &mut Conn) -> Result<Self, StoreError> {
-        let Some(row) = query!(conn, commit::head())? else {
+    pub fn of(row: Option<&HeadRow>) -> Result<Self, StoreError> {
+        let Some(row) = row else {
             return Ok(Self { frontier: Frontier::empty(), at: Timestamp::default() });
         };
         let frontier = Frontier::from_peaks_bytes(to_u64(row.size)?, &row.peaks)
@@ -146,35 +148,21 @@ struct Work {
 }
 
 impl Work {
-    fn load(conn: &mut Conn, orders: &[Order], now: Now, size: u64) -> Result<Self, StoreError> {
-        let mut touched = Touched::default();
-        for order in orders {
-            touched.merge(&touches(&order.command.action));
-            touched.referrals.extend(order.fact_step.as_ref().map(|step| step.referral));
-        }
-        let state = load::state(conn, &touched)?;
-        let asked: Vec<String> = orders
-            .iter()
-            .filter_map(|order| order.idempotency.as_ref())
-            .map(|held| held.key.clone())
-            .collect();
+    fn on(found: &Found, now: Now, size: u64) -> Result<Self, StoreError> {
         let mut used = BTreeMap::new();
-        for row in query!(conn, commit::keys_used(&asked))? {
-            let seen = (row.request_hash, to_u64(row.entry_index)?, Some(to_u64(row.tree_size)?));
-            used.insert(row.key, seen);
+        for row in &found.keys {
+            let seen = (row.request_hash.clone(), to_u64(row.entry_index)?, Some(to_u64(row.tree_size)?));
+            used.insert(row.key.clone(), seen);
         }
-        let references: Vec<String> =
-            touched.cases.iter().map(|id| CaseReference::of(*id).to_string()).collect();
-        let taken = query!(conn, commit::references_taken(&references))?.into_iter().collect();
         Ok(Self {
             now,
             next: size,
-            state,
+            state: found.state()?,
             moved: Touched::default(),
             entries: Vec::new(),
             hashes: Vec::new(),
             used,
-            taken,
+            taken: found.references.iter().cloned().collect(),
             keys: Vec::new(),
             retries: BTreeMap::new(),
             traces: BTreeMap::new(),
@@ -217,7 +205,7 @@ impl Work {
     }
 
     fn enter(&mut self, order: &Order, mut entries: Vec<Entry>) -> Result<Verdict, StoreError> {
-        let index = self.next;
+        let (index, first) = (self.next, self.entries.len());
         self.handed.extend(&order.handed);
         if entries.len() > 2 && failpoint::planted("recipient-dropped") {
             entries.pop();
@@ -259,49 +247,48 @@ impl Work {
                 tree_size: 0,
             });
         }
-        Ok(Verdict::Done { index, entries })
+        let leaf = self.entries.get(first).map(|row| row.leaf.clone()).unwrap_or_default();
+        Ok(Verdict::Done { index, entries, leaf })
     }
 
-    fn write(&mut self, conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<(), StoreError> {
+    fn changes(&mut self, orders: &[Order], context: &Context<'_>) -> Result<Changes, StoreError> {
         let size = to_i64(self.next)?;
         if failpoint::planted("tail-leaf-dropped") {
             self.entries.pop();
         }
-        query!(conn, bulk::insert_entries(&self.entries))?;
         if failpoint::planted("idempotency-row-missing") {
             self.keys.clear();
         }
         for key in &mut self.keys {
             key.tree_size = size;
         }
-        query!(conn, bulk::insert_keys(&self.keys))?;
         let done: Vec<&Order> =
             orders.iter().zip(&self.done).filter(|(_, done)| **done).map(|(order, _)| order).collect();
-        query!(conn, bulk::insert_bodies(&bodies(&done)))?;
-        query!(conn, bulk::insert_case_keys(&case_keys(&done)))?;
-        self.write_facts(conn, &done)?;
-        self.write_state(conn)?;
-        self.write_outbox(conn, context.clock.real())
-    }
-
-    fn write_state(&self, conn: &mut Conn) -> Result<(), StoreError> {
-        let state = &self.state;
-        query!(conn, bulk::put_cases(&load::rows(&self.moved.cases, &state.cases)?))?;
+        let mut changes = Changes {
+            entries: std::mem::take(&mut self.entries),
+            keys: std::mem::take(&mut self.keys),
+            bodies: bodies(&done),
+            case_keys: case_keys(&done),
+            fact_steps: self.fact_steps(&done),
+            cases: load::rows(&self.moved.cases, &self.state.cases)?,
+            deliveries: load::rows(&self.moved.deliveries, &self.state.deliveries)?,
+            checks: load::rows(&self.moved.checks, &self.state.checks)?,
+            ..Changes::default()
+        };
         if !failpoint::planted("state-not-written") {
-            query!(conn, bulk::put_referrals(&load::rows(&self.moved.referrals, &state.referrals)?))?;
+            changes.referrals = load::rows(&self.moved.referrals, &self.state.referrals)?;
         }
-        query!(conn, bulk::put_deliveries(&load::rows(&self.moved.deliveries, &state.deliveries)?))?;
-        query!(conn, bulk::put_checks(&load::rows(&self.moved.checks, &state.checks)?))?;
-        Ok(())
+        self.facts(&done, &mut changes)?;
+        self.outbox(context.clock.real(), &mut changes);
+        Ok(changes)
     }
 
     /// What is in flight stands in the outbox; what rests does not.
-    fn write_outbox(&self, conn: &mut Conn, real: Timestamp) -> Result<(), StoreError> {
-        let (mut rows, mut resting) = (Vec::new(), Vec::new());
+    fn outbox(&self, real: Timestamp, changes: &mut Changes) {
         for id in &self.moved.deliveries {
             let Some(delivery) = self.state.deliveries.get(id) else { continue };
             if !delivery.status.in_flight() || delivery.status == DeliveryStatus::Held {
-                resting.push(id.to_string());
+                changes.resting.push(id.to_string());
                 continue;
             }
             if delivery.attempts == 0 && failpoint::planted("outbox-row-dropped") {
@@ -309,7 +296,7 @@ impl Work {
             }
             let claimed = delivery.status == DeliveryStatus::Sent;
             let ready = self.retries.get(id).copied().unwrap_or(real);
-            rows.push(OutboxRow {
+            changes.outbox.push(OutboxRow {
                 delivery_id: id.to_string(),
                 to_agency: delivery.to.to_string(),
                 emergency: delivery.priority == Priority::Emergency,
@@ -320,18 +307,12 @@ impl Work {
                 confirmed: false,
             });
         }
-        query!(conn, bulk::put_outbox(&rows))?;
-        if !resting.is_empty() {
-            query!(conn, commit::drop_outbox(&resting))?;
-        }
-        Ok(())
     }
 
-    fn write_facts(&self, conn: &mut Conn, done: &[&Order]) -> Result<(), StoreError> {
+    fn facts(&self, done: &[&Order], changes: &mut Changes) -> Result<(), StoreError> {
         let month = self.now.at.in_pakistan().format("%Y-%m").to_string();
-        let (mut rows, mut links) = (Vec::new(), Vec::new());
         for fact in done.iter().flat_map(|order| &order.facts) {
-            rows.push(FactStored {
+            changes.facts.push(FactStored {
                 id: fact.fact.to_string(),
                 month: month.clone(),
                 service: fact.service.to_string(),
@@ -343,7 +324,7 @@ impl Work {
                 closed_minutes: None,
                 outcome: None,
             });
-            links.push(FactLinkRow {
+            changes.fact_links.push(FactLinkRow {
                 referral_id: fact.referral.to_string(),
                 case_id: fact.link.case.to_string(),
                 key_id: fact.link.key.to_string(),
@@ -351,18 +332,16 @@ impl Work {
                 sealed: fact.link.sealed.clone(),
             });
         }
-        query!(conn, bulk::insert_facts(&rows))?;
-        query!(conn, bulk::insert_fact_links(&links))?;
-        for step in done.iter().filter_map(|order| order.fact_step.as_ref()) {
-            let Some(referral) = self.state.referrals.get(&step.referral) else { continue };
-            let (fact, minutes) = (step.fact.to_string(), self.now.at.minutes_since(referral.requested));
-            match &step.step {
-                Step::Accepted => query!(conn, commit::set_accepted(&fact, minutes))?,
-                Step::FirstAction => query!(conn, commit::set_first_action(&fact, minutes))?,
-                Step::Closed(outcome) => query!(conn, commit::set_closed(&fact, minutes, outcome.as_str()))?,
-            }
-        }
         Ok(())
+    }
+
+    fn fact_steps(&self, done: &[&Order]) -> Vec<FactStepRow> {
+        let row = |step: &crate::FactStep| {
+            let referral = self.state.referrals.get(&step.referral)?;
+            let minutes = self.now.at.minutes_since(referral.requested);
+            Some(FactStepRow { fact: step.fact.to_string(), minutes, step: step.step.clone() })
+        };
+        done.iter().filter_map(|order| order.fact_step.as_ref()).filter_map(row).collect()
     }
 }
 

@@ -15,7 +15,7 @@ const CONFIRMED_STALE_SECONDS: i64 = 30;
 /// died with it.
 const HANDED_STALE_SECONDS: i64 = 10;
 /// Deliveries of one agency looked at together.
-const DUE_MAX: i64 = 256;
+pub const DUE_MAX: i64 = 256;
 
 /// A delivery that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +75,8 @@ impl Store {
         let rows = self.reading(move |conn| {
             let mut rows = Vec::new();
             for agency in agencies {
-                rows.extend(rows_of(conn, &agency, Look::Waiting, times)?);
-                rows.extend(rows_of(conn, &agency, Look::Doubted, times)?);
+                rows.extend(rows_of(conn, &agency, Look::Waiting, times, DUE_MAX)?);
+                rows.extend(rows_of(conn, &agency, Look::Doubted, times, DUE_MAX)?);
             }
             Ok(rows)
         });
@@ -98,10 +98,15 @@ impl Store {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub async fn due_parcels(&self, agency: String, look: Look) -> Result<Vec<DueParcel>, StoreError> {
+    pub async fn due_parcels(
+        &self,
+        agency: String,
+        look: Look,
+        at_most: i64,
+    ) -> Result<Vec<DueParcel>, StoreError> {
         let times = self.times();
         self.reading(move |conn| {
-            let rows = rows_of(conn, &agency, look, times)?;
+            let rows = rows_of(conn, &agency, look, times, at_most)?;
             parcels(conn, rows.into_iter().map(Due::read).collect::<Result<_, _>>()?)
         })
         .await
@@ -144,11 +149,12 @@ fn rows_of(
     agency: &str,
     look: Look,
     times: Times,
+    at_most: i64,
 ) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
     Ok(match look {
-        Look::Waiting => query!(conn, work::waiting(agency, times.now, DUE_MAX))?,
-        Look::Unconfirmed => query!(conn, work::doubted(agency, times.unsure, i64::MIN, DUE_MAX))?,
-        Look::Doubted => query!(conn, work::doubted(agency, times.unsure, times.stale, DUE_MAX))?,
+        Look::Waiting => query!(conn, work::waiting(agency, times.now, at_most))?,
+        Look::Unconfirmed => query!(conn, work::doubted(agency, times.unsure, i64::MIN, at_most))?,
+        Look::Doubted => query!(conn, work::doubted(agency, times.unsure, times.stale, at_most))?,
     })
 }
 

@@ -37,6 +37,7 @@ mod rows;
 mod schema;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]
 mod sqlite;
+mod together;
 mod verify;
 mod work;
 mod writer;
@@ -46,7 +47,7 @@ pub use bare::{Bare, Rows, Span};
 pub use batch::Batch;
 pub use clock::CaseClock;
 pub use conservation::Conservation;
-pub use due::{Due, DueParcel, Handing, Look};
+pub use due::{DUE_MAX, Due, DueParcel, Handing, Look};
 pub use error::StoreError;
 pub use facts::{FactRow, FactStep, NewFact, NewLink, Step};
 pub use keys::KeyStore;

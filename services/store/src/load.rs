@@ -1,13 +1,12 @@
-//! Between rows and the core's types: loading what a batch touches, writing back what moved, and where an
+//! Between rows and the core's types: parsing them, writing back what moved, and where an
 //! entry belongs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use casework::{Event, State, Touched};
+use casework::{Event, State};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
-use crate::engine::{Conn, query};
 
 /// Parses a state column.
 pub fn parse<T: DeserializeOwned>(state: &str) -> Result<T, StoreError> {
@@ -22,40 +21,6 @@ pub fn parse_some<T: DeserializeOwned>(state: Option<String>) -> Result<Option<T
 /// Parses many.
 pub fn parse_all<T: DeserializeOwned>(states: &[String]) -> Result<Vec<T>, StoreError> {
     states.iter().map(|state| parse(state)).collect()
-}
-
-fn texts<T: ToString>(ids: &BTreeSet<T>) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
-}
-
-/// The touched part of the state; a new thing is simply not in it.
-pub fn state(conn: &mut Conn, touched: &Touched) -> Result<State, StoreError> {
-    let mut state = State::default();
-    for row in some(&touched.referrals, |ids| query!(conn, commit::referrals_by_id(ids)))? {
-        let referral: casework::Referral = parse(&row.state)?;
-        state.referrals.insert(referral.id, referral);
-    }
-    for row in some(&touched.deliveries, |ids| query!(conn, commit::deliveries_by_id(ids)))? {
-        let delivery: casework::Delivery = parse(&row.state)?;
-        state.deliveries.insert(delivery.id, delivery);
-    }
-    for row in some(&touched.cases, |ids| query!(conn, commit::cases_by_id(ids)))? {
-        let case: casework::Case = parse(&row.state)?;
-        state.cases.insert(case.id, case);
-    }
-    for row in some(&touched.checks, |ids| query!(conn, commit::checks_by_id(ids)))? {
-        let check: casework::IdentityCheck = parse(&row.state)?;
-        state.checks.insert(check.id, check);
-    }
-    Ok(state)
-}
-
-/// No statement where nothing is asked for.
-fn some<I: ToString, R>(
-    ids: &BTreeSet<I>,
-    load: impl FnOnce(&[String]) -> diesel::QueryResult<Vec<R>>,
-) -> Result<Vec<R>, StoreError> {
-    if ids.is_empty() { Ok(Vec::new()) } else { Ok(load(&texts(ids))?) }
 }
 
 /// Rows of what moved.

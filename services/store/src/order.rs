@@ -135,6 +135,8 @@ pub struct Done {
     pub index: u64,
     /// Its entries.
     pub entries: Vec<Entry>,
+    /// The bytes of the first, as the tree has them.
+    pub leaf: Vec<u8>,
     /// The batch it was committed with, from which any caller renders its proof.
     pub batch: Arc<Batch>,
 }

@@ -12,6 +12,7 @@ mod own;
 mod runtime;
 mod server;
 pub mod slots;
+pub mod together;
 
 use diesel::connection::SimpleConnection;
 use diesel::{QueryResult, RunQueryDsl, sql_query};

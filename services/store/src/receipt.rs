@@ -39,8 +39,7 @@ impl Done {
     pub fn proof(&self) -> Result<ReceiptProof, StoreError> {
         let missing = || StoreError::Unreadable("an entry that is not in its batch".to_owned());
         let hashes = self.batch.growth.inclusion(self.index).ok_or_else(missing)?;
-        let leaf = self.entries.first().ok_or_else(missing)?.to_leaf()?;
-        render(self.index, &leaf, hashes, self.batch.checkpoint.clone())
+        render(self.index, &self.leaf, hashes, self.batch.checkpoint.clone())
     }
 }
 

@@ -75,11 +75,20 @@ SlotRow in slots {
     used: bool,
 } }
 
+/// Room for most states, so that they are not moved about while they are written.
+const STATE_BYTES: usize = 1024;
+
+fn text(state: &impl serde::Serialize) -> Result<String, StoreError> {
+    let mut text = Vec::with_capacity(STATE_BYTES);
+    serde_json::to_writer(&mut text, state)?;
+    String::from_utf8(text).map_err(|_| StoreError::Unreadable("a state that is not UTF-8".to_owned()))
+}
+
 impl TryFrom<&Case> for CaseRow {
     type Error = StoreError;
     fn try_from(case: &Case) -> Result<Self, StoreError> {
         let reference = CaseReference::of(case.id).to_string();
-        Ok(Self { id: case.id.to_string(), reference, state: serde_json::to_string(case)? })
+        Ok(Self { id: case.id.to_string(), reference, state: text(case)? })
     }
 }
 
@@ -94,7 +103,7 @@ impl TryFrom<&Referral> for ReferralRow {
             to_agency: referral.to.to_string(),
             status: referral.status.to_string(),
             closed: referral.closed(),
-            state: serde_json::to_string(referral)?,
+            state: text(referral)?,
         })
     }
 }
@@ -108,7 +117,7 @@ impl TryFrom<&Delivery> for DeliveryRow {
             from_agency: delivery.from.to_string(),
             to_agency: delivery.to.to_string(),
             status: delivery.status.as_str().to_owned(),
-            state: serde_json::to_string(delivery)?,
+            state: text(delivery)?,
         })
     }
 }
@@ -121,7 +130,7 @@ impl TryFrom<&IdentityCheck> for CheckRow {
             id: check.id.to_string(),
             case_id: check.case.to_string(),
             status: status.as_str().unwrap_or_default().to_owned(),
-            state: serde_json::to_string(check)?,
+            state: text(check)?,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod bulk;
 pub mod slots;
+pub mod together;
 
 use std::path::Path;
 

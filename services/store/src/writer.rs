@@ -255,8 +255,8 @@ impl Writer {
         failpoint::here("S6-signed");
         for (verdict, reply) in verdicts.into_iter().zip(replies) {
             let committed = match verdict {
-                Verdict::Done { index, entries } => {
-                    Committed::Done(Done { index, entries, batch: Arc::clone(&batch) })
+                Verdict::Done { index, entries, leaf } => {
+                    Committed::Done(Done { index, entries, leaf, batch: Arc::clone(&batch) })
                 }
                 Verdict::Replayed { index, size: seen } => {
                     Committed::Replayed { index, size: seen.min(size) }

@@ -51,15 +51,24 @@ where
     }
 }
 
+/// A row type and what to do where such a row is there already.
+pub trait Upsert: Columns {
+    const CONFLICT: &'static str;
+}
+
 /// `INSERT INTO t (a, b) SELECT * FROM unnest($1, $2)`, and what to do where the row is there already. Each
 /// row type has one such statement, so the type names it in the cache of prepared ones.
-struct Insert<'r, R> {
+pub struct Insert<'r, R> {
     columns: Vec<Box<dyn Column + 'r>>,
-    conflict: &'static str,
     of: PhantomData<R>,
 }
 
-impl<R: Columns> QueryFragment<Pg> for Insert<'_, R> {
+/// The statement for these rows.
+pub fn statement<R: Upsert>(rows: &[R]) -> Insert<'_, R> {
+    Insert { columns: R::columns(rows), of: PhantomData }
+}
+
+impl<R: Upsert> QueryFragment<Pg> for Insert<'_, R> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("INSERT INTO ");
         out.push_identifier(R::TABLE)?;
@@ -75,7 +84,7 @@ impl<R: Columns> QueryFragment<Pg> for Insert<'_, R> {
             column.bind(out.reborrow())?;
         }
         out.push_sql(")");
-        out.push_sql(self.conflict);
+        out.push_sql(R::CONFLICT);
         Ok(())
     }
 }
@@ -87,40 +96,45 @@ impl<R: Columns> QueryId for Insert<'_, R> {
 
 impl<R> RunQueryDsl<Conn> for Insert<'_, R> {}
 
-fn insert<R: Columns>(conn: &mut Conn, rows: &[R], conflict: &'static str) -> QueryResult<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    Insert::<R> { columns: R::columns(rows), conflict, of: PhantomData }.execute(conn).map(|_| ())
+fn insert<R: Upsert>(conn: &mut Conn, rows: &[R]) -> QueryResult<()> {
+    if rows.is_empty() { Ok(()) } else { statement(rows).execute(conn).map(|_| ()) }
 }
 
-// A macro, because these are thirteen times the same function.
-macro_rules! bulk {
-    ($($name:ident($row:ty) $($conflict:literal)?;)*) => {$(
-        pub fn $name(conn: &mut Conn, rows: &[$row]) -> QueryResult<()> {
-            insert(conn, rows, concat!($($conflict)?))
+pub fn insert_slots(conn: &mut Conn, rows: &[SlotRow]) -> QueryResult<()> {
+    insert(conn, rows)
+}
+
+pub fn put_outbox(conn: &mut Conn, rows: &[OutboxRow]) -> QueryResult<()> {
+    insert(conn, rows)
+}
+
+// A macro, because these are fourteen times the same two lines.
+macro_rules! upserts {
+    ($($row:ty $(: $conflict:literal)?;)*) => {$(
+        impl Upsert for $row {
+            const CONFLICT: &'static str = concat!($($conflict)?);
         }
     )*};
 }
 
-bulk! {
-    insert_entries(EntryRow);
-    insert_nodes(NodeRow);
-    insert_bodies(BodyRow);
-    insert_case_keys(CaseKeyRow);
-    insert_facts(FactStored);
-    insert_fact_links(FactLinkRow);
-    insert_keys(IdempotencyRow);
-    insert_heads(HeadRow);
-    insert_slots(SlotRow);
-    put_cases(CaseRow) " ON CONFLICT (id) DO UPDATE SET state = excluded.state";
-    put_referrals(ReferralRow) " ON CONFLICT (id) DO UPDATE SET \
+upserts! {
+    EntryRow;
+    NodeRow;
+    BodyRow;
+    CaseKeyRow;
+    FactStored;
+    FactLinkRow;
+    IdempotencyRow;
+    HeadRow;
+    SlotRow;
+    CaseRow: " ON CONFLICT (id) DO UPDATE SET state = excluded.state";
+    ReferralRow: " ON CONFLICT (id) DO UPDATE SET \
         status = excluded.status, closed = excluded.closed, state = excluded.state";
-    put_deliveries(DeliveryRow) " ON CONFLICT (id) DO UPDATE SET \
+    DeliveryRow: " ON CONFLICT (id) DO UPDATE SET \
         status = excluded.status, state = excluded.state";
-    put_checks(CheckRow) " ON CONFLICT (id) DO UPDATE SET \
+    CheckRow: " ON CONFLICT (id) DO UPDATE SET \
         status = excluded.status, state = excluded.state";
-    put_outbox(OutboxRow) " ON CONFLICT (delivery_id) DO UPDATE SET \
+    OutboxRow: " ON CONFLICT (delivery_id) DO UPDATE SET \
         ready_at = excluded.ready_at, relayed_at = excluded.relayed_at, \
         lease_until = excluded.lease_until, confirmed = excluded.confirmed, \
         trace = COALESCE(excluded.trace, outbox.trace)";

@@ -5,6 +5,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryResult, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 
 use super::Conn;
 use crate::clock::Moment;
@@ -38,4 +39,11 @@ impl RunQueryDsl<Conn> for Ask<'_> {}
 pub fn moment(conn: &mut Conn, offset_cursor: &str) -> QueryResult<Option<Moment>> {
     let (micros, offset): (i64, Option<String>) = Ask(offset_cursor).get_result(conn)?;
     Ok(Some(Moment { micros, offset }))
+}
+
+/// The same, beside other questions.
+pub async fn ask(mut conn: &AsyncPgConnection, offset_cursor: &str) -> QueryResult<Moment> {
+    let (micros, offset): (i64, Option<String>) =
+        diesel_async::RunQueryDsl::get_result(Ask(offset_cursor), &mut conn).await?;
+    Ok(Moment { micros, offset })
 }
