@@ -1,10 +1,10 @@
 //! `codelists/referral_clocks.csv`, `holidays.csv` and `outcomes.csv` read into the rules `casework` decides
-//! by. Nothing here starts or stops a clock.
+//! by; ladders have a file of their own. Nothing here starts or stops a clock.
 
 use casework::{Calendar, ClockKind, ClockRow, Code, Rules};
 use chrono::NaiveDate;
 
-use crate::{LoadError, codelist::Lists};
+use crate::{LoadError, codelist::Lists, ladders};
 
 const CLOCKS: &str = "referral_clocks.csv";
 const MICROS_PER_MINUTE: i64 = 60_000_000;
@@ -25,7 +25,7 @@ pub(crate) fn rules(lists: &Lists) -> Result<Rules, LoadError> {
         let micros = |column: &str| {
             let wrong =
                 || LoadError::bad(&file, &name, format!("{column}: expected a duration such as PT4H or P2D"));
-            duration_micros(&row(column)).ok_or_else(wrong)
+            duration_micros(&row(column)).filter(|micros| *micros > 0).ok_or_else(wrong)
         };
         let clock = ClockRow {
             emergency_micros: micros("emergency")?,
@@ -38,6 +38,7 @@ pub(crate) fn rules(lists: &Lists) -> Result<Rules, LoadError> {
         return Err(LoadError::bad(&file, kind.as_str(), "the hub runs this clock, but the list has no row"));
     }
     rules.failed_outcomes = failed_outcomes(lists)?;
+    rules.ladders = ladders::ladders(lists)?;
     Ok(rules)
 }
 
@@ -59,11 +60,11 @@ fn calendar(lists: &Lists) -> Result<Calendar, LoadError> {
 }
 
 /// ISO 8601 days, hours and minutes: `P2D`, `PT4H`, `P1DT12H`. Months and years have no fixed length.
-fn duration_micros(text: &str) -> Option<i64> {
+pub(crate) fn duration_micros(text: &str) -> Option<i64> {
     let (days, time) = text.strip_prefix('P')?.split_once('T').unwrap_or((text.strip_prefix('P')?, ""));
     let minutes =
         units(days, &[('D', MINUTES_PER_DAY)])? + units(time, &[('H', MINUTES_PER_HOUR), ('M', 1)])?;
-    (1..=MINUTES_MAX).contains(&minutes).then_some(minutes * MICROS_PER_MINUTE)
+    (0..=MINUTES_MAX).contains(&minutes).then_some(minutes * MICROS_PER_MINUTE)
 }
 
 /// The sum of `<number><unit>` pairs, in minutes.

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use casework::{AgencyCode, Code, Rules};
+use casework::{AgencyCode, ClockKind, Code, Rules, Rung};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -182,6 +182,11 @@ impl Directory {
     #[must_use]
     pub fn rules(&self) -> Rules {
         self.rules.clone()
+    }
+    /// A rung of a clock's ladder; the first is 1.
+    #[must_use]
+    pub fn rung(&self, clock: ClockKind, rung: u8) -> Option<&Rung> {
+        self.rules.rung(clock, rung)
     }
     /// Thresholds for statistics.
     #[must_use]

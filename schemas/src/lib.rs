@@ -15,6 +15,7 @@ mod drift;
 mod explain;
 mod facts;
 mod invalid;
+mod ladders;
 mod load_error;
 mod mandate;
 mod media;

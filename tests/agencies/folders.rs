@@ -57,6 +57,11 @@ fn what_a_page_says_of_an_agency() {
       referral.outcome/v1
       referral.close/v1
       referral.feedback/v1
+      referral.resume/v1
+      referral.overdue/v1
+      referral.cancel-request/v1
+      referral.cancel-confirm/v1
+      referral.cancel-refuse/v1
     contract assumed: never checked with the agency
     ");
     insta::assert_snapshot!(super::agency(registry, "nadra").describe(), @r"

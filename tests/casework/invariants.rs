@@ -25,8 +25,10 @@ pub fn check_state(world: &World) {
     let made: u64 = world.entries.iter().map(|entry| made_by(&entry.event)).sum();
     assert_eq!(counts.values().sum::<u64>(), made, "created = the sum of where they rest: {counts:?}");
     let in_flight = world.state.deliveries.values().filter(|delivery| delivery.status.in_flight()).count();
-    let rest: u64 =
-        ["delivered", "refused", "undeliverable"].iter().filter_map(|rest| counts.get(rest)).sum();
+    let rest: u64 = ["delivered", "refused", "undeliverable", "withdrawn"]
+        .iter()
+        .filter_map(|rest| counts.get(rest))
+        .sum();
     assert_eq!(u64::try_from(in_flight).unwrap() + rest, made);
 }
 
@@ -34,6 +36,7 @@ fn made_by(event: &Event) -> u64 {
     match event {
         Event::Created(_) => 1,
         Event::Moved(step) => u64::from(step.delivery.is_some()),
+        Event::Overdue(step) => u64::from(step.delivery.is_some()),
         _ => 0,
     }
 }
@@ -41,6 +44,13 @@ fn made_by(event: &Event) -> u64 {
 /// Principle 2.
 fn check_referral(referral: &Referral) {
     let running = referral.clocks.iter().filter(|clock| clock.paused.is_none()).count();
+    if referral.status.terminal() {
+        assert!(referral.reason.is_some(), "an ending without a reason: {referral:?}");
+    }
+    let open = !referral.status.terminal();
+    assert!(referral.cancel.is_none() || open, "nothing is called off twice: {referral:?}");
+    let cancelling = referral.clocks.iter().any(|clock| clock.kind == ClockKind::CancelConfirm);
+    assert_eq!(cancelling, referral.cancel.is_some(), "a cancellation waits by its clock: {referral:?}");
     if referral.closed() {
         assert!(referral.status.terminal() && referral.clocks.is_empty(), "{referral:?}");
         assert_eq!(referral.owner, None, "nobody owns what is closed: {referral:?}");
@@ -71,6 +81,11 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
         let Some(was) = before.referrals.get(id) else { continue };
         let step = match &entry.event {
             Event::Moved(step) if step.referral == *id => step.step,
+            Event::Overdue(step) if step.referral == *id => {
+                let clocks = was.clocks.clone();
+                assert_eq!(*was, Referral { clocks, ..now.clone() }, "a rung moves nothing but its clock");
+                continue;
+            }
             _ => {
                 assert_eq!(was, now, "only its own entries move a referral");
                 continue;
@@ -82,12 +97,15 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
             assert_eq!(step, MessageKind::Accept, "responsibility moves only on accept: {now:?}");
         }
         if now.owner.is_none() {
-            assert!(matches!(step, MessageKind::Close | MessageKind::Feedback), "{now:?}");
+            use MessageKind as M;
+            let ends = matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest);
+            assert!(ends, "{now:?}");
         }
     }
     for (id, was) in &before.deliveries {
         let now = &after.deliveries[id];
-        if matches!(was.status, DeliveryStatus::Delivered | DeliveryStatus::Refused) {
+        use DeliveryStatus as D;
+        if matches!(was.status, D::Delivered | D::Refused | D::Withdrawn) {
             assert_eq!(was, now, "a finished delivery does not move");
         }
     }
@@ -116,6 +134,7 @@ pub fn check_attempts(world: &World) {
                     (attempts, open) = (attempts + 1, true);
                 }
                 DeliveryStep::Replayed | DeliveryStep::Resolved => assert!(!open, "{id}"),
+                DeliveryStep::Withdrawn => assert_eq!(attempts, 0, "called back after it was shown: {id}"),
                 // Good news counts late, once there has been an attempt.
                 DeliveryStep::Delivered => {
                     assert!(attempts > 0, "delivered without an attempt: {id}");
@@ -156,10 +175,11 @@ pub fn check_offers(world: &World, referral: &Referral) {
                     agency: agency.clone(),
                     step: **step,
                     expected_version: None,
-                    reason: None,
+                    reason: Some(super::world::code("other")),
                     failed: false,
                     suggested: None,
                     told,
+                    carried: None,
                 };
                 decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now).is_ok()
             })

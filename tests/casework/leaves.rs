@@ -77,6 +77,7 @@ fn answer(step: MessageKind, by: &str, reason: &str, next: u128) -> Answer {
         failed: true,
         suggested: Some(long_agency("s")),
         told: Told { delivery: id("dl", next), object: id("ob", next) },
+        carried: None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod calendar;
 mod invariants;
 mod leaves;
+mod overdue;
 mod reference;
 mod sequences;
 mod texts;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use casework::{
     Action, AgencyCode, Answer, AnswerIdentity, AskIdentity, Attempt, CaseId, Category, CheckStatus,
-    ClockChange, DeliveryStep, Entry, Event, IdentityResult, LEAF_BYTES_MAX, MessageKind, Outcome, Priority,
-    Recipient, Replay, Resolution, Resolve, State, Submit, Told, apply, next_actions,
+    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, LEAF_BYTES_MAX, MessageKind, Outcome,
+    Priority, Recipient, Replay, Resolution, Resolve, State, Submit, Told, apply, next_actions,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -25,6 +25,7 @@ enum Try {
     Outcome { delivery: u8, step: u8, attempt_off: bool, unknown: bool },
     Replay(u8),
     Resolve { delivery: u8, delivered: bool },
+    Escalate { referral: u8, letter: Option<u8>, clock: u8, rung_off: bool },
     Ask { case: Option<u8>, from: u8 },
     AnswerCheck { check: u8, status: u8 },
 }
@@ -60,6 +61,14 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
     });
     let resolve = (any::<u8>(), any::<bool>());
     let resolve = resolve.prop_map(|(delivery, delivered)| Try::Resolve { delivery, delivered });
+    let escalate =
+        (any::<u8>(), proptest::option::weighted(0.2, any::<u8>()), any::<u8>(), prop::bool::weighted(0.1));
+    let escalate = escalate.prop_map(|(referral, letter, clock, rung_off)| Try::Escalate {
+        referral,
+        letter,
+        clock,
+        rung_off,
+    });
     let one = prop_oneof![
         1 => submit,
         9 => answer,
@@ -67,6 +76,7 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         4 => outcome,
         1 => any::<u8>().prop_map(Try::Replay),
         1 => resolve,
+        6 => escalate,
         1 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
     ];
@@ -113,6 +123,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let delivery = *pick(state.deliveries.keys(), *delivery)?;
             Action::Resolve(Resolve { delivery, resolution, reason: code("telephoned") })
         }
+        Try::Escalate { .. } => Action::Escalate(escalate(state, next, tried)?),
         Try::Ask { case, from } => {
             let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
             Action::AskIdentity(AskIdentity {
@@ -161,6 +172,35 @@ fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
         failed: *failed,
         suggested: None,
         told: Told { delivery: id("dl", next), object: id("ob", next) },
+        carried: carrier(state, held.id),
+    })
+}
+
+/// The delivery that carries a referral's request.
+fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::DeliveryId> {
+    let carries =
+        |letter: &&casework::Delivery| letter.referral == referral && letter.message == MessageKind::Request;
+    state.deliveries.values().find(carries).map(|letter| letter.id)
+}
+
+/// Mostly the next rung of a clock that runs.
+fn escalate(state: &State, next: u128, tried: &Try) -> Option<Escalate> {
+    let Try::Escalate { referral, letter, clock, rung_off } = tried else { return None };
+    let letter = letter.and_then(|number| pick(state.deliveries.values(), number));
+    let held = match letter {
+        Some(letter) => &state.referrals[&letter.referral],
+        None => pick(state.referrals.values(), *referral)?,
+    };
+    let clocks = letter.map_or(&held.clocks, |letter| &letter.clocks);
+    let clock = pick(clocks.iter(), *clock)?;
+    Some(Escalate {
+        referral: held.id,
+        delivery: letter.map(|letter| letter.id),
+        carried: carrier(state, held.id),
+        clock: clock.kind,
+        rung: clock.rung + 1 + u8::from(*rung_off),
+        told: Told { delivery: id("dl", next), object: id("ob", next) },
+        also: id("dl", next << 32),
     })
 }
 
@@ -262,6 +302,10 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
                     _ => None,
                 }));
             }
+            Event::Overdue(step) => {
+                let whom = if step.whom.as_str() == "hub" { "hub" } else { "agency" };
+                words.insert(format!("overdue {}: rung {}, {whom}", step.clock.as_str(), step.rung));
+            }
             Event::Delivery(step) => _ = words.insert(format!("{:?} -> {}", step.step, step.status.as_str())),
             Event::Identity(step) => _ = words.insert(format!("check {:?}", step.status)),
             Event::Created(created) if created.held => _ = words.insert("created held".to_owned()),
@@ -275,7 +319,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
 fn the_sequences_get_everywhere() {
     let mut runner = TestRunner::deterministic();
     let mut words = BTreeSet::new();
-    for _ in 0..250 {
+    for _ in 0..500 {
         seen(&check(&tries().new_tree(&mut runner).unwrap().current()), &mut words);
     }
     insta::assert_snapshot!(words.into_iter().collect::<Vec<_>>().join("\n"));

@@ -73,10 +73,11 @@ fn codes_in_json() {
 fn message_kinds() {
     for kind in MessageKind::ALL {
         check::<MessageKind>(kind.schema_name(), true);
-        let answers = kind.schema_name().starts_with("referral.") && *kind != MessageKind::Request;
+        let own = matches!(kind, MessageKind::Request | MessageKind::Overdue);
+        let answers = kind.schema_name().starts_with("referral.") && !own;
         assert_eq!(MessageKind::from_action(kind.action()).ok(), answers.then_some(*kind));
     }
-    for wrong in ["request", "", "check", "result", "referral.accept", "Accept"] {
+    for wrong in ["request", "overdue", "", "check", "result", "referral.accept", "Accept"] {
         assert!(MessageKind::from_action(wrong).is_err(), "{wrong}");
     }
 }

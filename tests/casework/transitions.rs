@@ -33,6 +33,12 @@ const PATHS: &[&str] = &[
     "accept progress outcome",
     "reject close",
     "accept progress outcome feedback",
+    "cancel-request",
+    "hold? cancel-request",
+    "accept cancel-request",
+    "accept progress cancel-request",
+    "accept cancel-request cancel-refuse",
+    "accept cancel-request cancel-confirm",
 ];
 
 /// Steps as a caller may take them; what else there is (request, identity) is never one.
@@ -48,6 +54,10 @@ const STEPS: &[&str] = &[
     "outcome!",
     "close",
     "feedback",
+    "resume",
+    "cancel-request",
+    "cancel-confirm",
+    "cancel-refuse",
 ];
 
 fn answer(word: &str, from: &str) -> Answer {
@@ -55,7 +65,8 @@ fn answer(word: &str, from: &str) -> Answer {
     let reason = match word.chars().last() {
         Some('?') => Some(code("information-requested")),
         Some('~') => Some(code("awaiting-court")),
-        _ => None,
+        _ if ["accept", "received", "information", "progress", "feedback", "resume"].contains(&word) => None,
+        _ => Some(code("other")),
     };
     Answer {
         referral: id("rf", 1),
@@ -66,11 +77,12 @@ fn answer(word: &str, from: &str) -> Answer {
         failed: word.ends_with('!'),
         suggested: None,
         told: Told { delivery: id("dl", 2), object: id("ob", 2) },
+        carried: None,
     }
 }
 
 fn by(word: &str) -> &'static str {
-    let sender = ["information", "close", "feedback"].contains(&word);
+    let sender = ["information", "close", "feedback", "cancel-request"].contains(&word);
     if sender { "ictp" } else { "cpi" }
 }
 
@@ -116,6 +128,7 @@ fn change(change: &ClockChange) -> String {
         ClockChange::Pause { clock } => ("pause", clock),
         ClockChange::Resume { clock, .. } => ("resume", clock),
         ClockChange::Stop { clock } => ("stop", clock),
+        ClockChange::Rung { clock, .. } => ("climb", clock),
     };
     format!("{does} {}", clock.as_str())
 }
@@ -167,7 +180,7 @@ fn table(priority: Priority) -> String {
         for party in ["ictp", "cpi"] {
             for word in STEPS {
                 if let Some(result) = describe(&world, word, party) {
-                    writeln!(text, "    {:8} {word:11} -> {result}", owner(Some(&agency(party)))).unwrap();
+                    writeln!(text, "    {:8} {word:14} -> {result}", owner(Some(&agency(party)))).unwrap();
                 }
             }
         }

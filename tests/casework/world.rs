@@ -2,8 +2,8 @@
 //! keeping every leaf it wrote.
 
 use casework::{
-    Action, AgencyCode, ClockKind, ClockRow, Code, Command, Entry, Now, Permit, Pseudonym, Refusal, Rules,
-    State, Timestamp, Touched, Via, apply, decide, touches,
+    Action, AgencyCode, ClockKind, ClockRow, Code, Command, Effect, Entry, Now, Permit, Pseudonym, Refusal,
+    Rules, Rung, State, Timestamp, Touched, Via, Whom, apply, decide, touches,
 };
 
 pub const HOUR: i64 = 3_600_000_000;
@@ -35,8 +35,23 @@ pub fn rules() -> Rules {
             normal_micros: 2 * hours * DAY,
         };
         rules.clocks.insert(*clock, row);
+        rules.ladders.insert(*clock, ladder(*clock));
     }
     rules
+}
+
+/// Three rungs, an hour and a day apart; the last one ends what nobody answers, or reaches the hub.
+fn ladder(clock: ClockKind) -> Vec<Rung> {
+    let rung = |whom, after: i64, effect| {
+        let after = ClockRow { emergency_micros: after, urgent_micros: after, normal_micros: after };
+        Rung { whom, role: code("supervisor"), after, effect }
+    };
+    let last = match clock {
+        ClockKind::Receive | ClockKind::Decide => rung(Whom::Sender, DAY, Effect::Expire),
+        ClockKind::Answer => rung(Whom::Receiver, DAY, Effect::Lapse),
+        _ => rung(Whom::Hub, DAY, Effect::Tell),
+    };
+    vec![rung(Whom::Receiver, 0, Effect::Tell), rung(Whom::Owner, HOUR, Effect::Tell), last]
 }
 
 pub fn command(action: Action) -> Command {

@@ -21,7 +21,9 @@ const PURPOSES: &[&str] = &[
 ];
 const EVERY_ANSWER: &str = "referral.received referral.accept referral.reject \
                             referral.hold referral.information referral.progress \
-                            referral.outcome referral.close referral.feedback";
+                            referral.outcome referral.close referral.feedback \
+                            referral.resume referral.cancel-request \
+                            referral.cancel-confirm referral.cancel-refuse referral.overdue";
 const SERVICES: &[&str] = &["SVC-SHELTER", "SVC-CYBER", "SVC-ALERT"];
 
 /// Messages that stand for all of their kind where the slow, unsliced set is asked as well.

@@ -19,6 +19,7 @@ import random
 import sqlite3
 import sys
 
+ENDS = ("rejected", "completed", "failed", "cancelled")
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U"
 STORED_LEVELS = (8, 16, 24)
 STATE_TABLES = ("cases", "referrals", "deliveries", "identity_checks")
@@ -52,6 +53,7 @@ class State:
             "request.submitted": self.requested,
             "referral.requested": self.created,
             "referral.moved": self.referral_moved,
+            "clock.overdue": self.clock_overdue,
             "delivery.moved": self.delivery_moved,
             "identity.moved": self.identity_moved,
         }.get(event["kind"])
@@ -88,6 +90,7 @@ class State:
             "requested": at,
             "moved": at,
             "replaced_by": None,
+            "cancel": None,
         }
         self.referrals[event["referral"]] = referral
         carried = {"delivery": event["delivery"], "to": event["to"]}
@@ -120,8 +123,17 @@ class State:
         referral = self.referrals.get(event["referral"])
         if referral is None:
             return [event["referral"]]
-        for name in ("status", "owner", "reason", "previous", "suggested", "replaced_by"):
+        for name in ("status", "owner", "previous", "suggested", "replaced_by"):
             referral[name] = event.get(name)
+        ended = event["status"] in ENDS
+        if event["step"] == "cancel-request" and not ended:
+            referral["cancel"] = event.get("reason")
+        elif event["step"] == "cancel-refuse":
+            referral["cancel"] = None
+        else:
+            referral["reason"] = event.get("reason")
+        if ended:
+            referral["cancel"] = None
         referral["version"] += 1
         referral["moved"] = at
         referral["clocks"] = turn(referral["clocks"], event.get("clocks", []), at)
@@ -130,6 +142,21 @@ class State:
             return [event["referral"]]
         self.queue(referral, event["step"], made, event["object"], at)
         return [event["referral"], made["delivery"]]
+
+    def clock_overdue(self, event, at):
+        climbed = {"do": "rung", **{name: event.get(name) for name in ("clock", "rung", "next")}}
+        referral, letter = self.referrals.get(event["referral"]), event.get("of")
+        if letter is None and referral:
+            referral["clocks"] = turn(referral["clocks"], [climbed], at)
+        elif letter in self.deliveries:
+            held = self.deliveries[letter]
+            held["clocks"] = turn(held["clocks"] or [], [climbed], at) or None
+        moved = [letter or event["referral"]]
+        made = event.get("delivery")
+        if made and event.get("object") and referral:
+            self.queue(referral, "overdue", made, event["object"], at)
+            moved.append(made["delivery"])
+        return moved
 
     def delivery_moved(self, event, at):
         delivery = self.deliveries.get(event["delivery"])
@@ -158,10 +185,12 @@ class State:
             "cases": [(c["id"], reference(c["id"]), text(c)) for c in self.cases.values()],
             "referrals": [
                 (r["id"], r["case"], r["request"], r["from"], r["to"], r["status"], closed(r), text(r))
+                + (wakes(r["clocks"]), max([clock.get("rung", 0) for clock in r["clocks"]], default=0))
                 for r in self.referrals.values()
             ],
             "deliveries": [
-                (d["id"], d["referral"], d["from"], d["to"], d["status"], text(d)) for d in self.deliveries.values()
+                (d["id"], d["referral"], d["from"], d["to"], d["status"], text(d), wakes(d["clocks"] or []))
+                for d in self.deliveries.values()
             ],
             "identity_checks": [(c["id"], c["case"], c["status"], text(c)) for c in self.checks.values()],
         }
@@ -181,13 +210,28 @@ def turn(clocks, changes, at):
             if change["do"] == "pause":
                 clock["paused"] = at
             elif change["do"] == "resume":
+                later = change["due"] - clock["due"]
                 clock.pop("paused", None)
                 clock["due"] = change["due"]
+                if "next" in clock:
+                    clock["next"] += later
+            elif change["do"] == "rung":
+                clock["rung"] = change["rung"]
+                clock.pop("next", None)
+                if change.get("next") is not None:
+                    clock["next"] = change["next"]
     return clocks
 
 
+def wakes(clocks):
+    """When the first clock wakes: when it is due, then at each rung; never while it stands still."""
+    running = [clock for clock in clocks if "paused" not in clock]
+    times = [clock.get("next") if clock.get("rung", 0) else clock["due"] for clock in running]
+    return min((time for time in times if time is not None), default=None)
+
+
 def closed(referral):
-    return referral["status"] in ("rejected", "completed", "failed") and not referral["clocks"]
+    return referral["status"] in ENDS and not referral["clocks"]
 
 
 def text(state):
@@ -209,7 +253,7 @@ def place_of(state, event):
         return event["case"], None
     if kind == "referral.requested":
         return event["case"], event["referral"]
-    if kind == "referral.moved":
+    if kind in ("referral.moved", "clock.overdue"):
         held = state.referrals.get(event["referral"])
         return (held or {}).get("case"), event["referral"]
     if kind == "delivery.moved":

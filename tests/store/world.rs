@@ -215,6 +215,7 @@ pub fn with_key(mut order: Order, key: &str, body: u8) -> Order {
 pub fn step(asked: &Asked, step: MessageKind, reason: Option<&str>) -> Order {
     let sender = matches!(step, MessageKind::Information | MessageKind::Close | MessageKind::Feedback);
     let answer = Answer {
+        carried: None,
         referral: asked.referral,
         agency: agency(if sender { "ictp" } else { "cpi" }),
         step,

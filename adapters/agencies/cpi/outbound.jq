@@ -87,6 +87,16 @@ else
               + (if $b.step == null then "" else "\nstep: \($b.step | code("step"))" end)
               + (if $b.result == null then "" else "\nresult: \($b.result | code("result"))" end)
               + (if $b.outcome == null then "" else "\noutcome: \($b.outcome | code("outcome"))" end)
+              + (
+                if $b.services_given == null then ""
+                else "\nservices given: \($b.services_given | join(", "))"
+                end
+              )
+              + (
+                if $m.message == "referral.overdue"
+                then "\noverdue: \($b.clock), since \($b.due), for the \($b.role)"
+                else "" end
+              )
               + (if $b.satisfied == null then "" else "\nsatisfied: \($b.satisfied)" end)
               + (if $b.note == null then "" else "\n\($b.note)" end)
             )

@@ -61,6 +61,11 @@ else
       outcome: ($b.outcome | code("outcome")),
       services_given: $b.services_given,
       satisfied: $b.satisfied,
+      overdue: (
+        if $m.message == "referral.overdue"
+        then {clock: $b.clock, rung: $b.rung, role: $b.role, due: $b.due, effect: $b.effect}
+        else null end
+      ),
       remark: $b.note
     } | present)
   }

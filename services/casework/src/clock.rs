@@ -1,5 +1,5 @@
 //! Clocks that run on a referral, a delivery or nothing else: started, paused, resumed and stopped only by
-//! entries. Escalation when one falls due is not here.
+//! entries. What happens when one falls due is in `overdue`.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub enum ClockKind {
     Feedback,
     /// Somebody settles a dead letter.
     DeadLetter,
+    /// The receiver confirms or refuses a cancellation.
+    CancelConfirm,
 }
 
 impl ClockKind {
@@ -38,6 +40,7 @@ impl ClockKind {
         Self::Reroute,
         Self::Feedback,
         Self::DeadLetter,
+        Self::CancelConfirm,
     ];
 
     /// The word in the code list.
@@ -52,6 +55,7 @@ impl ClockKind {
             Self::Reroute => "reroute",
             Self::Feedback => "feedback",
             Self::DeadLetter => "dead-letter",
+            Self::CancelConfirm => "cancel-confirm",
         }
     }
 }
@@ -68,6 +72,35 @@ pub struct Clock {
     /// Since when it stands still, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Timestamp>,
+    /// How far up its ladder it has climbed; 0 before it was ever overdue.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rung: u8,
+    /// When the next rung is due, once it has climbed; nothing after the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(rung: &u8) -> bool {
+    *rung == 0
+}
+
+impl Clock {
+    /// When somebody has to be told next: when it falls due, then at each rung. Never while it stands still.
+    #[must_use]
+    pub const fn wakes(&self) -> Option<Timestamp> {
+        match (self.paused, self.rung) {
+            (Some(_), _) => None,
+            (None, 0) => Some(self.due),
+            (None, _) => self.next,
+        }
+    }
+}
+
+/// When the first of these wakes.
+#[must_use]
+pub fn wakes(clocks: &[Clock]) -> Option<Timestamp> {
+    clocks.iter().filter_map(Clock::wakes).min()
 }
 
 /// What an entry does to a clock. Due times stand in the entry, so `apply` needs no rules.
@@ -93,6 +126,16 @@ pub enum ClockChange {
         /// The new due time.
         due: Timestamp,
     },
+    /// Climbs a rung: somebody was told that it is overdue.
+    Rung {
+        /// Which.
+        clock: ClockKind,
+        /// The rung it stands on now.
+        rung: u8,
+        /// When the next is due.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Timestamp>,
+    },
     /// Ends.
     Stop {
         /// Which.
@@ -105,7 +148,7 @@ pub(crate) fn change(clocks: &mut Vec<Clock>, change: ClockChange, at: Timestamp
     match change {
         ClockChange::Start { clock, due } => {
             clocks.retain(|held| held.kind != clock);
-            clocks.push(Clock { kind: clock, started: at, due, paused: None });
+            clocks.push(Clock { kind: clock, started: at, due, paused: None, rung: 0, next: None });
         }
         ClockChange::Pause { clock } => {
             for held in clocks.iter_mut().filter(|held| held.kind == clock) {
@@ -114,8 +157,15 @@ pub(crate) fn change(clocks: &mut Vec<Clock>, change: ClockChange, at: Timestamp
         }
         ClockChange::Resume { clock, due } => {
             for held in clocks.iter_mut().filter(|held| held.kind == clock) {
+                let later = due.micros().saturating_sub(held.due.micros());
+                held.next = held.next.map(|next| next.plus_micros(later));
                 held.paused = None;
                 held.due = due;
+            }
+        }
+        ClockChange::Rung { clock, rung, next } => {
+            for held in clocks.iter_mut().filter(|held| held.kind == clock) {
+                (held.rung, held.next) = (rung, next);
             }
         }
         ClockChange::Stop { clock } => clocks.retain(|held| held.kind != clock),

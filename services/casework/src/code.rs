@@ -63,3 +63,19 @@ macro_rules! code_text {
 }
 code_text!(Code, is_code);
 code_text!(AgencyCode, is_agency);
+
+impl Code {
+    /// The role of the hub's own people.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self("operator".to_owned())
+    }
+}
+
+impl AgencyCode {
+    /// The hub's own operator, where a thing has no other owner.
+    #[must_use]
+    pub fn hub() -> Self {
+        Self("hub".to_owned())
+    }
+}

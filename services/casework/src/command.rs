@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, DeliveryId, Digest, Entry, Event,
-    MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId, RefusedEntry,
-    Replay, RequestId, Resolve, Via,
+    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, DeliveryId, Digest, Entry, Escalate,
+    Event, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId,
+    RefusedEntry, Replay, RequestId, Resolve, Via,
 };
 
 /// One act, by somebody, under a permit.
@@ -50,6 +50,8 @@ pub enum Action {
     Replay(Replay),
     /// A dead letter settled.
     Resolve(Resolve),
+    /// A rung of an overdue clock's ladder.
+    Escalate(Escalate),
     /// An identity check.
     AskIdentity(AskIdentity),
     /// Its answer.
@@ -124,6 +126,8 @@ pub struct Answer {
     pub suggested: Option<AgencyCode>,
     /// The message that tells the other side.
     pub told: Told,
+    /// For a cancellation: the delivery that carries the request. While nobody was shown it, it is withdrawn.
+    pub carried: Option<DeliveryId>,
 }
 
 /// Ids drawn for the message that tells the other side of a step.

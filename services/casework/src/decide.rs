@@ -3,7 +3,7 @@
 
 use crate::{
     Action, Command, Entry, Event, Now, Permit, Refusal, Rules, State, Touched, delivery, identity_check,
-    referral,
+    overdue, referral,
 };
 
 /// The events a command becomes now.
@@ -19,6 +19,7 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::Outcome(found) => delivery::outcome(state, found, rules, now.unclamped),
         Action::Replay(asked) => delivery::replay(state, asked),
         Action::Resolve(asked) => delivery::resolve(state, asked),
+        Action::Escalate(asked) => overdue::escalate(state, asked, rules, now.unclamped),
         Action::AskIdentity(asked) => identity_check::ask(state, asked),
         Action::AnswerIdentity(found) => identity_check::answer(state, found),
         Action::Read(read) => Ok(vec![Event::Read(read.clone())]),
@@ -49,6 +50,12 @@ pub fn touches(action: &Action) -> Touched {
         }
         Action::Answer(asked) => {
             touched.referrals.insert(asked.referral);
+            touched.deliveries.extend(asked.carried);
+        }
+        Action::Escalate(asked) => {
+            touched.referrals.insert(asked.referral);
+            touched.deliveries.extend(asked.delivery);
+            touched.deliveries.extend(asked.carried);
         }
         Action::Attempt(asked) => _ = touched.deliveries.insert(asked.delivery),
         Action::Outcome(found) => _ = touched.deliveries.insert(found.delivery),
@@ -81,6 +88,14 @@ pub fn apply(state: &mut State, entry: &Entry) -> Touched {
         Event::Moved(step) => {
             referral::apply_moved(state, step, entry.at);
             moved.referrals.insert(step.referral);
+            moved.deliveries.extend(step.delivery.as_ref().map(|made| made.delivery));
+        }
+        Event::Overdue(step) => {
+            overdue::apply(state, step, entry.at);
+            match step.of {
+                None => _ = moved.referrals.insert(step.referral),
+                Some(letter) => _ = moved.deliveries.insert(letter),
+            }
             moved.deliveries.extend(step.delivery.as_ref().map(|made| made.delivery));
         }
         Event::Delivery(step) => {

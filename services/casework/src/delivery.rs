@@ -10,7 +10,7 @@ use crate::{
     MessageKind, ObjectId, Priority, ReferralId, Refusal, Rules, State, Timestamp,
 };
 
-/// Where a delivery stands. All but the last three count as in flight.
+/// Where a delivery stands. All but the last four count as in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryStatus {
@@ -28,6 +28,8 @@ pub enum DeliveryStatus {
     Refused,
     /// A dead letter: it has an owner, a reason and a running clock.
     Undeliverable,
+    /// Called back before anybody was shown it.
+    Withdrawn,
 }
 
 impl DeliveryStatus {
@@ -42,6 +44,7 @@ impl DeliveryStatus {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Undeliverable => "undeliverable",
+            Self::Withdrawn => "withdrawn",
         }
     }
     /// Still moving?
@@ -105,6 +108,8 @@ pub enum DeliveryStep {
     Replayed,
     /// A person settled an unknown outcome.
     Resolved,
+    /// Its sender called the referral off before anybody was shown it.
+    Withdrawn,
 }
 
 /// What an entry says of a delivery.
@@ -255,7 +260,7 @@ pub(crate) fn outcome(
         DeliveryStep::Retry => DeliveryStatus::WaitingForRetry,
         DeliveryStep::Refused => DeliveryStatus::Refused,
         DeliveryStep::Undeliverable => DeliveryStatus::Undeliverable,
-        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved => {
+        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
             return Err(Refusal::DeliveryMoved);
         }
     };
@@ -264,11 +269,16 @@ pub(crate) fn outcome(
     event.evidence.clone_from(&found.evidence);
     event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
     if status == DeliveryStatus::Undeliverable {
-        event.owner = Some(held.from.clone());
+        event.owner = Some(settler(held));
         let due = rules.due(ClockKind::DeadLetter, held.priority, now);
         event.clocks.extend(due.map(|due| ClockChange::Start { clock: ClockKind::DeadLetter, due }));
     }
     Ok(vec![Event::Delivery(event)])
+}
+
+/// Who has to settle a dead letter: its sender. Notices of overdue clocks are the hub's own.
+fn settler(held: &Delivery) -> AgencyCode {
+    if held.message == MessageKind::Overdue { AgencyCode::hub() } else { held.from.clone() }
 }
 
 pub(crate) fn replay(state: &State, asked: &Replay) -> Result<Vec<Event>, Refusal> {
@@ -293,6 +303,19 @@ pub(crate) fn resolve(state: &State, asked: &Resolve) -> Result<Vec<Event>, Refu
     }
     event.reason = Some(asked.reason.clone());
     Ok(vec![Event::Delivery(event)])
+}
+
+/// Was it never shown to anybody, and can it still be called back? An attempt counts as shown, whatever came
+/// of it.
+pub(crate) const fn withdrawable(held: &Delivery) -> bool {
+    held.attempts == 0 && held.status.in_flight()
+}
+
+/// Calls it back.
+pub(crate) fn withdrawn(held: &Delivery) -> Event {
+    let mut event = moved(held, DeliveryStep::Withdrawn, DeliveryStatus::Withdrawn);
+    event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
+    Event::Delivery(event)
 }
 
 fn requeued(held: &Delivery, step: DeliveryStep) -> DeliveryMoved {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgencyCode, CaseId, Categories, ClockChange, Code, DeliveryId, DeliveryMoved, IdentityMoved, MessageKind,
-    NewDelivery, ObjectId, Priority, ReferralId, RequestId, Status,
+    NewDelivery, ObjectId, Overdue, Priority, ReferralId, RequestId, Status,
 };
 
 /// One fact.
@@ -35,6 +35,9 @@ pub enum Event {
     /// A referral took a step.
     #[serde(rename = "referral.moved")]
     Moved(Moved),
+    /// A clock is overdue, and somebody was told.
+    #[serde(rename = "clock.overdue")]
+    Overdue(Overdue),
     /// A delivery took a step.
     #[serde(rename = "delivery.moved")]
     Delivery(DeliveryMoved),

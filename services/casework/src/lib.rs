@@ -18,8 +18,10 @@ mod entry;
 mod event;
 mod identity_check;
 mod ids;
+mod ladder;
 mod message;
 mod metric;
+mod overdue;
 mod reference;
 mod referral;
 mod refusal;
@@ -31,7 +33,7 @@ mod time;
 pub use access::{Caller, Digest, Permit, Via};
 pub use case::Case;
 pub use category::{Categories, Category, UnknownCategory};
-pub use clock::{Clock, ClockChange, ClockKind};
+pub use clock::{Clock, ClockChange, ClockKind, wakes};
 pub use code::{AgencyCode, BadCode, Code};
 pub use command::{Action, Answer, Command, NewDelivery, Recipient, Submit, Told};
 pub use decide::{apply, decide, touches};
@@ -46,10 +48,12 @@ pub use identity_check::{
 pub use ids::{
     BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
 };
+pub use ladder::{Effect, Rung, Whom};
 pub use message::{MessageKind, UnknownMessage};
 pub use metric::{Metric, MetricKind};
+pub use overdue::{Escalate, Overdue};
 pub use reference::CaseReference;
-pub use referral::{NextAction, Referral, Status, may_close, next_actions};
+pub use referral::{NextAction, Referral, Status, business_status, may_close, next_actions};
 pub use refusal::Refusal;
 pub use rules::{Calendar, ClockRow, Priority, Rules};
 pub use sensitive::Sensitive;

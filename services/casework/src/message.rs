@@ -35,6 +35,16 @@ pub enum MessageKind {
     Close,
     /// The sender acknowledges the outcome.
     Feedback,
+    /// A pause without a question ends, or a question is withdrawn.
+    Resume,
+    /// The sender asks the receiver to stop.
+    CancelRequest,
+    /// The receiver has stopped, and says what was given already.
+    CancelConfirm,
+    /// The receiver must go on, by a duty it names.
+    CancelRefuse,
+    /// The hub says that a clock is overdue, to whoever has to see to it next.
+    Overdue,
     /// A question about an identity document.
     IdentityCheck,
     /// Its answer: status and result only.
@@ -54,6 +64,11 @@ impl MessageKind {
         Self::Outcome,
         Self::Close,
         Self::Feedback,
+        Self::Resume,
+        Self::CancelRequest,
+        Self::CancelConfirm,
+        Self::CancelRefuse,
+        Self::Overdue,
         Self::IdentityCheck,
         Self::IdentityResult,
     ];
@@ -72,6 +87,11 @@ impl MessageKind {
             Self::Outcome => "referral.outcome",
             Self::Close => "referral.close",
             Self::Feedback => "referral.feedback",
+            Self::Resume => "referral.resume",
+            Self::CancelRequest => "referral.cancel-request",
+            Self::CancelConfirm => "referral.cancel-confirm",
+            Self::CancelRefuse => "referral.cancel-refuse",
+            Self::Overdue => "referral.overdue",
             Self::IdentityCheck => "identity.check",
             Self::IdentityResult => "identity.result",
         }
@@ -80,11 +100,12 @@ impl MessageKind {
     /// The kind an action of a referral's path names: `accept`, `outcome`, ...
     ///
     /// # Errors
-    /// [`UnknownMessage`] where no answer has that name (`request` is none: it makes a referral).
+    /// [`UnknownMessage`] where no answer has that name (`request` is none: it makes a referral; `overdue` is
+    /// the hub's own).
     pub fn from_action(action: &str) -> Result<Self, UnknownMessage> {
         let name = format!("referral.{action}");
         let found = name.parse()?;
-        if found == Self::Request { Err(UnknownMessage) } else { Ok(found) }
+        if matches!(found, Self::Request | Self::Overdue) { Err(UnknownMessage) } else { Ok(found) }
     }
 
     /// The action's name: the schema's name after the dot.

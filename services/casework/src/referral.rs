@@ -15,8 +15,8 @@ use crate::{
     Timestamp,
 };
 
-pub(crate) use created::{apply_created, apply_requested, submit};
-pub(crate) use steps::{answer, apply_moved};
+pub(crate) use created::{apply_created, apply_delivery, apply_requested, submit};
+pub(crate) use steps::{answer, apply_moved, resumed};
 
 /// FHIR R4 `Task.status`, as far as this hub uses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub enum Status {
     Completed,
     /// Not served, with a coded outcome.
     Failed,
+    /// Called off by its sender, or expired because nobody answered.
+    Cancelled,
 }
 
 impl Status {
@@ -53,12 +55,13 @@ impl Status {
             Self::OnHold => "on-hold",
             Self::Completed => "completed",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
     /// No further service will come of it.
     #[must_use]
     pub const fn terminal(self) -> bool {
-        matches!(self, Self::Rejected | Self::Completed | Self::Failed)
+        matches!(self, Self::Rejected | Self::Completed | Self::Failed | Self::Cancelled)
     }
 }
 
@@ -117,6 +120,9 @@ pub struct Referral {
     /// The request that replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<RequestId>,
+    /// Why its sender asks to call it off, while the receiver has not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel: Option<Code>,
 }
 
 impl Referral {
@@ -134,11 +140,22 @@ impl Referral {
         self.clocks.iter().any(|clock| clock.kind == kind)
     }
     /// The state that counts for what may follow: during a hold, the one it will go back to.
-    fn standing(&self) -> Status {
+    pub(crate) fn standing(&self) -> Status {
         if self.status == Status::OnHold { self.previous.unwrap_or(Status::Received) } else { self.status }
     }
     fn awaits_information(&self) -> bool {
         self.status == Status::OnHold && self.runs(ClockKind::Answer)
+    }
+}
+
+/// What is happening, where the status does not say it (FHIR Task `businessStatus`): a cancellation that
+/// waits for its answer, the reason of a pause, the newest step of the work.
+#[must_use]
+pub fn business_status(referral: &Referral) -> Option<&str> {
+    match referral.status {
+        _ if referral.runs(ClockKind::CancelConfirm) => Some("cancellation-requested"),
+        Status::OnHold | Status::InProgress => referral.reason.as_ref().map(Code::as_str),
+        _ => None,
     }
 }
 
@@ -159,15 +176,21 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
     let standing = referral.standing();
     let undecided = matches!(standing, Status::Requested | Status::Received);
     let working = matches!(standing, Status::Accepted | Status::InProgress);
+    let open = undecided || working;
+    let cancelling = referral.runs(ClockKind::CancelConfirm);
     match step {
         M::Received => receiver && referral.status == Status::Requested,
-        M::Accept | M::Reject => receiver && undecided,
-        M::Hold => receiver && (undecided || working) && referral.status != Status::OnHold,
+        M::Accept => receiver && undecided && !cancelling,
+        M::Reject => receiver && undecided,
+        M::Hold => receiver && open && referral.status != Status::OnHold && !cancelling,
+        M::Resume => receiver && referral.status == Status::OnHold,
         M::Progress | M::Outcome => receiver && working,
         M::Information => sender && referral.awaits_information(),
         M::Close => sender && referral.runs(ClockKind::Reroute),
         M::Feedback => sender && referral.runs(ClockKind::Feedback),
-        M::Request | M::IdentityCheck | M::IdentityResult => false,
+        M::CancelRequest => sender && open && !cancelling,
+        M::CancelConfirm | M::CancelRefuse => receiver && cancelling,
+        M::Request | M::Overdue | M::IdentityCheck | M::IdentityResult => false,
     }
 }
 

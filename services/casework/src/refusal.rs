@@ -33,6 +33,15 @@ pub enum Refusal {
     /// A replay of a delivery that may have arrived: a person has to settle it first.
     #[error("the outcome is unknown: resolve it as delivered or not delivered first")]
     OutcomeUnknown,
+    /// What was asked for has been done, or is not due: nothing was entered.
+    #[error("there is nothing to do")]
+    NothingToDo,
+    /// A step that needs a coded reason came without one.
+    #[error("`{step}` needs a reason")]
+    ReasonMissing {
+        /// The step.
+        step: MessageKind,
+    },
     /// An id or a spoken reference that is already taken; draw another.
     #[error("the id is taken")]
     IdTaken,

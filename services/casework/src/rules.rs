@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClockKind, Code, Timestamp};
+use crate::{ClockKind, Code, Rung, Timestamp};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// A clock never runs longer than two years of calendar days, whatever the data says.
@@ -80,6 +80,28 @@ impl Calendar {
     }
 }
 
+impl Calendar {
+    /// Microseconds of working days from `start` to `end`; none where `end` is not later.
+    #[must_use]
+    pub fn between(&self, start: Timestamp, end: Timestamp) -> i64 {
+        let (mut at, mut counted) = (start, 0_i64);
+        for _ in 0..DAYS_MAX {
+            if at >= end {
+                break;
+            }
+            let local = at.in_pakistan();
+            let into_day = local.time().signed_duration_since(chrono::NaiveTime::MIN);
+            let midnight = at.plus_micros(MICROS_PER_DAY - into_day.num_microseconds().unwrap_or(0));
+            let until = midnight.min(end);
+            if self.works(local.date_naive()) {
+                counted = counted.saturating_add(until.micros().saturating_sub(at.micros()));
+            }
+            at = until;
+        }
+        counted
+    }
+}
+
 /// What `decide` needs beyond state and command.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -89,17 +111,47 @@ pub struct Rules {
     pub calendar: Calendar,
     /// Coded outcomes that mean the service failed (child lost, withdrew, died, moved).
     pub failed_outcomes: BTreeSet<Code>,
+    /// Who is told of each clock when it is overdue, rung by rung.
+    pub ladders: BTreeMap<ClockKind, Vec<Rung>>,
 }
 
 impl Rules {
     /// When a clock started at `start` falls due; `None` for a clock the list does not have.
     #[must_use]
     pub fn due(&self, kind: ClockKind, priority: Priority, start: Timestamp) -> Option<Timestamp> {
-        let row = self.clocks.get(&kind)?;
-        Some(match priority {
+        Some(self.later(self.clocks.get(&kind)?, priority, start))
+    }
+
+    /// `start` and what a row says for this priority.
+    #[must_use]
+    pub fn later(&self, row: &ClockRow, priority: Priority, start: Timestamp) -> Timestamp {
+        match priority {
             Priority::Emergency => start.plus_micros(row.emergency_micros),
             Priority::Urgent => self.calendar.add(start, row.urgent_micros),
             Priority::Normal => self.calendar.add(start, row.normal_micros),
-        })
+        }
+    }
+
+    /// When a clock that stood still from `paused` to `now` falls due: what was left of it counts on, in the
+    /// time it counts in. One that was overdue already is late by as much as before.
+    #[must_use]
+    pub fn resumed(
+        &self,
+        priority: Priority,
+        due: Timestamp,
+        paused: Timestamp,
+        now: Timestamp,
+    ) -> Timestamp {
+        let stood = now.micros().saturating_sub(paused.micros()).max(0);
+        if priority == Priority::Emergency || due <= paused {
+            return due.plus_micros(stood);
+        }
+        self.calendar.add(now, self.calendar.between(paused, due))
+    }
+
+    /// A rung of a clock's ladder; the first is 1.
+    #[must_use]
+    pub fn rung(&self, kind: ClockKind, rung: u8) -> Option<&Rung> {
+        self.ladders.get(&kind)?.get(usize::from(rung.checked_sub(1)?))
     }
 }

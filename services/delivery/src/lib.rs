@@ -6,6 +6,7 @@
 //! It commits nothing itself: every fact goes through the hub's use cases. Several hubs may run it on one
 //! store: whoever's claim is committed first makes the attempt.
 
+mod clocks;
 mod direct;
 mod fresh;
 pub mod observe;
@@ -111,6 +112,8 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     open_lines(hub, &queue, &mut tasks);
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("sweeper", move || sweeper::run(Arc::clone(&of), pace.sweep, stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("clocks", move || clocks::run(Arc::clone(&of), pace.sweep, stops.clone()));
     for agency in hub.adapters.agencies().filter(|_| !pace.paused) {
         let calls = if agency.protocol == adapters::Protocol::Pull { 0 } else { hub::places(agency) };
         for _ in 0..calls {

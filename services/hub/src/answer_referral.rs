@@ -2,8 +2,8 @@
 //! acknowledged. One story for all of them; what each means is `casework`'s.
 
 use casework::{
-    Action, AgencyCode, Answer, Caller, Code, Command, DeliveryId, DeliveryStatus, Entry, Event, MessageKind,
-    ObjectId, Priority, Referral, ReferralId, Refusal, Status, Told,
+    Action, AgencyCode, Answer, Caller, Code, Command, Delivery, DeliveryId, DeliveryStatus, Entry, Event,
+    MessageKind, ObjectId, Priority, Referral, ReferralId, Refusal, Status, Told,
 };
 use policies::Act;
 use schemas::Checked;
@@ -61,7 +61,7 @@ impl Hub {
             return self.answered_before(index, size).await;
         }
         let message = self.schemas.check(Some(step), bytes)?;
-        let asked = answer(caller, &referral, &message, expected_version)?;
+        let asked = self.answer(caller, &referral, &message, expected_version).await?;
         let kept = self.keep(referral.case, false, asked.told.object, &message, bytes).await?;
         let fact_step = self.fact_step(&referral, &asked).await?;
         let mut order = Order {
@@ -102,13 +102,44 @@ impl Hub {
         if self.hidden(caller, &referral).await? { Err(not_found()) } else { Ok(referral) }
     }
 
-    /// A referral held at intake is shown to nobody but its sender until a person has released it.
+    /// A referral held at intake is shown to nobody but its sender until a person has released it; one that
+    /// was called back before anybody was shown it, never.
     pub(crate) async fn hidden(&self, caller: &Caller, referral: &Referral) -> Result<bool, HubError> {
-        if referral.from == caller.agency || referral.status != Status::Requested {
+        let may_be = matches!(referral.status, Status::Requested | Status::Cancelled);
+        if referral.from == caller.agency || !may_be {
             return Ok(false);
         }
+        let unseen = [DeliveryStatus::Held, DeliveryStatus::Withdrawn];
         let deliveries = self.store.deliveries_of(referral.id).await?;
-        Ok(deliveries.iter().any(|delivery| delivery.status == DeliveryStatus::Held))
+        Ok(deliveries.iter().any(|delivery| unseen.contains(&delivery.status)))
+    }
+
+    async fn answer(
+        &self,
+        caller: &Caller,
+        referral: &Referral,
+        message: &Checked,
+        expected_version: Option<u64>,
+    ) -> Result<Answer, HubError> {
+        let view = AnswerView::read(&message.value)?;
+        let calls_off = message.kind == MessageKind::CancelRequest && referral.status == Status::Requested;
+        Ok(Answer {
+            referral: referral.id,
+            agency: caller.agency.clone(),
+            step: message.kind,
+            expected_version,
+            reason: view.reason.or(view.outcome).or(view.step),
+            failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
+            suggested: view.suggested_receiver,
+            told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
+            carried: if calls_off { self.carrier_of(referral.id).await?.map(|held| held.id) } else { None },
+        })
+    }
+
+    /// The delivery that carries a referral's request.
+    pub(crate) async fn carrier_of(&self, referral: ReferralId) -> Result<Option<Delivery>, HubError> {
+        let deliveries = self.store.deliveries_of(referral).await?;
+        Ok(deliveries.into_iter().find(|held| held.message == MessageKind::Request))
     }
 
     /// What this step adds to the referral's statistics, while the link can be opened.
@@ -169,23 +200,4 @@ fn command(caller: &Caller, asked: Answer, kept: &Kept) -> Command {
         commitment: Some(kept.commitment.clone()),
         action: Action::Answer(asked),
     }
-}
-
-fn answer(
-    caller: &Caller,
-    referral: &Referral,
-    message: &Checked,
-    expected_version: Option<u64>,
-) -> Result<Answer, HubError> {
-    let view = AnswerView::read(&message.value)?;
-    Ok(Answer {
-        referral: referral.id,
-        agency: caller.agency.clone(),
-        step: message.kind,
-        expected_version,
-        reason: view.reason.or(view.outcome).or(view.step),
-        failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
-        suggested: view.suggested_receiver,
-        told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
-    })
 }

@@ -77,7 +77,8 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::NotFound => "not-found",
         Refusal::InvalidTransition { .. } => "invalid-transition",
         Refusal::VersionConflict { .. } => "version-conflict",
-        Refusal::StalePermit | Refusal::IdTaken => "try-again",
+        Refusal::StalePermit | Refusal::IdTaken | Refusal::NothingToDo => "try-again",
+        Refusal::ReasonMissing { .. } => "validation-failed",
         Refusal::DeliveryMoved => "delivery-moved",
         Refusal::OutcomeUnknown => "outcome-unknown",
     }

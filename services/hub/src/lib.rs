@@ -12,6 +12,7 @@ mod check_identity;
 mod clients;
 mod cut_down;
 mod error;
+mod escalate_clock;
 mod fresh;
 mod gauges;
 mod hand_over;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use casework::{AgencyCode, Delivery, DeliveryStep, Metric, TimeSource};
+use casework::{AgencyCode, Delivery, DeliveryStep, Metric, Overdue, TimeSource};
 use metrics::{counter, gauge, histogram};
 
 use crate::gauges;
@@ -18,6 +18,7 @@ const QUEUE_UP: &str = "amaan_queue_up";
 const QUEUE_BLOCKED: &str = "amaan_queue_blocked";
 const ALARMS: &str = "amaan_alarms_total";
 const TRACES: &str = "amaan_trace_exports_total";
+const OVERDUE: &str = "amaan_clocks_overdue_total";
 
 /// An agency's call: from loopback to the longest exchange, 30 s.
 const CALL_SECONDS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -55,13 +56,19 @@ pub const METRICS: &[Metric] = &[
         &["agency"],
         "Seconds from the acceptance of a message to its delivery, by recipient, in case time.",
     ),
+    Metric::counter(
+        OVERDUE,
+        &["agency", "clock", "rung"],
+        "Rungs climbed by overdue clocks, by whose people have to see to it (hub: its operator), clock and \
+         rung.",
+    ),
     Metric::gauge(QUEUE_UP, &[], "1 while the queue takes messages; the in-process one always does."),
     Metric::gauge(QUEUE_BLOCKED, &[], "1 while the broker asks its publishers to wait."),
     Metric::counter(
         ALARMS,
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
-         ledger-suspect. Also lines in the log.",
+         ledger-suspect, clock-unanswered. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     gauges::WAITING,
@@ -73,8 +80,15 @@ pub const METRICS: &[Metric] = &[
 ];
 
 /// Words of alarms.
-const ALARM_WORDS: &[&str] =
-    &["policy-error", "key-loss", "no-adapter", "task-panicked", "panicked", "ledger-suspect"];
+const ALARM_WORDS: &[&str] = &[
+    "policy-error",
+    "key-loss",
+    "no-adapter",
+    "task-panicked",
+    "panicked",
+    "ledger-suspect",
+    "clock-unanswered",
+];
 
 /// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that
 /// was not there before.
@@ -109,8 +123,16 @@ const fn word(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Refused => Some("refused"),
         DeliveryStep::Retry => Some("retry"),
         DeliveryStep::Undeliverable => Some("undeliverable"),
-        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved => None,
+        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
+            None
+        }
     }
+}
+
+/// A rung was climbed.
+pub(crate) fn overdue(step: &Overdue) {
+    let (agency, rung) = (step.whom.to_string(), step.rung.to_string());
+    counter!(OVERDUE, "agency" => agency, "clock" => step.clock.as_str(), "rung" => rung).increment(1);
 }
 
 /// One call of an agency's system ended.

@@ -28,6 +28,8 @@ pub struct ClockView {
     pub paused: bool,
     /// Past its time?
     pub overdue: bool,
+    /// How far up its ladder it has climbed: 1 when somebody was told first, 0 before.
+    pub rung: u8,
     /// `form` (an inter-agency form) or `proposed` (the project's): operating times, not law.
     pub basis: &'static str,
 }
@@ -60,6 +62,9 @@ pub struct ReferralView {
     pub owner: Option<AgencyCode>,
     /// Why, coded.
     pub reason: Option<Code>,
+    /// What is happening, coded, where `status` does not say it (FHIR Task `businessStatus`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_status: Option<String>,
     /// Whom the refuser proposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested_receiver: Option<AgencyCode>,
@@ -237,6 +242,7 @@ impl Hub {
             due: clock.due.to_string(),
             paused: clock.paused.is_some(),
             overdue: clock.paused.is_none() && clock.due < now,
+            rung: clock.rung,
             basis: if clock.kind == ClockKind::FirstAction { "form" } else { "proposed" },
         };
         ReferralView {
@@ -252,6 +258,7 @@ impl Hub {
             closed: referral.closed(),
             owner: referral.owner.clone(),
             reason: referral.reason.clone(),
+            business_status: casework::business_status(referral).map(ToOwned::to_owned),
             suggested_receiver: referral.suggested.clone(),
             clocks: referral.clocks.iter().map(clock).collect(),
             version: referral.version,

@@ -77,7 +77,11 @@ fn add(counts: &mut Conservation, status: DeliveryStatus, count: u64) {
         DeliveryStatus::Delivered => &mut counts.delivered,
         DeliveryStatus::Refused => &mut counts.refused,
         DeliveryStatus::Undeliverable => &mut counts.undeliverable,
-        _ => &mut counts.in_flight,
+        DeliveryStatus::Withdrawn => &mut counts.withdrawn,
+        DeliveryStatus::Queued
+        | DeliveryStatus::Held
+        | DeliveryStatus::Sent
+        | DeliveryStatus::WaitingForRetry => &mut counts.in_flight,
     };
     *place = place.saturating_add(count);
 }

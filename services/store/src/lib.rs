@@ -26,6 +26,7 @@ mod migrate;
 mod nodes;
 mod open;
 mod order;
+mod overdue;
 mod pause;
 mod place;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]
@@ -55,6 +56,7 @@ pub use ledger_key::LedgerKey;
 pub use migrate::{DatabaseSchema, Migrated, SchemaState, To, migrate, schema_state};
 pub use open::{Settings, Store};
 pub use order::{CaseKeyUse, Committed, Done, Idempotency, Lane, Order, SealedBody};
+pub use overdue::OverdueClock;
 pub use place::{Databases, Place};
 pub use postgres::{drop_databases, make_databases};
 pub use probe::{Probe, probe};

@@ -38,6 +38,7 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Requested { .. } => "request.submitted",
         Event::Created(_) => "referral.requested",
         Event::Moved(_) => "referral.moved",
+        Event::Overdue(_) => "clock.overdue",
         Event::Delivery(_) => "delivery.moved",
         Event::Identity(_) => "identity.moved",
         Event::Read(_) => "read",
@@ -54,6 +55,7 @@ pub fn place(state: &State, event: &Event) -> (Option<String>, Option<String>) {
         Event::Refused(_) => return (None, None),
         Event::Created(created) => Some(created.referral),
         Event::Moved(step) => Some(step.referral),
+        Event::Overdue(step) => Some(step.referral),
         Event::Delivery(step) => state.deliveries.get(&step.delivery).map(|delivery| delivery.referral),
     };
     let case = match event {

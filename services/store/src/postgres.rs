@@ -39,6 +39,8 @@ pub mod commit;
 pub mod keys;
 #[path = "queries/migrations.rs"]
 pub mod migrations;
+#[path = "queries/overdue.rs"]
+pub mod overdue;
 #[path = "queries/probe.rs"]
 pub mod probe;
 #[path = "queries/read.rs"]

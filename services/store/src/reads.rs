@@ -74,6 +74,8 @@ impl Readers {
 pub struct ReferralFilter {
     /// Only those in one of these states; all where empty.
     pub statuses: Vec<String>,
+    /// Only those with a clock that is overdue and that somebody was told of.
+    pub overdue: bool,
     /// Only those before this id, newest first.
     pub before: Option<ReferralId>,
     /// At most so many, bounded by 200.
@@ -194,8 +196,7 @@ impl Store {
             let before = filter.before.map(|id| id.to_string());
             let limit = i64::from(filter.limit).clamp(1, PAGE_MAX);
             let agency = agency.as_str();
-            let rows =
-                query!(conn, read::referrals_of_party(agency, before.as_deref(), &filter.statuses, limit))?;
+            let rows = query!(conn, read::referrals_of_party(agency, before.as_deref(), &filter, limit))?;
             rows.iter().map(|row| crate::load::parse(&row.state)).collect()
         })
         .await

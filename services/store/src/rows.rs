@@ -1,7 +1,7 @@
 //! The rows of the tables, and how states become rows: a few columns to search by beside the whole state as
 //! JSON, which `audit verify` compares with what the ledger gives.
 
-use casework::{Case, CaseReference, Delivery, IdentityCheck, Referral};
+use casework::{Case, CaseReference, Clock, Delivery, IdentityCheck, Referral, Timestamp};
 use diesel::prelude::*;
 
 use crate::postgres::bulk::{Column, Columns};
@@ -39,12 +39,12 @@ CaseRow in cases { id: String, reference: String, state: String } }
 row! { /// A referral.
 ReferralRow in referrals {
     id: String, case_id: String, request_id: String, from_agency: String, to_agency: String,
-    status: String, closed: bool, state: String,
+    status: String, closed: bool, state: String, due_at: Option<i64>, rung: i32,
 } }
 row! { /// A delivery.
 DeliveryRow in deliveries {
     id: String, referral_id: String, from_agency: String, to_agency: String, status: String,
-    state: String,
+    state: String, due_at: Option<i64>,
 } }
 row! { /// An identity check.
 CheckRow in identity_checks { id: String, case_id: String, status: String, state: String } }
@@ -84,6 +84,11 @@ fn text(state: &impl serde::Serialize) -> Result<String, StoreError> {
     String::from_utf8(text).map_err(|_| StoreError::Unreadable("a state that is not UTF-8".to_owned()))
 }
 
+/// When somebody has to be told next of a clock; nothing while none runs.
+fn due_at(clocks: &[Clock]) -> Option<i64> {
+    casework::wakes(clocks).map(Timestamp::micros)
+}
+
 impl TryFrom<&Case> for CaseRow {
     type Error = StoreError;
     fn try_from(case: &Case) -> Result<Self, StoreError> {
@@ -104,6 +109,8 @@ impl TryFrom<&Referral> for ReferralRow {
             status: referral.status.to_string(),
             closed: referral.closed(),
             state: text(referral)?,
+            due_at: due_at(&referral.clocks),
+            rung: referral.clocks.iter().map(|clock| i32::from(clock.rung)).max().unwrap_or(0),
         })
     }
 }
@@ -118,6 +125,7 @@ impl TryFrom<&Delivery> for DeliveryRow {
             to_agency: delivery.to.to_string(),
             status: delivery.status.as_str().to_owned(),
             state: text(delivery)?,
+            due_at: due_at(&delivery.clocks),
         })
     }
 }

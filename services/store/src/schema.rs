@@ -12,10 +12,11 @@ table! { nodes (level, idx) { level -> Integer, idx -> BigInt, hash -> Binary, }
 table! { cases (id) { id -> Text, reference -> Text, state -> Text, } }
 table! { referrals (id) {
     id -> Text, case_id -> Text, request_id -> Text, from_agency -> Text, to_agency -> Text,
-    status -> Text, closed -> Bool, state -> Text,
+    status -> Text, closed -> Bool, state -> Text, due_at -> Nullable<BigInt>, rung -> Integer,
 } }
 table! { deliveries (id) {
     id -> Text, referral_id -> Text, from_agency -> Text, to_agency -> Text, status -> Text, state -> Text,
+    due_at -> Nullable<BigInt>,
 } }
 table! { identity_checks (id) { id -> Text, case_id -> Text, status -> Text, state -> Text, } }
 table! { bodies (object_id) {

@@ -138,6 +138,7 @@ impl Desk {
         let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) };
         let (body, commitment) = self.sealed(&life.key, life.case, told.object, step, &said.bytes);
         let answer = Answer {
+            carried: None,
             referral: life.referral,
             agency: agency.clone(),
             step,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use casework::{
     CaseId, Categories, CheckStatus, ClockChange, Created, DeliveryId, DeliveryMoved, DeliveryStep, Event,
-    Moved, ReferralId,
+    Moved, Overdue, ReferralId,
 };
 use serde::Serialize;
 use store::AuditEntry;
@@ -106,6 +106,7 @@ impl Narrator {
             }
             Event::Created(created) => (self.created(created), Some(created.referral), none(), none()),
             Event::Moved(moved) => (self.moved(moved), Some(moved.referral), none(), none()),
+            Event::Overdue(step) => (self.overdue(step), Some(step.referral), none(), none()),
             Event::Delivery(step) => {
                 let what = self.delivery(step);
                 (what, self.referral_of(step.delivery), step.shown.clone(), step.withheld.clone())
@@ -148,8 +149,11 @@ impl Narrator {
 
     fn moved(&mut self, moved: &Moved) -> String {
         let (from, to) = self.receivers.get(&moved.referral).cloned().unwrap_or_default();
-        let by_sender = matches!(moved.step.action(), "information" | "close" | "feedback");
-        let who = if by_sender { from } else { to };
+        let who = match moved.step.action() {
+            "information" | "close" | "feedback" | "cancel-request" => from,
+            "overdue" => "the hub".to_owned(),
+            _ => to,
+        };
         if let Some(made) = &moved.delivery {
             let (to, message) = (made.to.to_string(), moved.step.schema_name().to_owned());
             self.routes.insert(made.delivery, Route { to, message, referral: moved.referral });
@@ -165,6 +169,19 @@ impl Narrator {
         )
     }
 
+    fn overdue(&mut self, step: &Overdue) -> String {
+        if let Some(made) = &step.delivery {
+            let (to, message) = (made.to.to_string(), "referral.overdue".to_owned());
+            self.routes.insert(made.delivery, Route { to, message, referral: step.referral });
+        }
+        let (clock, rung) = (step.clock.as_str(), step.rung);
+        let next = step.next.map_or_else(|| "the last rung".to_owned(), |next| format!("next rung {next}"));
+        format!(
+            "{clock} clock overdue since {}: rung {rung}, {}'s {}; {next}",
+            step.due, step.whom, step.role
+        )
+    }
+
     fn delivery(&self, step: &DeliveryMoved) -> String {
         let (to, message) =
             self.routes.get(&step.delivery).map_or(("?", "?"), |route| (&route.to, &route.message));
@@ -176,6 +193,7 @@ impl Narrator {
             DeliveryStep::Refused => format!("{to}'s system refuses {message} ({reason})"),
             DeliveryStep::Undeliverable => format!("{message} to {to} rests with a person ({reason})"),
             DeliveryStep::Replayed | DeliveryStep::Resolved => format!("a person settled {message} to {to}"),
+            DeliveryStep::Withdrawn => format!("{message} to {to} is called back; nobody was shown it"),
         }
     }
 

@@ -128,6 +128,7 @@ fn made_for(found: &AuditEntry) -> Option<&AgencyCode> {
     match &found.entry.event {
         Event::Created(created) => Some(&created.to),
         Event::Moved(moved) => moved.delivery.as_ref().map(|made| &made.to),
+        Event::Overdue(step) => step.delivery.as_ref().map(|made| &made.to),
         _ => None,
     }
 }

@@ -117,6 +117,7 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
         requested: at,
         moved: at,
         replaced_by: None,
+        cancel: None,
     };
     for change in &event.clocks {
         crate::clock::change(&mut referral.clocks, *change, at);

@@ -18,39 +18,99 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
         let allowed = super::allowed_steps(held, &asked.agency);
         return Err(Refusal::InvalidTransition { step: asked.step, status: held.status, allowed });
     }
-    Ok(vec![Event::Moved(step(held, asked, rules, now))])
+    if needs_reason(asked.step) && asked.reason.is_none() {
+        return Err(Refusal::ReasonMissing { step: asked.step });
+    }
+    Ok(match unseen(state, asked) {
+        Some(letter) => vec![Event::Moved(called_back(held, asked)), crate::delivery::withdrawn(letter)],
+        None => vec![Event::Moved(step(held, asked, rules, now))],
+    })
+}
+
+/// No ending, no pause and no cancellation without a coded reason, whatever a schema lets through.
+const fn needs_reason(step: MessageKind) -> bool {
+    use MessageKind as M;
+    matches!(step, M::Reject | M::Hold | M::Outcome | M::Close | M::CancelRequest | M::CancelRefuse)
+}
+
+/// The request that nobody was shown yet: calling it off takes no handshake.
+fn unseen<'a>(state: &'a State, asked: &Answer) -> Option<&'a crate::Delivery> {
+    let letter = asked.carried.and_then(|id| state.deliveries.get(&id))?;
+    let carries = letter.referral == asked.referral && letter.message == MessageKind::Request;
+    let calls_off = asked.step == MessageKind::CancelRequest;
+    (carries && calls_off && crate::delivery::withdrawable(letter)).then_some(letter)
+}
+
+fn called_back(held: &Referral, asked: &Answer) -> Moved {
+    let stop = |clock: &Clock| ClockChange::Stop { clock: clock.kind };
+    Moved {
+        referral: held.id,
+        step: asked.step,
+        version: held.version.saturating_add(1),
+        status: Status::Cancelled,
+        owner: None,
+        reason: asked.reason.clone(),
+        previous: None,
+        suggested: None,
+        clocks: held.clocks.iter().map(stop).collect(),
+        object: Some(asked.told.object),
+        delivery: None,
+        replaced_by: None,
+    }
 }
 
 fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
     let clocks = Clocks { held, rules, at: now.unclamped, changes: Vec::new() };
     let (status, owner, clocks) = match asked.step {
         MessageKind::Received => (Status::Received, &held.from, clocks.opened()),
-        MessageKind::Accept => (Status::Accepted, &held.to, clocks.stop_all().start(ClockKind::FirstAction)),
+        MessageKind::Accept => (Status::Accepted, &held.to, clocks.stop_work().start(ClockKind::FirstAction)),
         MessageKind::Reject => (Status::Rejected, &held.from, clocks.stop_all().start(ClockKind::Reroute)),
         MessageKind::Hold => (Status::OnHold, owner(held), clocks.hold(asked)),
-        MessageKind::Information => (held.standing(), owner(held), clocks.answered()),
-        MessageKind::Progress => (Status::InProgress, &held.to, clocks.stop_all().start(ClockKind::Update)),
+        MessageKind::Information | MessageKind::Resume => (held.standing(), owner(held), clocks.resumed()),
+        MessageKind::Progress => (Status::InProgress, &held.to, clocks.stop_work().start(ClockKind::Update)),
         MessageKind::Outcome if asked.failed => {
             (Status::Failed, &held.from, clocks.stop_all().start(ClockKind::Reroute))
         }
         MessageKind::Outcome => (Status::Completed, &held.from, clocks.stop_all().start(ClockKind::Feedback)),
+        MessageKind::CancelRequest => (held.status, owner(held), clocks.start(ClockKind::CancelConfirm)),
+        MessageKind::CancelRefuse => (held.status, owner(held), clocks.stop(ClockKind::CancelConfirm)),
+        MessageKind::CancelConfirm => (Status::Cancelled, &held.from, clocks.stop_all()),
         // Close and feedback end the last clock; `allowed` lets nothing else come here.
         _ => (held.status, &held.from, clocks.stop_all()),
     };
-    let ends = matches!(asked.step, MessageKind::Close | MessageKind::Feedback);
+    let ends = matches!(asked.step, MessageKind::Close | MessageKind::Feedback | MessageKind::CancelConfirm);
     Moved {
         referral: held.id,
         step: asked.step,
         version: held.version.saturating_add(1),
         status,
         owner: (!ends).then(|| owner.clone()),
-        reason: asked.reason.clone(),
-        previous: (asked.step == MessageKind::Hold).then(|| opened(held)),
+        reason: reason(held, asked),
+        previous: previous(held, asked),
         suggested: asked.suggested.clone(),
         clocks: clocks.changes,
         object: Some(asked.told.object),
         delivery: told(held, asked),
         replaced_by: None,
+    }
+}
+
+/// Acknowledging an outcome does not take its reason away; a confirmed cancellation has the reason it was
+/// asked for with.
+fn reason(held: &Referral, asked: &Answer) -> Option<crate::Code> {
+    match asked.step {
+        MessageKind::Feedback => held.reason.clone(),
+        MessageKind::CancelConfirm => held.cancel.clone(),
+        _ => asked.reason.clone(),
+    }
+}
+
+/// The state to go back to after a hold; a cancellation that is asked for or refused meanwhile keeps it.
+fn previous(held: &Referral, asked: &Answer) -> Option<Status> {
+    match asked.step {
+        MessageKind::Hold => Some(opened(held)),
+        MessageKind::CancelRequest | MessageKind::CancelRefuse => held.previous,
+        _ => None,
     }
 }
 
@@ -67,7 +127,7 @@ fn opened(held: &Referral) -> Status {
 fn told(held: &Referral, asked: &Answer) -> Option<NewDelivery> {
     let to = match asked.step {
         MessageKind::Close | MessageKind::Feedback => return None,
-        MessageKind::Information => &held.to,
+        MessageKind::Information | MessageKind::CancelRequest => &held.to,
         _ => &held.from,
     };
     Some(NewDelivery { delivery: asked.told.delivery, to: to.clone() })
@@ -93,8 +153,20 @@ impl Clocks<'_> {
         self
     }
 
+    fn stop(mut self, clock: ClockKind) -> Self {
+        self.changes.push(ClockChange::Stop { clock });
+        self
+    }
+
+    /// All but a cancellation that waits for its answer.
+    fn stop_work(mut self) -> Self {
+        let work = self.held.clocks.iter().filter(|clock| clock.kind != ClockKind::CancelConfirm);
+        self.changes.extend(work.map(|clock| ClockChange::Stop { clock: clock.kind }));
+        self
+    }
+
     fn opened(self) -> Self {
-        self.stop_all().start(ClockKind::Decide)
+        self.stop_work().start(ClockKind::Decide)
     }
 
     /// A question stops the receiver's clocks, except in an emergency; no other hold does.
@@ -115,24 +187,37 @@ impl Clocks<'_> {
         clocks.start(ClockKind::Answer)
     }
 
-    /// The answer lets the paused clocks run on, due later by as long as they stood.
-    fn answered(mut self) -> Self {
-        self.changes.push(ClockChange::Stop { clock: ClockKind::Answer });
-        let at = self.at;
-        let resume = |clock: &Clock| {
-            let stood = at.micros().saturating_sub(clock.paused?.micros()).max(0);
-            Some(ClockChange::Resume { clock: clock.kind, due: clock.due.plus_micros(stood) })
-        };
-        self.changes.extend(self.held.clocks.iter().filter_map(resume));
+    fn resumed(mut self) -> Self {
+        self.changes.extend(resumed(self.held, self.rules, self.at));
         self
     }
+}
+
+/// A hold ends: no answer is waited for any more, and the paused clocks run on.
+pub(crate) fn resumed(held: &Referral, rules: &Rules, now: Timestamp) -> Vec<ClockChange> {
+    let change = |clock: &Clock| match clock.paused {
+        _ if clock.kind == ClockKind::Answer => Some(ClockChange::Stop { clock: clock.kind }),
+        None => None,
+        Some(paused) => {
+            let due = rules.resumed(held.priority, clock.due, paused, now);
+            Some(ClockChange::Resume { clock: clock.kind, due })
+        }
+    };
+    held.clocks.iter().filter_map(change).collect()
 }
 
 pub(crate) fn apply_moved(state: &mut State, event: &Moved, at: Timestamp) {
     let Some(held) = state.referrals.get_mut(&event.referral) else { return };
     held.status = event.status;
     held.owner.clone_from(&event.owner);
-    held.reason.clone_from(&event.reason);
+    match event.step {
+        MessageKind::CancelRequest if !event.status.terminal() => held.cancel.clone_from(&event.reason),
+        MessageKind::CancelRefuse => held.cancel = None,
+        _ => held.reason.clone_from(&event.reason),
+    }
+    if event.status.terminal() {
+        held.cancel = None;
+    }
     held.previous = event.previous;
     held.suggested.clone_from(&event.suggested);
     held.replaced_by = event.replaced_by;

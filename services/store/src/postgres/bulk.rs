@@ -129,9 +129,10 @@ upserts! {
     SlotRow;
     CaseRow: " ON CONFLICT (id) DO UPDATE SET state = excluded.state";
     ReferralRow: " ON CONFLICT (id) DO UPDATE SET \
-        status = excluded.status, closed = excluded.closed, state = excluded.state";
+        status = excluded.status, closed = excluded.closed, state = excluded.state, \
+        due_at = excluded.due_at, rung = excluded.rung";
     DeliveryRow: " ON CONFLICT (id) DO UPDATE SET \
-        status = excluded.status, state = excluded.state";
+        status = excluded.status, state = excluded.state, due_at = excluded.due_at";
     CheckRow: " ON CONFLICT (id) DO UPDATE SET \
         status = excluded.status, state = excluded.state";
     OutboxRow: " ON CONFLICT (delivery_id) DO UPDATE SET \

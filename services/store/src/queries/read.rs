@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::Conn;
+use crate::ReferralFilter;
 use crate::rows::{BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow};
 use crate::schema::{
     bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals,
@@ -47,7 +48,7 @@ pub fn referrals_of_party(
     conn: &mut Conn,
     agency: &str,
     before: Option<&str>,
-    statuses: &[String],
+    only: &ReferralFilter,
     limit: i64,
 ) -> QueryResult<Vec<ReferralRow>> {
     let mut rows = Vec::new();
@@ -60,8 +61,11 @@ pub fn referrals_of_party(
         if let Some(before) = before {
             some = some.filter(referrals::id.lt(before.to_owned()));
         }
-        if !statuses.is_empty() {
-            some = some.filter(referrals::status.eq_any(statuses.to_vec()));
+        if !only.statuses.is_empty() {
+            some = some.filter(referrals::status.eq_any(only.statuses.clone()));
+        }
+        if only.overdue {
+            some = some.filter(referrals::rung.gt(0)).filter(sql::<Bool>("NOT closed"));
         }
         let some = some.order(referrals::id.desc()).limit(limit).select(ReferralRow::as_select());
         rows.extend(some.load(conn)?);

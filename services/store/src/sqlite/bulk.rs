@@ -50,10 +50,13 @@ bulk! {
         referrals::status.eq(excluded(referrals::status)),
         referrals::closed.eq(excluded(referrals::closed)),
         referrals::state.eq(excluded(referrals::state)),
+        referrals::due_at.eq(excluded(referrals::due_at)),
+        referrals::rung.eq(excluded(referrals::rung)),
     );
     put_deliveries(DeliveryRow) in deliveries (id) set (
         deliveries::status.eq(excluded(deliveries::status)),
         deliveries::state.eq(excluded(deliveries::state)),
+        deliveries::due_at.eq(excluded(deliveries::due_at)),
     );
     put_checks(CheckRow) in identity_checks (id) set (
         identity_checks::status.eq(excluded(identity_checks::status)),

@@ -21,6 +21,10 @@ const STEPS: &[MessageKind] = &[
     MessageKind::Outcome,
     MessageKind::Close,
     MessageKind::Feedback,
+    MessageKind::Resume,
+    MessageKind::CancelRequest,
+    MessageKind::CancelConfirm,
+    MessageKind::CancelRefuse,
 ];
 
 pub(crate) const ROUTE: Route = Route {
@@ -29,7 +33,7 @@ pub(crate) const ROUTE: Route = Route {
     role: Some(Role::Api),
     access: Access::Scope(&[SEND, RECEIVE]),
     summary: "Take a step of a referral: received, accept, reject, hold, information, progress, \
-              outcome, close, feedback",
+              outcome, close, feedback, resume, cancel-request, cancel-confirm, cancel-refuse",
     query: &[],
     takes: Takes::Message(STEPS),
     writes: true,

@@ -26,6 +26,7 @@ const STATUSES: &[Status] = &[
     Status::OnHold,
     Status::Completed,
     Status::Failed,
+    Status::Cancelled,
 ];
 
 pub(crate) const ROUTE: Route = Route {
@@ -40,6 +41,12 @@ pub(crate) const ROUTE: Route = Route {
             kind: Form::Texts,
             required: false,
             about: "only these states; may be repeated",
+        },
+        Parameter {
+            name: "overdue",
+            kind: Form::Text,
+            required: false,
+            about: "`true`: only those with a clock that is overdue",
         },
         Parameter {
             name: "cursor",
@@ -63,6 +70,7 @@ struct Asked {
     #[serde(default)]
     #[validate(length(max = 8, message = "at most eight states"))]
     status: Vec<String>,
+    overdue: Option<String>,
     #[validate(length(min = 1, max = 64, message = "the `next_cursor` of a page"))]
     cursor: Option<String>,
     #[validate(range(min = 1, max = 200, message = "a whole number from 1 to 200"))]
@@ -72,7 +80,12 @@ struct Asked {
 async fn list(call: Call) -> Result<HttpResponse, Problem> {
     let asked: Asked = call.query()?;
     let limit = asked.limit.unwrap_or(LIMIT);
-    let filter = ReferralFilter { statuses: statuses(&asked.status)?, before: before(&asked)?, limit };
+    let filter = ReferralFilter {
+        statuses: statuses(&asked.status)?,
+        overdue: overdue(asked.overdue.as_deref())?,
+        before: before(&asked)?,
+        limit,
+    };
     let (found, next) = call.hub().list_referrals(call.caller()?, filter).await?;
     answer::page(json!(found), next.map(|id| id.to_string()))
 }
@@ -84,6 +97,14 @@ fn statuses(asked: &[String]) -> Result<Vec<String>, Problem> {
     }
     let words: Vec<&str> = STATUSES.iter().map(|status| status.as_str()).collect();
     Err(Problem::new("query-malformed").detail(format!("`status` is one of {}", words.join(", "))))
+}
+
+fn overdue(asked: Option<&str>) -> Result<bool, Problem> {
+    match asked {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::new("query-malformed").detail("`overdue` is `true` or `false`")),
+    }
 }
 
 fn before(asked: &Asked) -> Result<Option<casework::ReferralId>, Problem> {

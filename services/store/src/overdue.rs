@@ -1,0 +1,67 @@
+//! Clocks that nobody stopped in time, found by when they wake. Looks only; climbing a rung is a command.
+
+use casework::{Clock, ClockKind, Delivery, DeliveryId, Referral, ReferralId, TimeSource, Timestamp};
+
+use crate::engine::query;
+use crate::load::parse_all;
+use crate::{Store, StoreError};
+
+/// Referrals, and deliveries, looked at together.
+const AT_ONCE: i64 = 256;
+
+/// A clock that has to climb a rung.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverdueClock {
+    /// The referral, or the referral of the delivery.
+    pub referral: ReferralId,
+    /// The delivery whose clock it is; none for the referral's own.
+    pub delivery: Option<DeliveryId>,
+    /// Which clock.
+    pub clock: ClockKind,
+    /// The rung to climb to.
+    pub rung: u8,
+    /// When it fell due.
+    pub due: Timestamp,
+}
+
+impl Store {
+    /// Clocks that are overdue now, by case time; at most 256 referrals and 256 deliveries at a time.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn overdue(&self) -> Result<Vec<OverdueClock>, StoreError> {
+        let now = self.clock.now();
+        let looked = self.reading(move |conn| {
+            let referrals = query!(conn, overdue::referrals(now.micros(), AT_ONCE))?;
+            let deliveries = query!(conn, overdue::deliveries(now.micros(), AT_ONCE))?;
+            Ok((parse_all::<Referral>(&referrals)?, parse_all::<Delivery>(&deliveries)?))
+        });
+        let (referrals, deliveries) = looked.await?;
+        let mut found = Vec::new();
+        for held in &referrals {
+            found.extend(woken(&held.clocks, now).map(|clock| of(held.id, None, clock)));
+        }
+        for letter in &deliveries {
+            found.extend(woken(&letter.clocks, now).map(|clock| of(letter.referral, Some(letter.id), clock)));
+        }
+        Ok(found)
+    }
+
+    /// When the next clock wakes, in case time.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn next_overdue(&self) -> Result<Option<Timestamp>, StoreError> {
+        let (referral, letter) = self.reading(|conn| Ok(query!(conn, overdue::next())?)).await?;
+        Ok([referral, letter].into_iter().flatten().min().map(Timestamp::from_micros))
+    }
+}
+
+fn woken(clocks: &[Clock], now: Timestamp) -> impl Iterator<Item = &Clock> {
+    clocks.iter().filter(move |clock| clock.wakes().is_some_and(|wakes| wakes <= now))
+}
+
+fn of(referral: ReferralId, delivery: Option<DeliveryId>, clock: &Clock) -> OverdueClock {
+    let rung = clock.rung.saturating_add(1);
+    OverdueClock { referral, delivery, clock: clock.kind, rung, due: clock.due }
+}
