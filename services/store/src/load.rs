@@ -70,7 +70,7 @@ where
 /// The kind column.
 pub const fn kind(event: &Event) -> &'static str {
     match event {
-        Event::Requested { .. } => "request.submitted",
+        Event::Requested(_) => "request.submitted",
         Event::Created(_) => "referral.requested",
         Event::Moved(_) => "referral.moved",
         Event::Delivery(_) => "delivery.moved",
@@ -83,7 +83,7 @@ pub const fn kind(event: &Event) -> &'static str {
 /// The case and referral columns of an entry.
 pub fn place(state: &State, event: &Event) -> (Option<String>, Option<String>) {
     let referral = match event {
-        Event::Requested { case, .. } => return (Some(case.to_string()), None),
+        Event::Requested(request) => return (Some(request.case.to_string()), None),
         Event::Identity(step) => return (Some(step.case.to_string()), None),
         Event::Read(read) => return read_place(read.subject.as_deref()),
         Event::Refused(_) => return (None, None),
