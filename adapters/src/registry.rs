@@ -1,7 +1,12 @@
 //! All agencies' adapters, found by folder and checked when loaded: nothing half-usable is ever in force.
 //! Not the registry of callers (`hub`), and no addresses: those are configuration's.
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use casework::AgencyCode;
 
@@ -67,6 +72,19 @@ impl Registry {
     /// Everything that is wrong with any folder; none is loaded then.
     pub fn embedded() -> Result<Self, AdapterErrors> {
         Self::load(folder::embedded())
+    }
+
+    /// The same, loaded once for the whole process: a start asks for them three times.
+    ///
+    /// # Errors
+    /// As [`Registry::embedded`].
+    pub fn shared() -> Result<Arc<Self>, AdapterErrors> {
+        static SHARED: OnceLock<Arc<Registry>> = OnceLock::new();
+        if let Some(shared) = SHARED.get() {
+            return Ok(Arc::clone(shared));
+        }
+        let loaded = Arc::new(Self::embedded()?);
+        Ok(Arc::clone(SHARED.get_or_init(|| loaded)))
     }
 
     /// The agencies of a directory, a folder each.

@@ -41,6 +41,8 @@ class Story:
                 self.created(event)
             elif kind == "referral.moved":
                 self.moved(event)
+            elif kind == "clock.overdue":
+                self.told(event)
             elif kind == "delivery.moved":
                 self.carried(event)
 
@@ -74,7 +76,12 @@ class Story:
             self.faults.append(("C6", f"{referral} went from version {known} to {version}"))
         self.referrals[referral] = version
         self.steps[referral].append(event["step"])
+        self.told(event)
+
+    def told(self, event):
+        """The message that an entry makes for one side of a referral, if it makes one."""
         if event.get("delivery"):
+            referral = event["referral"]
             pair = self.parties.get(referral, (None, None))
             to = event["delivery"]["to"]
             sender = pair[0] if pair[1] == to else pair[1]

@@ -85,6 +85,10 @@ pub fn step(action: &str) -> Value {
         "outcome" => json!({ "result": "completed", "outcome": "service-delivered" }),
         "close" => json!({ "reason": "referred-elsewhere" }),
         "feedback" => json!({ "satisfied": true }),
+        "resume" => json!({}),
+        "cancel-request" => json!({ "reason": "child-found-safe" }),
+        "cancel-confirm" => json!({ "services_given": [] }),
+        "cancel-refuse" => json!({ "reason": "fir-registered" }),
         other => panic!("no such step: {other}"),
     };
     body["schema"] = json!(format!("referral.{action}/v1"));

@@ -12,6 +12,7 @@ mod dead_letters;
 mod disclosure;
 mod history;
 mod next_actions;
+mod overdue;
 mod receipts;
 mod repeating;
 mod service;

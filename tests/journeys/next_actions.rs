@@ -10,8 +10,21 @@ use super::answer::Answer;
 use super::messages::{small_child, step};
 use super::sandbox::{fresh_key, sandbox};
 
-const STEPS: &[&str] =
-    &["received", "accept", "reject", "hold", "information", "progress", "outcome", "close", "feedback"];
+const STEPS: &[&str] = &[
+    "received",
+    "accept",
+    "reject",
+    "hold",
+    "information",
+    "progress",
+    "outcome",
+    "close",
+    "feedback",
+    "resume",
+    "cancel-request",
+    "cancel-confirm",
+    "cancel-refuse",
+];
 
 /// A state and the steps that lead there. `hold-court` and `fail` are other bodies of hold and outcome.
 const STATES: &[(&str, &[&str])] = &[
@@ -29,6 +42,11 @@ const STATES: &[(&str, &[&str])] = &[
     ("completed and acknowledged", &["accept", "outcome", "feedback"]),
     ("failed", &["accept", "fail"]),
     ("failed and closed", &["accept", "fail", "close"]),
+    ("taken up after a pause", &["accept", "hold-court", "resume"]),
+    ("received, cancellation requested", &["received", "cancel-request"]),
+    ("in-progress, cancellation requested", &["accept", "progress", "cancel-request"]),
+    ("cancellation refused", &["accept", "cancel-request", "cancel-refuse"]),
+    ("cancelled", &["accept", "cancel-request", "cancel-confirm"]),
 ];
 
 fn take(id: &str, act: &str) -> Answer {
@@ -44,7 +62,11 @@ fn take(id: &str, act: &str) -> Answer {
         }
         action => (action, step(action)),
     };
-    let who = if matches!(action, "information" | "close" | "feedback") { "ictp" } else { "laja" };
+    let who = if matches!(action, "information" | "close" | "feedback" | "cancel-request") {
+        "ictp"
+    } else {
+        "laja"
+    };
     sandbox().step(who, id, action, &body)
 }
 
@@ -100,7 +122,7 @@ fn what_is_listed_is_what_is_accepted() {
         for agency in ["ictp", "laja"] {
             let may: Vec<String> = check(state, steps, agency).into_iter().collect();
             let who = if agency == "ictp" { "sender" } else { "receiver" };
-            writeln!(matrix, "{state:32} {who:9} {}", may.join(", ")).unwrap();
+            writeln!(matrix, "{state:36} {who:9} {}", may.join(", ")).unwrap();
         }
     }
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -71,7 +71,8 @@ pub fn program() -> PathBuf {
 }
 
 impl Sandbox {
-    fn start() -> Self {
+    /// One of its own, for a test that lets time pass.
+    pub fn start() -> Self {
         let wiring = Wiring::chosen();
         println!("journeys on {}", wiring.words());
         let dir = tempfile::tempdir().unwrap().keep();
@@ -293,9 +294,9 @@ impl UnderWay {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let (id, rests) = match event["kind"].as_str().unwrap() {
             "referral.requested" => (text("/delivery"), false),
-            "referral.moved" => (text("/delivery/delivery"), false),
+            "referral.moved" | "clock.overdue" => (text("/delivery/delivery"), false),
             "delivery.moved" => {
-                let ends = ["delivered", "refused", "undeliverable"];
+                let ends = ["delivered", "refused", "undeliverable", "withdrawn"];
                 (text("/delivery"), ends.contains(&event["status"].as_str().unwrap()))
             }
             "identity.moved" => (text("/check"), event["status"] != "asked"),

@@ -45,7 +45,7 @@ async fn many_callers_share_batches() {
     for done in &taken {
         check(&store, done);
         assert_eq!(done.entries.len(), 2, "a request and its referral");
-        assert!(matches!(done.entries[0].event, Event::Requested { .. }));
+        assert!(matches!(done.entries[0].event, Event::Requested(_)));
         places.insert(done.index, done.entries.len());
     }
     let mut next = 0;

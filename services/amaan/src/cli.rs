@@ -42,7 +42,10 @@ pub enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct SandboxArgs {
+    #[command(subcommand)]
+    pub act: Option<SandboxCommand>,
     /// Keep the data in this folder and go on from it; without, a temporary folder that goes away.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -61,6 +64,26 @@ pub struct SandboxArgs {
     pub traces: Option<String>,
     #[command(flatten)]
     pub parts: PartsArgs,
+}
+
+/// Acts on a sandbox that runs.
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Move its case time forward, and see what falls due. Tokens, TLS, leases and retries go by real time.
+    Clock(ClockArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ClockArgs {
+    /// How far: +90m, +72h, +14d.
+    #[arg(value_name = "+TIME")]
+    pub by: String,
+    /// The sandbox's folder; its first lines name it.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The parts of a large installation in place of the embedded ones. `ops/services up` starts all three.

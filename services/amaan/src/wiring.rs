@@ -73,6 +73,8 @@ pub struct RunningHub {
 pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     // First: what store and queue measure while they open is measured once, and would be lost.
     let metrics = recorder();
+    // Beside the store's opening, which waits for disks and servers: the policies run their decision tables.
+    let policies = std::thread::spawn(Policies::embedded);
     let directory = Directory::embedded().map_err(Failure::at("the code lists"))?;
     // Where others may be running, what stands claimed or asked may be theirs: the sweeper ends it in time.
     let alone = matches!(parts.place, store::Place::Sqlite { .. });
@@ -86,17 +88,19 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     .map_err(Failure::at("opening the store"))?;
     let itself =
         store.pseudonym(format!("hub|{}", parts.name)).await.map_err(Failure::at("the hub's pseudonym"))?;
-    let adapters = Registry::embedded().map_err(Failure::at("the adapters"))?;
+    let adapters = Registry::shared().map_err(Failure::at("the adapters"))?;
     let (queue, rabbit) = open_queue(parts.queue, &parts.name, &adapters)?;
     let links = links(parts.endpoints, &parts.http);
+    let died = |_| Failure::Failed("loading the policies made a thread panic".to_owned());
+    let policies = policies.join().map_err(died)?.map_err(Failure::at("the policies"))?;
     let hub = Arc::new(Hub {
         name: parts.name,
         store: Arc::new(store),
         schemas: Arc::new(Schemas::embedded().map_err(Failure::at("the schemas"))?),
         directory: Arc::new(directory),
-        policies: Arc::new(Policies::embedded().map_err(Failure::at("the policies"))?),
+        policies: Arc::new(policies),
         turns: Turns::of(&adapters),
-        adapters: Arc::new(adapters),
+        adapters,
         links,
         clients: parts.clients,
         retry: parts.retry,

@@ -105,7 +105,7 @@ pub fn wakes(clocks: &[Clock]) -> Option<Timestamp> {
 
 /// What an entry does to a clock. Due times stand in the entry, so `apply` needs no rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
+#[serde(tag = "do", rename_all = "kebab-case", try_from = "Told")]
 pub enum ClockChange {
     /// Starts, or starts anew.
     Start {
@@ -143,6 +143,37 @@ pub enum ClockChange {
     },
 }
 
+/// A change as it is read: all members at one level, so that Serde need not keep them until it finds which
+/// change it is.
+#[derive(Deserialize)]
+struct Told {
+    r#do: Doing,
+    clock: ClockKind,
+    due: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Doing {
+    Start,
+    Pause,
+    Resume,
+    Stop,
+}
+
+impl TryFrom<Told> for ClockChange {
+    type Error = &'static str;
+    fn try_from(told: Told) -> Result<Self, Self::Error> {
+        let (clock, due) = (told.clock, told.due.ok_or("missing field `due`"));
+        Ok(match told.r#do {
+            Doing::Start => Self::Start { clock, due: due? },
+            Doing::Pause => Self::Pause { clock },
+            Doing::Resume => Self::Resume { clock, due: due? },
+            Doing::Stop => Self::Stop { clock },
+        })
+    }
+}
+
 /// The clocks after one change made at `at`.
 pub(crate) fn change(clocks: &mut Vec<Clock>, change: ClockChange, at: Timestamp) {
     match change {
@@ -169,5 +200,9 @@ pub(crate) fn change(clocks: &mut Vec<Clock>, change: ClockChange, at: Timestamp
             }
         }
         ClockChange::Stop { clock } => clocks.retain(|held| held.kind != clock),
+    }
+    // Most things end without a clock; the room of the last one would stay with them.
+    if clocks.is_empty() {
+        *clocks = Vec::new();
     }
 }

@@ -73,37 +73,47 @@ pub fn touches(action: &Action) -> Touched {
 
 /// Moves state along one entry, and says what moved. Reads nothing but the entry.
 pub fn apply(state: &mut State, entry: &Entry) -> Touched {
-    let mut moved = Touched::default();
+    advance(state, entry);
+    moves(&entry.event)
+}
+
+/// Moves state along one entry.
+pub fn advance(state: &mut State, entry: &Entry) {
     match &entry.event {
-        event @ Event::Requested { case, opened, .. } => {
-            referral::apply_requested(state, event, entry.at);
-            moved.cases.extend(opened.then_some(*case));
-        }
+        Event::Requested(request) => referral::apply_requested(state, request, entry.at),
+        Event::Created(created) => referral::apply_created(state, created, entry.at),
+        Event::Moved(step) => referral::apply_moved(state, step, entry.at),
+        Event::Overdue(step) => overdue::apply(state, step, entry.at),
+        Event::Delivery(step) => delivery::apply(state, step, entry.at),
+        Event::Identity(step) => identity_check::apply(state, step, entry.at),
+        Event::Read(_) | Event::Refused(_) => {}
+    }
+}
+
+/// What an event moves.
+#[must_use]
+pub fn moves(event: &Event) -> Touched {
+    let mut moved = Touched::default();
+    match event {
+        Event::Requested(request) => moved.cases.extend(request.opened.then_some(request.case)),
         Event::Created(created) => {
-            referral::apply_created(state, created, entry.at);
             moved.cases.insert(created.case);
             moved.referrals.insert(created.referral);
             moved.deliveries.insert(created.delivery);
         }
         Event::Moved(step) => {
-            referral::apply_moved(state, step, entry.at);
             moved.referrals.insert(step.referral);
             moved.deliveries.extend(step.delivery.as_ref().map(|made| made.delivery));
         }
         Event::Overdue(step) => {
-            overdue::apply(state, step, entry.at);
             match step.of {
                 None => _ = moved.referrals.insert(step.referral),
                 Some(letter) => _ = moved.deliveries.insert(letter),
             }
             moved.deliveries.extend(step.delivery.as_ref().map(|made| made.delivery));
         }
-        Event::Delivery(step) => {
-            delivery::apply(state, step, entry.at);
-            moved.deliveries.insert(step.delivery);
-        }
+        Event::Delivery(step) => _ = moved.deliveries.insert(step.delivery),
         Event::Identity(step) => {
-            identity_check::apply(state, step, entry.at);
             moved.cases.extend(step.opened.then_some(step.case));
             moved.checks.insert(step.check);
         }

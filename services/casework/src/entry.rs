@@ -45,6 +45,22 @@ pub struct Entry {
     pub event: Event,
 }
 
+/// An entry as this program writes it, and what reads it fastest.
+#[derive(Deserialize)]
+#[serde(remote = "Entry")]
+struct Written {
+    v: u8,
+    at: Timestamp,
+    actor: Pseudonym,
+    via: Via,
+    #[serde(default)]
+    policy: Option<Digest>,
+    #[serde(default)]
+    commitment: Option<Digest>,
+    #[serde(with = "crate::in_order")]
+    event: Event,
+}
+
 impl Entry {
     /// An entry of this version.
     #[must_use]
@@ -81,10 +97,18 @@ impl Entry {
     /// # Errors
     /// [`LeafError::Shape`] where they are not one, or of another version.
     pub fn from_leaf(leaf: &[u8]) -> Result<Self, LeafError> {
-        let entry: Self = serde_json::from_slice(leaf)?;
+        let entry = Self::as_written(leaf).or_else(|_| serde_json::from_slice(leaf))?;
         if entry.v == LEAF_VERSION {
             return Ok(entry);
         }
         Err(LeafError::Shape(serde::de::Error::custom("another version")))
+    }
+
+    fn as_written(leaf: &[u8]) -> Result<Self, serde_json::Error> {
+        // As text: then no string in it has to be looked through for its encoding again.
+        let text = str::from_utf8(leaf).map_err(serde::de::Error::custom)?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let entry = Written::deserialize(&mut json)?;
+        json.end().map(|()| entry)
     }
 }

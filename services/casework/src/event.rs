@@ -14,21 +14,7 @@ use crate::{
 pub enum Event {
     /// The hub took a request; its sender's receipt proves this entry.
     #[serde(rename = "request.submitted")]
-    Requested {
-        /// The request.
-        request: RequestId,
-        /// The child's case.
-        case: CaseId,
-        /// Who sent it.
-        from: AgencyCode,
-        /// Did this request open the case?
-        opened: bool,
-        /// How many referrals follow in the next entries.
-        recipients: u64,
-        /// Where a mandate led elsewhere than the sender addressed: it stands in the sender's receipt.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        rerouted: Vec<Rerouted>,
-    },
+    Requested(Requested),
     /// A referral to one recipient came into being.
     #[serde(rename = "referral.requested")]
     Created(Created),
@@ -50,6 +36,24 @@ pub enum Event {
     /// A known caller was refused.
     #[serde(rename = "refused")]
     Refused(RefusedEntry),
+}
+
+/// A request that the hub took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requested {
+    /// The request.
+    pub request: RequestId,
+    /// The child's case.
+    pub case: CaseId,
+    /// Who sent it.
+    pub from: AgencyCode,
+    /// Did this request open the case?
+    pub opened: bool,
+    /// How many referrals follow in the next entries.
+    pub recipients: u64,
+    /// Where a mandate led elsewhere than the sender addressed: it stands in the sender's receipt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rerouted: Vec<Rerouted>,
 }
 
 /// A recipient that today's holder of a mandate took the place of.

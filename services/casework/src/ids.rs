@@ -3,8 +3,31 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize, de};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::text::parsed;
+
+/// A prefix, `_` and 32 hexadecimal digits.
+const TEXT_BYTES: usize = 2 + 1 + 32;
+
+/// An id as text, on the stack: ids are written and read several times for every entry.
+struct IdText([u8; TEXT_BYTES]);
+
+impl IdText {
+    fn new(prefix: &str, id: Uuid) -> Self {
+        let mut text = [0; TEXT_BYTES];
+        if let Some((head, hex)) = text.split_at_mut_checked(prefix.len()) {
+            head.copy_from_slice(prefix.as_bytes());
+            id.simple().encode_lower(hex);
+        }
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
 
 /// A text that is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,11 +55,14 @@ macro_rules! typed_id {
             pub const fn uuid(&self) -> Uuid {
                 self.0
             }
+            fn text(&self) -> IdText {
+                IdText::new(concat!($prefix, "_"), self.0)
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "_{}"), self.0.simple())
+                f.write_str(self.text().as_str())
             }
         }
 
@@ -54,13 +80,13 @@ macro_rules! typed_id {
 
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.collect_str(self)
+                s.serialize_str(self.text().as_str())
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                String::deserialize(d)?.parse().map_err(de::Error::custom)
+                parsed(d)
             }
         }
     )*};

@@ -18,6 +18,7 @@ mod entry;
 mod event;
 mod identity_check;
 mod ids;
+mod in_order;
 mod ladder;
 mod message;
 mod metric;
@@ -28,6 +29,7 @@ mod refusal;
 mod rules;
 mod sensitive;
 mod state;
+mod text;
 mod time;
 
 pub use access::{Caller, Digest, Permit, Via};
@@ -36,12 +38,12 @@ pub use category::{Categories, Category, UnknownCategory};
 pub use clock::{Clock, ClockChange, ClockKind, wakes};
 pub use code::{AgencyCode, BadCode, Code};
 pub use command::{Action, Answer, Command, NewDelivery, Recipient, Submit, Told};
-pub use decide::{apply, decide, touches};
+pub use decide::{advance, apply, decide, moves, touches};
 pub use delivery::{
     Attempt, Delivery, DeliveryMoved, DeliveryStatus, DeliveryStep, Outcome, Replay, Resolution, Resolve,
 };
 pub use entry::{Entry, LEAF_BYTES_MAX, LeafError};
-pub use event::{Created, Event, Moved, ReadEntry, RefusedEntry, Rerouted};
+pub use event::{Created, Event, Moved, ReadEntry, RefusedEntry, Requested, Rerouted};
 pub use identity_check::{
     AnswerIdentity, AskIdentity, CheckStatus, IdentityCheck, IdentityMoved, IdentityResult,
 };

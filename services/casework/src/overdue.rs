@@ -193,11 +193,10 @@ pub(crate) fn apply(state: &mut State, event: &Overdue, at: Timestamp) {
     if event.of.is_none() {
         crate::clock::change(&mut held.clocks, change, at);
     }
-    let held = held.clone();
     if let Some(letter) = event.of.and_then(|id| state.deliveries.get_mut(&id)) {
         crate::clock::change(&mut letter.clocks, change, at);
     }
     if let (Some(made), Some(object)) = (&event.delivery, event.object) {
-        referral::apply_delivery(state, &held, MessageKind::Overdue, made, object, at);
+        referral::apply_delivery(&mut state.deliveries, held, MessageKind::Overdue, made, object, at);
     }
 }

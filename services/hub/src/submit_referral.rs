@@ -3,7 +3,7 @@
 
 use casework::{
     Action, AgencyCode, Caller, CaseId, CaseReference, Code, Command, DeliveryId, Entry, Event, FactId,
-    MessageKind, ObjectId, Permit, Priority, Recipient, ReferralId, RequestId, Submit,
+    MessageKind, ObjectId, Permit, Priority, Recipient, ReferralId, RequestId, Requested, Submit,
 };
 use policies::{Act, Ask};
 use schemas::messages::RequestView;
@@ -316,7 +316,8 @@ fn submitted(
     opening: String,
     replayed: bool,
 ) -> Result<Submitted, HubError> {
-    let Some(Event::Requested { request, case, .. }) = entries.first().map(|entry| &entry.event) else {
+    let Some(Event::Requested(Requested { request, case, .. })) = entries.first().map(|entry| &entry.event)
+    else {
         return Err(not_found());
     };
     let referral = |created: &casework::Created| SubmittedReferral {

@@ -21,7 +21,7 @@ pub enum BadFrontier {
 }
 
 /// The compact form of a tree of `size` leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frontier {
     size: u64,
     // INVARIANT: one peak per set bit of `size`, largest subtree first.

@@ -9,6 +9,7 @@
 //! INVARIANT: nothing here knows a hub's inside; the agencies reach it by its public API alone.
 
 mod answers;
+mod case_clock;
 mod clock;
 mod config;
 mod connection;
@@ -28,6 +29,7 @@ mod serve;
 mod soap;
 mod start;
 
+pub use case_clock::{MoveClock, RunningCaseClock, start_case_clock};
 pub use config::{AgenciesConfig, SimConfig};
 pub use error::SimError;
 pub use start::{AGENCIES, Running, RunningAgencies, RunningIssuer, start, start_agencies, start_issuer};

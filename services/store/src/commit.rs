@@ -223,7 +223,7 @@ impl Work {
             }
             let hash =
                 ledger::leaf_hash(if failpoint::planted("leaf-hash-of-another") { &[] } else { &leaf });
-            let (case_id, referral_id) = load::place(&self.state, &entry.event);
+            let (case_id, referral_id) = load::belongs(&self.state, &entry.event).columns();
             self.entries.push(EntryRow {
                 idx: to_i64(self.next)?,
                 leaf,

@@ -2,8 +2,9 @@
 //! entry belongs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
-use casework::{Event, State};
+use casework::{CaseId, Event, ReferralId, State};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
@@ -35,7 +36,7 @@ where
 /// The kind column.
 pub const fn kind(event: &Event) -> &'static str {
     match event {
-        Event::Requested { .. } => "request.submitted",
+        Event::Requested(_) => "request.submitted",
         Event::Created(_) => "referral.requested",
         Event::Moved(_) => "referral.moved",
         Event::Overdue(_) => "clock.overdue",
@@ -46,30 +47,67 @@ pub const fn kind(event: &Event) -> &'static str {
     }
 }
 
-/// The case and referral columns of an entry.
-pub fn place(state: &State, event: &Event) -> (Option<String>, Option<String>) {
-    let referral = match event {
-        Event::Requested { case, .. } => return (Some(case.to_string()), None),
-        Event::Identity(step) => return (Some(step.case.to_string()), None),
-        Event::Read(read) => return read_place(read.subject.as_deref()),
-        Event::Refused(_) => return (None, None),
-        Event::Created(created) => Some(created.referral),
-        Event::Moved(step) => Some(step.referral),
-        Event::Overdue(step) => Some(step.referral),
-        Event::Delivery(step) => state.deliveries.get(&step.delivery).map(|delivery| delivery.referral),
-    };
-    let case = match event {
-        Event::Created(created) => Some(created.case),
-        Event::Delivery(step) => state.deliveries.get(&step.delivery).map(|delivery| delivery.case),
-        _ => referral.and_then(|id| state.referrals.get(&id)).map(|referral| referral.case),
-    };
-    (case.map(|id| id.to_string()), referral.map(|id| id.to_string()))
+/// Where an entry belongs: what its case and referral columns hold.
+pub enum Belongs<'a> {
+    /// To these.
+    To(Option<CaseId>, Option<ReferralId>),
+    /// A look belongs to the case or referral it looked at.
+    Seen(&'a str),
 }
 
-/// A look belongs to the case or referral it looked at.
-fn read_place(subject: Option<&str>) -> (Option<String>, Option<String>) {
-    let subject = subject.unwrap_or_default();
-    let case = subject.starts_with("cs_").then(|| subject.to_owned());
-    let referral = subject.starts_with("rf_").then(|| subject.to_owned());
-    (case, referral)
+/// Where an entry belongs, once the state has moved along it.
+pub fn belongs<'a>(state: &State, event: &'a Event) -> Belongs<'a> {
+    match event {
+        Event::Requested(request) => Belongs::To(Some(request.case), None),
+        Event::Created(created) => Belongs::To(Some(created.case), Some(created.referral)),
+        Event::Moved(step) => {
+            let case = state.referrals.get(&step.referral).map(|referral| referral.case);
+            Belongs::To(case, Some(step.referral))
+        }
+        Event::Overdue(step) => {
+            let case = state.referrals.get(&step.referral).map(|referral| referral.case);
+            Belongs::To(case, Some(step.referral))
+        }
+        Event::Delivery(step) => {
+            let delivery = state.deliveries.get(&step.delivery);
+            Belongs::To(delivery.map(|held| held.case), delivery.map(|held| held.referral))
+        }
+        Event::Identity(step) => Belongs::To(Some(step.case), None),
+        Event::Read(read) => Belongs::Seen(read.subject.as_deref().unwrap_or_default()),
+        Event::Refused(_) => Belongs::To(None, None),
+    }
+}
+
+impl Belongs<'_> {
+    /// As the columns hold it.
+    pub fn columns(&self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::To(case, referral) => (case.map(|id| id.to_string()), referral.map(|id| id.to_string())),
+            Self::Seen(_) => {
+                let (case, referral) = self.seen();
+                (case.map(str::to_owned), referral.map(str::to_owned))
+            }
+        }
+    }
+
+    /// Do the columns hold just this?
+    pub fn is(&self, case: Option<&str>, referral: Option<&str>) -> bool {
+        match self {
+            Self::To(case_id, referral_id) => names(case, *case_id) && names(referral, *referral_id),
+            Self::Seen(_) => (case, referral) == self.seen(),
+        }
+    }
+
+    fn seen(&self) -> (Option<&str>, Option<&str>) {
+        let Self::Seen(subject) = *self else { return (None, None) };
+        (Some(subject).filter(|id| id.starts_with("cs_")), Some(subject).filter(|id| id.starts_with("rf_")))
+    }
+}
+
+/// Does the text name this? An id has one text, so reading it is as good as writing the id.
+fn names<T: FromStr + PartialEq>(text: Option<&str>, id: Option<T>) -> bool {
+    match (text, id) {
+        (Some(text), Some(id)) => text.parse().is_ok_and(|named: T| named == id),
+        (text, id) => text.is_none() && id.is_none(),
+    }
 }

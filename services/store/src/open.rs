@@ -49,6 +49,8 @@ pub struct Store {
     door: Arc<Door>,
     thread: Mutex<Option<JoinHandle<()>>>,
     latest: Arc<Mutex<Latest>>,
+    /// Is this a sandbox's, whose case clock may be moved?
+    clock_moves: bool,
     _lock: File,
 }
 
@@ -108,6 +110,7 @@ impl Store {
             door,
             thread: Mutex::new(Some(thread)),
             latest,
+            clock_moves: first_offset_micros < 0,
             _lock: lock,
         })
     }
@@ -162,6 +165,25 @@ impl Store {
                 self.clock.raise(parse_offset(&kept)?);
             }
             self.clock.raise(offset);
+            Ok(query!(conn, work::set_cursor(OFFSET_CURSOR, &self.clock.offset().to_string()))?)
+        };
+        apart(|| self.desk.with(|conn| write_tx(conn, keep)))
+    }
+
+    /// Moves the case clock forward, and keeps the offset: in a store whose clock began in the past, which only
+    /// the sandbox's does. Leases, retries and everything else that goes by real time stay where they are.
+    ///
+    /// # Errors
+    /// Where the clock is not to be moved, or the offset cannot be kept.
+    pub fn advance_clock(&self, micros: i64) -> Result<(), StoreError> {
+        if !self.clock_moves {
+            return Err(StoreError::Open("only a sandbox's case clock can be moved".to_owned()));
+        }
+        let keep = |conn: &mut Conn| {
+            if let Some(kept) = query!(conn, work::cursor(OFFSET_CURSOR))? {
+                self.clock.raise(parse_offset(&kept)?);
+            }
+            self.clock.raise(self.clock.offset().saturating_add(micros.max(0)));
             Ok(query!(conn, work::set_cursor(OFFSET_CURSOR, &self.clock.offset().to_string()))?)
         };
         apart(|| self.desk.with(|conn| write_tx(conn, keep)))

@@ -5,17 +5,23 @@
 //! heads are not signed, so whoever edits an entry can forge them too: without a trusted checkpoint it can
 //! only say that the store agrees with itself, and entries added after the newest one prove nothing yet.
 
+mod beside;
+mod nodes;
+mod pages;
 mod report;
 mod tables;
 mod trusted;
 
 use std::collections::BTreeMap;
 
-use casework::{Entry, State, apply};
-use ledger::{Frontier, Growth, Hash, empty_root, leaf_hash};
+use casework::{Entry, State, advance};
+use ledger::{Frontier, Growth, Hash, empty_root};
 
+use beside::read_beside;
+use nodes::compare_nodes;
+use pages::Page;
 pub use report::{Finding, VerifyReport};
-use tables::{LastMoved, compare_nodes, compare_states};
+use tables::compare_states;
 use trusted::Trusted;
 pub use trusted::checkpoint as checkpoint_of;
 
@@ -25,9 +31,6 @@ use crate::engine::{Conn, apart, query, read_tx};
 use crate::load;
 use crate::place::Place;
 use crate::rows::{EntryRow, HeadRow};
-
-/// Entries read at a time.
-const PAGE: i64 = 1024;
 
 /// What to check against.
 #[derive(Debug, Clone)]
@@ -55,7 +58,7 @@ fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
     // One transaction: the hub may go on writing meanwhile.
     read_tx(&mut conn, |conn| {
         walk.run(conn, &mut report)?;
-        compare_states(conn, &walk.state, &walk.moved, &mut report)?;
+        compare_states(conn, std::mem::take(&mut walk.state), &mut report)?;
         // Behind a gap every node is another tree's; the gap is the finding.
         if walk.gap { Ok(()) } else { compare_nodes(conn, std::mem::take(&mut walk.nodes), &mut report) }
     })?;
@@ -69,7 +72,6 @@ struct Walk {
     frontier: Frontier,
     pending: Vec<Hash>,
     state: State,
-    moved: LastMoved,
     nodes: BTreeMap<(i32, i64), Hash>,
     /// The newest size whose head fits.
     head_good: u64,
@@ -77,6 +79,8 @@ struct Walk {
     trusted_good: u64,
     /// Heads that do not fit, as ranges, until a later root tells whether they or the entries are wrong.
     suspects: Vec<(u64, u64)>,
+    /// The index after the last entry.
+    next: i64,
     last_at: i64,
     gap: bool,
 }
@@ -88,11 +92,11 @@ impl Walk {
             frontier: Frontier::empty(),
             pending: Vec::new(),
             state: State::default(),
-            moved: LastMoved::default(),
             nodes: BTreeMap::new(),
             head_good: 0,
             trusted_good: 0,
             suspects: Vec::new(),
+            next: 0,
             last_at: i64::MIN,
             gap: false,
         }
@@ -102,39 +106,35 @@ impl Walk {
         if let Some(trusted) = self.trusted.remove(&0) {
             self.compare_trusted(&trusted, empty_root(), 0, report);
         }
-        let heads: BTreeMap<i64, HeadRow> =
-            query!(conn, trail::heads_all())?.into_iter().map(|head| (head.size, head)).collect();
-        let mut next = 0;
-        let mut from = Some(i64::MIN);
-        while let Some(start) = from {
-            let page = query!(conn, trail::entries_from(start, PAGE))?;
-            // The row with the last possible index has none after it.
-            from = page.last().and_then(|row| row.idx.checked_add(1));
-            for row in page {
-                if row.idx < 0 {
-                    report.add("entry-unknown", 0, 0, "an entry with an index below zero");
-                    continue;
-                }
-                self.entry(&row, next, report)?;
-                next = row.idx.saturating_add(1);
-                self.mark(next, heads.get(&next), report)?;
-            }
-        }
-        self.end(next, &heads, report)
+        let newest = query!(conn, trail::newest_head())?.map_or(0, |head| head.size);
+        read_beside(|given| pages::read(conn, given), |page| self.follow_page(page, report))?;
+        self.end(newest, report)
     }
 
-    fn entry(&mut self, row: &EntryRow, expected: i64, report: &mut VerifyReport) -> Result<(), StoreError> {
+    fn follow_page(&mut self, page: &Page, report: &mut VerifyReport) -> Result<(), StoreError> {
+        for (row, hash) in &page.entries {
+            if row.idx < 0 {
+                report.add("entry-unknown", 0, 0, "an entry with an index below zero");
+                continue;
+            }
+            self.entry(row, *hash, report)?;
+            self.next = row.idx.saturating_add(1);
+            self.mark(page.heads.get(&self.next), report)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, row: &EntryRow, computed: Hash, report: &mut VerifyReport) -> Result<(), StoreError> {
         let index = to_u64(row.idx)?;
-        if row.idx != expected {
+        if row.idx != self.next {
             self.gap = true;
             report.add(
                 "entry-missing",
-                to_u64(expected)?,
+                to_u64(self.next)?,
                 index.saturating_sub(1),
                 "entries are missing here",
             );
         }
-        let computed = leaf_hash(&row.leaf);
         if computed.as_slice() != row.hash.as_slice() {
             report.add("entry-altered", index, index, "the entry's bytes do not give its stored hash");
         }
@@ -157,23 +157,18 @@ impl Walk {
 
     /// Moves the state along and checks the columns beside the leaf.
     fn follow(&mut self, row: &EntryRow, entry: &Entry, index: u64, report: &mut VerifyReport) {
-        let moved = apply(&mut self.state, entry);
-        self.moved.note(&moved, index);
-        let placed = load::place(&self.state, &entry.event);
-        if row.kind != load::kind(&entry.event) || (row.case_id.clone(), row.referral_id.clone()) != placed {
+        advance(&mut self.state, entry);
+        let belongs = load::belongs(&self.state, &entry.event);
+        let fits = belongs.is(row.case_id.as_deref(), row.referral_id.as_deref());
+        if !fits || row.kind != load::kind(&entry.event) {
             report.add("entry-misplaced", index, index, "the columns beside the entry do not fit it");
         }
     }
 
     /// At each head, and at each size somebody trusts, the tree is recomputed and compared. Behind a gap
     /// there is nothing to compare with.
-    fn mark(
-        &mut self,
-        size: i64,
-        head: Option<&HeadRow>,
-        report: &mut VerifyReport,
-    ) -> Result<(), StoreError> {
-        let at = to_u64(size)?;
+    fn mark(&mut self, head: Option<&HeadRow>, report: &mut VerifyReport) -> Result<(), StoreError> {
+        let at = to_u64(self.next)?;
         let trusted = self.trusted.remove(&at);
         if self.gap || (head.is_none() && trusted.is_none()) {
             return Ok(());
@@ -191,7 +186,7 @@ impl Walk {
 
     /// Takes the pending leaves into the tree.
     fn grow(&mut self) -> Result<Hash, StoreError> {
-        let growth = Growth::new(self.frontier.clone(), std::mem::take(&mut self.pending));
+        let growth = Growth::new(std::mem::take(&mut self.frontier), std::mem::take(&mut self.pending));
         for node in growth.filled_tiles() {
             self.nodes.insert((i32::from(node.level), to_i64(node.index)?), node.hash);
         }
@@ -241,28 +236,22 @@ impl Walk {
         }
     }
 
-    fn end(
-        &mut self,
-        size: i64,
-        heads: &BTreeMap<i64, HeadRow>,
-        report: &mut VerifyReport,
-    ) -> Result<(), StoreError> {
+    fn end(&mut self, newest: i64, report: &mut VerifyReport) -> Result<(), StoreError> {
         if let Some((first, last)) = self.suspects.first() {
             let detail =
                 "the tree does not have this root; something since the last head that fits was changed";
             report.add("head-mismatch", *first, *last, detail);
         }
-        let (have, root) = (to_u64(size)?, self.grow()?);
+        let (have, root) = (to_u64(self.next)?, self.grow()?);
         report.root = root.iter().map(|byte| format!("{byte:02x}")).collect();
-        let newest = heads.keys().next_back().copied().unwrap_or(0);
-        if newest > size {
+        if newest > self.next {
             report.add(
                 "tail-cut",
                 have,
                 to_u64(newest)?.saturating_sub(1),
                 "the store's own head knows more entries",
             );
-        } else if newest < size {
+        } else if newest < self.next {
             let from = to_u64(newest.max(0))?;
             report.add("head-missing", from, have.saturating_sub(1), "entries that no head covers");
         }

@@ -96,7 +96,7 @@ fn parts(
     listener: TcpListener,
     address: SocketAddr,
 ) -> Result<Parts, Failure> {
-    let adapters = Registry::embedded().map_err(Failure::at("the adapters"))?;
+    let adapters = Registry::shared().map_err(Failure::at("the adapters"))?;
     let trusted = settings.issuers.iter().map(|issuer| TrustedIssuer {
         issuer: issuer.issuer.as_str().to_owned(),
         audience: issuer.audience.clone(),

@@ -47,7 +47,7 @@ impl Concern for BTreeMap<String, Endpoint> {
 /// Endpoint names of the agencies that the hub calls.
 fn names() -> &'static [String] {
     static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let Ok(registry) = Registry::embedded() else { return Vec::new() };
+        let Ok(registry) = Registry::shared() else { return Vec::new() };
         let called = registry.agencies().filter(|agency| agency.protocol != Protocol::Pull);
         called.map(|agency| agency.endpoint.clone()).collect()
     });

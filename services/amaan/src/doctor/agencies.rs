@@ -25,7 +25,7 @@ pub async fn look(settings: &Settings, http: &Client) -> Vec<Finding> {
 
 /// What runs on assumptions.
 pub fn notes(settings: &Settings) -> Result<Vec<Finding>, Failure> {
-    let registry = Registry::embedded().map_err(Failure::at("the adapters"))?;
+    let registry = Registry::shared().map_err(Failure::at("the adapters"))?;
     let takes_part = |agency: &&Agency| {
         let fetches = settings.clients.iter().any(|client| client.agency == agency.code);
         settings.endpoints.contains_key(&agency.endpoint) || fetches

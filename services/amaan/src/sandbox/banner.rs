@@ -34,7 +34,7 @@ pub fn welcome(house: &House, dir: &Path, kept: bool) {
 }
 
 /// What to try while it runs: on stderr where stdout is for one JSON object.
-pub fn stays_up(house: &House, json: bool) {
+pub fn stays_up(house: &House, dir: &Path, json: bool) {
     let (api, issuer, secret) = (&house.api_url, &house.issuer_url, &house.try_secret);
     let trust = house.parts.issuer.as_ref().and(house.parts.ca.as_ref());
     let trust = trust.map_or_else(String::new, |file| format!(" --cacert {}", file.display()));
@@ -48,6 +48,10 @@ pub fn stays_up(house: &House, json: bool) {
         format!("    -u ictp:{secret} \\\n    {TOKEN_ONLY})"),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?limit=3\"".to_owned(),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/dead-letters\"".to_owned(),
+        "\nLet three days pass, and see who is told that nobody answered:\n".to_owned(),
+        format!("  amaan sandbox clock +72h --data {}", dir.display()),
+        "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?overdue=true\""
+            .to_owned(),
     ];
     for line in lines {
         if json { eprintln!("{line}") } else { println!("{line}") }

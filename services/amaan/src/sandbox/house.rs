@@ -13,7 +13,7 @@ use hub::{Client, Clients, Hub, Retry};
 use identity::TrustedIssuer;
 use identity::issuer::{Client as IssuerClient, Issuer};
 use seal::{NoteKey, RootKey};
-use simulator::{AgenciesConfig, RunningAgencies, RunningIssuer};
+use simulator::{AgenciesConfig, RunningAgencies, RunningCaseClock, RunningIssuer};
 
 use super::officers::{Officers, TokenSource, entry};
 use super::parts::Chosen;
@@ -41,6 +41,7 @@ pub struct House {
     running: RunningHub,
     agencies: RunningAgencies,
     issuer: Option<RunningIssuer>,
+    case_clock: RunningCaseClock,
 }
 
 /// Starts issuer, hub and agencies, in that order: the hub's first hand-over needs its agencies no later than
@@ -75,7 +76,20 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
     let (issuer_url, try_secret) = (tokens.issuer_url.clone(), tokens.secret_of("ictp"));
     let officers = Officers::new(&agencies.endpoints, &api_url, tokens)?;
     let (hub, endpoints) = (Arc::clone(&running.hub), agencies.endpoints.clone());
-    Ok(House { hub, officers, api_url, issuer_url, endpoints, try_secret, parts, running, agencies, issuer })
+    let case_clock = super::time::serve(&hub, plan.clock_port)?;
+    Ok(House {
+        hub,
+        officers,
+        api_url,
+        issuer_url,
+        endpoints,
+        try_secret,
+        parts,
+        running,
+        agencies,
+        issuer,
+        case_clock,
+    })
 }
 
 /// The sandbox's own issuer, started, or the one that runs already; and how its clients get tokens.
@@ -94,6 +108,7 @@ impl House {
     /// Stops the agencies first: nothing new comes in while the hub finishes. What lies on servers goes away
     /// with a sandbox that is not kept.
     pub async fn close(self, kept: bool) -> Result<(), Failure> {
+        self.case_clock.stop().await;
         self.agencies.stop().await;
         let stopped = if kept { self.running.stop().await } else { self.running.stop_and_remove().await };
         if let Some(issuer) = self.issuer {

@@ -13,13 +13,14 @@ mod past;
 mod plan;
 mod report;
 mod story;
+mod time;
 mod wait;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::cli::SandboxArgs;
+use crate::cli::{SandboxArgs, SandboxCommand};
 use crate::config;
 use crate::failure::Failure;
 use crate::signals::Signals;
@@ -52,8 +53,11 @@ impl Place {
     }
 }
 
-/// Plays the sandbox.
+/// Plays the sandbox, or acts on one that runs.
 pub async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
+    if let Some(SandboxCommand::Clock(asked)) = &args.act {
+        return time::run(asked).await;
+    }
     let traces = args.traces.as_deref().map(|collector| config::traces(collector, 100, "sandbox"));
     let telemetry = Telemetry::start(&Logs::default(), traces.transpose()?.as_ref())?;
     let ended = open_and_play(args).await;
@@ -75,7 +79,7 @@ async fn open_and_play(args: SandboxArgs) -> Result<ExitCode, Failure> {
         signal = signals.first() => Ok((stopped_by(signal), true)),
     };
     if let Ok((_, false)) = ended {
-        banner::stays_up(&house, args.json);
+        banner::stays_up(&house, place.path(), args.json);
         eprintln!("\n{}: stopping", signals.first().await);
     }
     house.close(args.data.is_some()).await?;

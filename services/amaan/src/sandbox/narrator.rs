@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use casework::{
     CaseId, Categories, CheckStatus, ClockChange, Created, DeliveryId, DeliveryMoved, DeliveryStep, Event,
-    Moved, Overdue, ReferralId,
+    Moved, Overdue, ReferralId, Requested,
 };
 use serde::Serialize;
 use store::AuditEntry;
@@ -99,7 +99,7 @@ impl Narrator {
 
     fn tell(&mut self, found: &AuditEntry) -> Option<Step> {
         let (what, referral, categories, withheld) = match &found.entry.event {
-            Event::Requested { from, recipients, case, .. } => {
+            Event::Requested(Requested { from, recipients, case, .. }) => {
                 let reference = casework::CaseReference::of(*case);
                 let what = format!("{from} refers a child, case {reference}, to {recipients} recipient(s)");
                 (what, None, Categories::new(), Categories::new())

@@ -39,6 +39,9 @@ pub struct Plan {
     pub api_port: u16,
     pub issuer_port: u16,
     pub agency_ports: BTreeMap<String, u16>,
+    /// Where its case clock is moved.
+    #[serde(default)]
+    pub clock_port: u16,
     pub root_key: String,
     pub note_key: String,
     pub issuer_key: String,
@@ -72,12 +75,24 @@ impl Plan {
     pub fn load_or_make(dir: &Path, on_server: bool) -> Result<Self, Failure> {
         let path = dir.join(FILE);
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
-                Failure::Failed(format!("{}: {error}; use another --data folder", path.display()))
-            }),
+            Ok(bytes) => {
+                let plan: Self = serde_json::from_slice(&bytes).map_err(|error| {
+                    Failure::Failed(format!("{}: {error}; use another --data folder", path.display()))
+                })?;
+                plan.with_clock(&path)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(&path, on_server),
             Err(error) => Err(Failure::Failed(format!("{}: {error}", path.display()))),
         }
+    }
+
+    /// A plan of an earlier version has no port for the clock.
+    fn with_clock(mut self, path: &Path) -> Result<Self, Failure> {
+        if self.clock_port == 0 {
+            self.clock_port = free_ports(1)?.into_iter().next().unwrap_or(0);
+            self.write(path)?;
+        }
+        Ok(self)
     }
 
     /// The plan of a sandbox that was here.
@@ -89,9 +104,9 @@ impl Plan {
     }
 
     fn make(path: &Path, on_server: bool) -> Result<Self, Failure> {
-        let mut ports = free_ports(2 + simulator::AGENCIES.len())?.into_iter();
+        let mut ports = free_ports(3 + simulator::AGENCIES.len())?.into_iter();
         let mut port = || ports.next().ok_or_else(|| Failure::Failed("no free port".to_owned()));
-        let (api_port, issuer_port) = (port()?, port()?);
+        let (api_port, issuer_port, clock_port) = (port()?, port()?, port()?);
         let mut agency_ports = BTreeMap::new();
         for agency in simulator::AGENCIES {
             agency_ports.insert((*agency).to_owned(), port()?);
@@ -101,6 +116,7 @@ impl Plan {
             api_port,
             issuer_port,
             agency_ports,
+            clock_port,
             root_key: hex::encode(seal::random::<32>()),
             note_key: hex::encode(&*seal::NoteKey::generate_pkcs8()),
             issuer_key: seal::pkcs8_pem(&seal::NoteKey::generate_pkcs8()).to_string(),

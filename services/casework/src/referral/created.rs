@@ -1,8 +1,10 @@
 //! How a request becomes referrals: one per recipient, each with its delivery and its first clock.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    Case, ClockChange, ClockKind, Created, Delivery, DeliveryStatus, Event, MessageKind, Moved, ObjectId,
-    Recipient, Referral, Refusal, Rerouted, Rules, State, Status, Submit, Timestamp,
+    Case, ClockChange, ClockKind, Created, Delivery, DeliveryId, DeliveryStatus, Event, MessageKind, Moved,
+    ObjectId, Recipient, Referral, Refusal, Requested, Rerouted, Rules, State, Status, Submit, Timestamp,
 };
 
 /// Why a replaced referral is closed.
@@ -18,14 +20,14 @@ pub(crate) fn submit(
     if asked.recipients.iter().any(|recipient| state.referrals.contains_key(&recipient.referral)) {
         return Err(Refusal::IdTaken);
     }
-    let mut events = vec![Event::Requested {
+    let mut events = vec![Event::Requested(Requested {
         request: asked.request,
         case: asked.case,
         from: asked.from.clone(),
         opened: asked.open_case,
         recipients: u64::try_from(asked.recipients.len()).unwrap_or(u64::MAX),
         rerouted: asked.recipients.iter().filter_map(rerouted).collect(),
-    }];
+    })];
     let created = asked.recipients.iter().map(|recipient| created(asked, recipient, rules, now));
     events.extend(created.map(Event::Created));
     events.extend(replaced(state, asked)?.map(Event::Moved));
@@ -85,10 +87,12 @@ fn replaced(state: &State, asked: &Submit) -> Result<Option<Moved>, Refusal> {
     }))
 }
 
-pub(crate) fn apply_requested(state: &mut State, event: &Event, at: Timestamp) {
-    let Event::Requested { case, from, opened: true, .. } = event else { return };
-    let parties = [from.clone()].into();
-    state.cases.insert(*case, Case { id: *case, opened_by: from.clone(), opened_at: at, parties });
+pub(crate) fn apply_requested(state: &mut State, event: &Requested, at: Timestamp) {
+    if event.opened {
+        let parties = [event.from.clone()].into();
+        let case = Case { id: event.case, opened_by: event.from.clone(), opened_at: at, parties };
+        state.cases.insert(event.case, case);
+    }
 }
 
 pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
@@ -123,7 +127,7 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
         crate::clock::change(&mut referral.clocks, *change, at);
     }
     let carried = crate::NewDelivery { delivery: event.delivery, to: event.to.clone() };
-    apply_delivery(state, &referral, MessageKind::Request, &carried, event.object, at);
+    apply_delivery(&mut state.deliveries, &referral, MessageKind::Request, &carried, event.object, at);
     if event.held {
         crate::delivery::hold(state, event.delivery);
     }
@@ -132,7 +136,7 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
 
 /// Queues the message that an entry made for the other side of a referral.
 pub(crate) fn apply_delivery(
-    state: &mut State,
+    deliveries: &mut BTreeMap<DeliveryId, Delivery>,
     referral: &Referral,
     message: MessageKind,
     made: &crate::NewDelivery,
@@ -156,5 +160,5 @@ pub(crate) fn apply_delivery(
         clocks: Vec::new(),
         created: at,
     };
-    state.deliveries.insert(made.delivery, delivery);
+    deliveries.insert(made.delivery, delivery);
 }

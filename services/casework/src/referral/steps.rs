@@ -226,8 +226,7 @@ pub(crate) fn apply_moved(state: &mut State, event: &Moved, at: Timestamp) {
     for change in &event.clocks {
         crate::clock::change(&mut held.clocks, *change, at);
     }
-    let held = held.clone();
     if let (Some(made), Some(object)) = (&event.delivery, event.object) {
-        super::created::apply_delivery(state, &held, event.step, made, object, at);
+        super::created::apply_delivery(&mut state.deliveries, held, event.step, made, object, at);
     }
 }

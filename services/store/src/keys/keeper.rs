@@ -28,7 +28,7 @@ const RENEW_SECONDS: i64 = HOUR_SECONDS;
 /// How often to look whether they should be.
 const LOOK: Duration = Duration::from_secs(60);
 /// Leases looked up in one statement: SQLite takes 32,766 parameters at most.
-const LEASES_PER_STATEMENT: usize = 4096;
+const LEASES_PER_STATEMENT: i64 = 4096;
 
 /// What the thread owns.
 pub struct Keeper {
@@ -179,20 +179,24 @@ impl Keeper {
     }
 }
 
-/// Frees slots whose lease is over and that no case uses, and marks those that one does.
+/// Frees slots whose lease is over and that no case uses, and marks those that one does. After months there
+/// may be a slot for every case since the last start, so some at a time: either leaves it out of the next.
 fn reclaim(
     conn: &mut Conn,
     before: i64,
     mut used: impl FnMut(&[String]) -> Result<Vec<String>, StoreError>,
 ) -> Result<(), StoreError> {
-    for some in query!(conn, keys::ended(before))?.chunks(LEASES_PER_STATEMENT) {
-        let used = used(some)?;
+    loop {
+        let some = query!(conn, keys::ended(before, LEASES_PER_STATEMENT))?;
+        if some.is_empty() {
+            return Ok(());
+        }
+        let used = used(&some)?;
         query!(conn, keys::mark_used(&used))?;
         let used: HashSet<String> = used.into_iter().collect();
-        let unused: Vec<String> = some.iter().filter(|id| !used.contains(*id)).cloned().collect();
+        let unused: Vec<String> = some.into_iter().filter(|id| !used.contains(id)).collect();
         query!(conn, keys::free(&unused, before))?;
     }
-    Ok(())
 }
 
 fn unwrap_epoch(root: &RootKey, number: i32, wrapped: &[u8]) -> Result<EpochKey, StoreError> {

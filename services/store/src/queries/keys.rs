@@ -27,11 +27,11 @@ pub fn insert(conn: &mut Conn, made: &[SlotRow]) -> QueryResult<()> {
     bulk::insert_slots(conn, made)
 }
 
-/// Slots whose lease ended before this moment and that are not known to be used.
-pub fn ended(conn: &mut Conn, before: i64) -> QueryResult<Vec<String>> {
+/// Some slots whose lease ended before this moment and that are not known to be used.
+pub fn ended(conn: &mut Conn, before: i64, limit: i64) -> QueryResult<Vec<String>> {
     // As the index `slots_leased` has it.
     let rows = slots::table.filter(slots::owner.is_not_null()).filter(sql::<Bool>("NOT used"));
-    rows.filter(slots::lease_until.lt(before)).select(slots::key_id).load(conn)
+    rows.filter(slots::lease_until.lt(before)).limit(limit).select(slots::key_id).load(conn)
 }
 
 pub fn mark_used(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {

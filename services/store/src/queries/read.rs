@@ -160,16 +160,24 @@ pub fn facts_between(conn: &mut Conn, from: &str, to: &str, limit: i64) -> Query
     rows.limit(limit).select(FactStored::as_select()).load(conn)
 }
 
-// All rows of a state table, for `audit verify` only. A macro, because each table and row is a type of its
-// own.
-macro_rules! all_rows {
-    ($name:ident, $table:ident, $row:ty) => {
-        pub fn $name(conn: &mut Conn) -> QueryResult<Vec<$row>> {
-            $table::table.order($table::id.asc()).select(<$row>::as_select()).load(conn)
+// The rows of a state table in the order of their ids, a page at a time, for `audit verify` only. A macro,
+// because each table and row is a type of its own.
+macro_rules! rows_after {
+    ($name:ident, $count:ident, $table:ident, $row:ty) => {
+        pub fn $count(conn: &mut Conn) -> QueryResult<i64> {
+            $table::table.count().get_result(conn)
+        }
+
+        pub fn $name(conn: &mut Conn, after: Option<&str>, limit: i64) -> QueryResult<Vec<$row>> {
+            let mut rows = $table::table.into_boxed();
+            if let Some(after) = after {
+                rows = rows.filter($table::id.gt(after.to_owned()));
+            }
+            rows.order($table::id.asc()).limit(limit).select(<$row>::as_select()).load(conn)
         }
     };
 }
-all_rows!(all_cases, cases, CaseRow);
-all_rows!(all_referrals, referrals, ReferralRow);
-all_rows!(all_deliveries, deliveries, DeliveryRow);
-all_rows!(all_checks, identity_checks, CheckRow);
+rows_after!(cases_after, cases_count, cases, CaseRow);
+rows_after!(referrals_after, referrals_count, referrals, ReferralRow);
+rows_after!(deliveries_after, deliveries_count, deliveries, DeliveryRow);
+rows_after!(checks_after, checks_count, identity_checks, CheckRow);

@@ -67,6 +67,8 @@ pub fn newest_head(conn: &mut Conn) -> QueryResult<Option<HeadRow>> {
     heads::table.order(heads::size.desc()).select(HeadRow::as_select()).first(conn).optional()
 }
 
-pub fn heads_all(conn: &mut Conn) -> QueryResult<Vec<HeadRow>> {
-    heads::table.order(heads::size.asc()).select(HeadRow::as_select()).load(conn)
+/// Heads of trees of these sizes, both among them.
+pub fn heads_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<HeadRow>> {
+    let rows = heads::table.filter(heads::size.ge(from)).filter(heads::size.le(to));
+    rows.order(heads::size.asc()).select(HeadRow::as_select()).load(conn)
 }

@@ -41,6 +41,11 @@ impl VerifyReport {
         self.findings.is_empty()
     }
 
+    /// How many findings it still takes.
+    pub(super) const fn room(&self) -> usize {
+        FINDINGS_MAX.saturating_sub(self.findings.len())
+    }
+
     pub(super) fn add(&mut self, kind: &'static str, first: u64, last: u64, detail: impl Into<String>) {
         if self.findings.len() < FINDINGS_MAX {
             self.findings.push(Finding { kind, first, last, detail: detail.into() });

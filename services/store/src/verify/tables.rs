@@ -1,126 +1,173 @@
-//! The tables beside the ledger must be exactly what the ledger gives: every column of every state row, and
-//! the stored inner nodes. A wrong row is named by the last entry that moved it.
+//! The tables beside the ledger must be exactly what the ledger gives: every column of every state row. A
+//! wrong row is named by the last entry that moved it, which is looked for only where a row is wrong.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
-use casework::{State, Touched};
-use ledger::Hash;
+use casework::{
+    Case, CaseId, CheckId, Delivery, DeliveryId, Entry, IdentityCheck, Referral, ReferralId, State, Touched,
+    moves,
+};
+use diesel::QueryResult;
 
 use super::VerifyReport;
+use super::beside::{Given, read_beside};
+use super::pages::each_page;
 use crate::StoreError;
+use crate::commit::to_u64;
 use crate::engine::{Conn, query};
 use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow};
 
-/// Which entry moved a thing last, by the thing's id.
-#[derive(Default)]
-pub struct LastMoved(BTreeMap<String, u64>);
+/// Rows read at a time.
+const PAGE: i64 = 256;
 
-impl LastMoved {
-    pub fn note(&mut self, moved: &Touched, index: u64) {
-        let ids = (moved.cases.iter().map(ToString::to_string))
-            .chain(moved.referrals.iter().map(ToString::to_string))
-            .chain(moved.deliveries.iter().map(ToString::to_string))
-            .chain(moved.checks.iter().map(ToString::to_string));
-        for id in ids {
-            self.0.insert(id, index);
-        }
-    }
-}
-
-/// A row of a state table.
-trait StateRow: PartialEq {
+/// A row of a state table, and what it is a row of.
+trait StateRow: PartialEq + Send + Sized + for<'a> TryFrom<&'a Self::Thing, Error = StoreError> {
+    type Id: Ord + FromStr + ToString + Send;
+    type Thing: Send;
     const WHAT: &'static str;
     fn id(&self) -> &str;
+    fn count(conn: &mut Conn) -> QueryResult<i64>;
+    fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self>>;
 }
 
 // A macro, because the four rows differ in nothing but their names.
 macro_rules! state_row {
-    ($($row:ty = $what:literal),* $(,)?) => {$(
+    ($($row:ident of $thing:ident by $id:ident = $what:literal, $count:ident, $after:ident;)*) => {$(
         impl StateRow for $row {
+            type Id = $id;
+            type Thing = $thing;
             const WHAT: &'static str = $what;
             fn id(&self) -> &str {
                 &self.id
+            }
+            fn count(conn: &mut Conn) -> QueryResult<i64> {
+                query!(conn, read::$count())
+            }
+            fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self>> {
+                query!(conn, read::$after(id, PAGE))
             }
         }
     )*};
 }
 state_row! {
-    CaseRow = "case", ReferralRow = "referral", DeliveryRow = "delivery", CheckRow = "identity check",
+    CaseRow of Case by CaseId = "case", cases_count, cases_after;
+    ReferralRow of Referral by ReferralId = "referral", referrals_count, referrals_after;
+    DeliveryRow of Delivery by DeliveryId = "delivery", deliveries_count, deliveries_after;
+    CheckRow of IdentityCheck by CheckId = "identity check", checks_count, checks_after;
+}
+
+/// A row that does not fit: how, of which thing, in words.
+struct Wrong {
+    kind: &'static str,
+    id: String,
+    detail: String,
 }
 
 /// Compares all four state tables with the state that the entries give.
-pub fn compare_states(
-    conn: &mut Conn,
-    state: &State,
-    moved: &LastMoved,
-    report: &mut VerifyReport,
-) -> Result<(), StoreError> {
-    compare::<CaseRow>(query!(conn, read::all_cases())?, rows(&state.cases)?, moved, report);
-    compare::<ReferralRow>(query!(conn, read::all_referrals())?, rows(&state.referrals)?, moved, report);
-    compare::<DeliveryRow>(query!(conn, read::all_deliveries())?, rows(&state.deliveries)?, moved, report);
-    compare::<CheckRow>(query!(conn, read::all_checks())?, rows(&state.checks)?, moved, report);
+pub fn compare_states(conn: &mut Conn, state: State, report: &mut VerifyReport) -> Result<(), StoreError> {
+    let mut wrong = Wrongs { found: Vec::new(), room: report.room() };
+    compare::<CaseRow>(conn, state.cases, &mut wrong)?;
+    compare::<ReferralRow>(conn, state.referrals, &mut wrong)?;
+    compare::<DeliveryRow>(conn, state.deliveries, &mut wrong)?;
+    compare::<CheckRow>(conn, state.checks, &mut wrong)?;
+    if wrong.found.is_empty() {
+        return Ok(());
+    }
+    let moved = last_moved(conn, wrong.found.iter().map(|wrong| wrong.id.clone()))?;
+    for Wrong { kind, id, detail } in wrong.found {
+        let at = moved.get(&id).copied().flatten().unwrap_or(report.entries);
+        report.add(kind, at, at, detail);
+    }
     Ok(())
 }
 
-fn rows<'a, I, T, R>(held: &'a BTreeMap<I, T>) -> Result<BTreeMap<String, R>, StoreError>
-where
-    R: StateRow + TryFrom<&'a T, Error = StoreError>,
-{
-    held.values().map(|thing| R::try_from(thing).map(|row| (row.id().to_owned(), row))).collect()
+/// As many as the report still takes.
+struct Wrongs {
+    found: Vec<Wrong>,
+    room: usize,
+}
+
+impl Wrongs {
+    fn add(&mut self, kind: &'static str, id: &str, detail: impl FnOnce() -> String) {
+        if self.found.len() < self.room {
+            self.found.push(Wrong { kind, id: id.to_owned(), detail: detail() });
+        }
+    }
 }
 
 fn compare<R: StateRow>(
-    stored: Vec<R>,
-    mut expected: BTreeMap<String, R>,
-    moved: &LastMoved,
-    report: &mut VerifyReport,
-) {
-    let what = R::WHAT;
-    for row in stored {
-        let id = row.id();
-        let at = moved.0.get(id).copied().unwrap_or(report.entries);
-        match expected.remove(id) {
-            Some(given) if given == row => {}
-            Some(_) => {
-                report.add("state-mismatch", at, at, format!("{what} {id} is not what this entry made it"))
-            }
-            None => {
-                report.add("state-unknown", at, at, format!("a {what} in its table that stands in no entry"))
-            }
-        }
-    }
-    for id in expected.into_keys() {
-        let at = moved.0.get(&id).copied().unwrap_or(report.entries);
-        report.add("state-missing", at, at, format!("{what} {id} is missing from its table"));
-    }
-}
-
-/// Compares the stored inner nodes with those of the tree.
-pub fn compare_nodes(
     conn: &mut Conn,
-    mut expected: BTreeMap<(i32, i64), Hash>,
-    report: &mut VerifyReport,
+    mut expected: BTreeMap<R::Id, R::Thing>,
+    wrong: &mut Wrongs,
 ) -> Result<(), StoreError> {
-    for row in query!(conn, trail::all_nodes())? {
-        let place = (row.level, row.idx);
-        if expected.remove(&place).is_none_or(|hash| hash.as_slice() != row.hash.as_slice()) {
-            wrong_node(
-                place,
-                "a stored inner node is not the tree's; proofs of these entries would fail",
-                report,
-            );
-        }
-    }
-    for place in expected.into_keys() {
-        wrong_node(place, "a stored inner node is missing; proofs of these entries are slow", report);
+    read_beside(
+        |given| read_rows::<R>(conn, given),
+        |page: &Vec<R>| page.iter().try_for_each(|row| compare_row(row, &mut expected, wrong)),
+    )?;
+    for id in expected.into_keys().map(|id| id.to_string()) {
+        wrong.add("state-missing", &id, || format!("{} {id} is missing from its table", R::WHAT));
     }
     Ok(())
 }
 
-/// A node of level 8 at 3 covers the entries from 3 * 256 to 4 * 256 - 1.
-fn wrong_node((level, index): (i32, i64), detail: &str, report: &mut VerifyReport) {
-    let covers = u32::try_from(level).ok().and_then(|level| 1_u64.checked_shl(level));
-    let covers = covers.unwrap_or(1);
-    let first = u64::try_from(index).unwrap_or_default().saturating_mul(covers);
-    report.add("node-mismatch", first, first.saturating_add(covers.saturating_sub(1)), detail);
+/// As many as there are, and no more: an id that is no text, put there by hand, sorts behind all texts, but
+/// what comes after it would begin again among them.
+fn read_rows<R: StateRow>(conn: &mut Conn, given: &Given<Vec<R>>) -> Result<(), StoreError> {
+    let (mut left, mut after) = (to_u64(R::count(conn)?)?, None);
+    while left > 0 {
+        let page = R::after(conn, after.as_deref())?;
+        left = left.saturating_sub(u64::try_from(page.len()).unwrap_or(u64::MAX));
+        after = page.last().map(|row| row.id().to_owned());
+        if after.is_none() || !given.give(page) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn compare_row<R: StateRow>(
+    row: &R,
+    expected: &mut BTreeMap<R::Id, R::Thing>,
+    wrong: &mut Wrongs,
+) -> Result<(), StoreError> {
+    // Each id has one text.
+    let (what, id) = (R::WHAT, row.id());
+    match id.parse().ok().and_then(|id| expected.remove(&id)) {
+        Some(thing) if R::try_from(&thing)? == *row => {}
+        Some(_) => {
+            wrong.add("state-mismatch", id, || format!("{what} {id} is not what this entry made it"));
+        }
+        None => {
+            wrong.add("state-unknown", id, || format!("a {what} in its table that stands in no entry"));
+        }
+    }
+    Ok(())
+}
+
+/// Which entry moved each of these last.
+fn last_moved(
+    conn: &mut Conn,
+    ids: impl Iterator<Item = String>,
+) -> Result<BTreeMap<String, Option<u64>>, StoreError> {
+    let mut last: BTreeMap<String, Option<u64>> = ids.map(|id| (id, None)).collect();
+    each_page(conn, |_, rows| {
+        for row in rows {
+            let (Ok(index), Ok(entry)) = (u64::try_from(row.idx), Entry::from_leaf(&row.leaf)) else {
+                continue;
+            };
+            for id in texts(&moves(&entry.event)) {
+                last.entry(id).and_modify(|at| *at = Some(index));
+            }
+        }
+        Ok(true)
+    })?;
+    Ok(last)
+}
+
+fn texts(moved: &Touched) -> impl Iterator<Item = String> {
+    (moved.cases.iter().map(ToString::to_string))
+        .chain(moved.referrals.iter().map(ToString::to_string))
+        .chain(moved.deliveries.iter().map(ToString::to_string))
+        .chain(moved.checks.iter().map(ToString::to_string))
 }
