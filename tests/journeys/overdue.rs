@@ -46,8 +46,8 @@ fn users_ask_03_an_unanswered_referral_climbs_its_ladder_and_comes_back() {
 
     let told = pass(&sandbox, "+61m");
     assert!(told["rungs_climbed"].as_u64() >= Some(1), "{told}");
-    assert_eq!(overdue(&sandbox, "ictp"), [id.clone()]);
-    assert_eq!(overdue(&sandbox, "laja"), [id.clone()]);
+    assert_eq!(overdue(&sandbox, "ictp"), std::slice::from_ref(&id));
+    assert_eq!(overdue(&sandbox, "laja"), std::slice::from_ref(&id));
     until("LAJA's own system to have the notice", || {
         sandbox.seen_by("laja", &format!("referral={id}")).contains("referral.overdue").then_some(())
     });

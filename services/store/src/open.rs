@@ -170,8 +170,9 @@ impl Store {
         apart(|| self.desk.with(|conn| write_tx(conn, keep)))
     }
 
-    /// Moves the case clock forward, and keeps the offset: in a store whose clock began in the past, which only
-    /// the sandbox's does. Leases, retries and everything else that goes by real time stay where they are.
+    /// Moves the case clock forward, and keeps the offset: in a store whose clock began in the past, which
+    /// only the sandbox's does. Leases, retries and everything else that goes by real time stay where they
+    /// are.
     ///
     /// # Errors
     /// Where the clock is not to be moved, or the offset cannot be kept.
