@@ -10,6 +10,7 @@ const PROMISED: &[&str] = &[
     "GET /v1/referrals: referral.send|referral.receive",
     "GET /v1/referrals/{id}: referral.send|referral.receive",
     "GET /v1/referrals/{id}/history: referral.send|referral.receive",
+    "GET /v1/requests/{id}: referral.send",
     "GET /v1/referrals/{id}/actions: referral.send|referral.receive",
     "POST /v1/referrals/{id}/{action}: referral.send|referral.receive",
     "GET /v1/inbox: referral.receive",

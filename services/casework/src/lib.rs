@@ -16,6 +16,7 @@ mod decide;
 mod delivery;
 mod entry;
 mod event;
+mod evidence;
 mod identity_check;
 mod ids;
 mod in_order;
@@ -26,6 +27,7 @@ mod overdue;
 mod reference;
 mod referral;
 mod refusal;
+mod request;
 mod rules;
 mod sensitive;
 mod state;
@@ -44,6 +46,7 @@ pub use delivery::{
 };
 pub use entry::{Entry, LEAF_BYTES_MAX, LeafError};
 pub use event::{Created, Event, Moved, ReadEntry, RefusedEntry, Requested, Rerouted};
+pub use evidence::{Acknowledged, acknowledged, evidence};
 pub use identity_check::{
     AnswerIdentity, AskIdentity, CheckStatus, IdentityCheck, IdentityMoved, IdentityResult,
 };
@@ -57,6 +60,7 @@ pub use overdue::{Escalate, Overdue};
 pub use reference::CaseReference;
 pub use referral::{NextAction, Referral, Status, business_status, may_close, next_actions};
 pub use refusal::Refusal;
+pub use request::{RequestStatus, request_status};
 pub use rules::{Calendar, ClockRow, Priority, Rules};
 pub use sensitive::Sensitive;
 pub use state::{State, Touched};

@@ -6,7 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, dead_letters, identity_checks, inbox, indicators, messages, referrals, schemas, service,
+    audit, cases, dead_letters, identity_checks, inbox, indicators, messages, referrals, requests, schemas,
+    service,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -32,6 +33,7 @@ pub const ROUTES: &[Route] = &[
     referrals::list::ROUTE,
     referrals::show::ROUTE,
     referrals::history::ROUTE,
+    requests::show::ROUTE,
     referrals::actions::ROUTE,
     referrals::answer::ROUTE,
     inbox::list::ROUTE,

@@ -18,6 +18,9 @@ pub struct AuditLine {
     pub index: u64,
     /// When, RFC 3339.
     pub at: String,
+    /// What it is evidence of (ETSI REM's words, and `DECISION`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<&'static str>,
     /// The entry.
     pub entry: casework::Entry,
 }
@@ -33,7 +36,8 @@ pub struct TrailFilter {
 
 impl From<AuditEntry> for AuditLine {
     fn from(found: AuditEntry) -> Self {
-        Self { index: found.index, at: found.entry.at.to_string(), entry: found.entry }
+        let evidence = casework::evidence(&found.entry.event);
+        Self { index: found.index, at: found.entry.at.to_string(), evidence, entry: found.entry }
     }
 }
 

@@ -2,9 +2,9 @@
 //! see it. Also what it may do next, its history, and the list of its referrals (which show no message).
 
 use casework::{
-    Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command, Delivery,
-    MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId, Status,
-    next_actions,
+    Acknowledged, Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command,
+    Delivery, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId,
+    Status, Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
@@ -82,9 +82,26 @@ pub struct ReferralView {
     /// Categories the message has and the caller was not shown.
     #[serde(skip_serializing_if = "Categories::is_empty")]
     pub withheld: Categories,
+    /// What is proven of the request so far, each by an entry of its own; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledgements: Option<Acknowledged<Shown>>,
     /// Its messages on their way; absent in lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryView>,
+}
+
+/// An entry that shows something.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Shown {
+    /// Its index in the ledger.
+    pub entry: u64,
+    /// When, RFC 3339.
+    #[serde(serialize_with = "as_text")]
+    pub at: Timestamp,
+}
+
+fn as_text<S: serde::Serializer>(at: &Timestamp, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_str(at)
 }
 
 /// A message on its way.
@@ -142,7 +159,26 @@ impl Hub {
         view.message = Some(message);
         view.withheld = withheld;
         view.deliveries = deliveries.iter().map(delivery_view).collect();
+        view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
+    }
+
+    /// That the hub has it, that a system has it, that an officer opened it, that an agency decided: each by
+    /// the entry that shows it.
+    async fn acknowledgements(
+        &self,
+        id: ReferralId,
+        deliveries: &[Delivery],
+    ) -> Result<Option<Acknowledged<Shown>>, HubError> {
+        let Some(carrier) = deliveries.iter().find(|held| held.message == MessageKind::Request) else {
+            return Ok(None);
+        };
+        let history = self.store.history(id).await?;
+        let entries = history.iter().map(|found| {
+            let shown = Shown { entry: found.index, at: found.entry.at };
+            (&found.entry.event, shown)
+        });
+        Ok(Some(casework::acknowledged(entries, carrier.id)))
     }
 
     /// The message whole for its sender, cut down for its receiver.
@@ -266,6 +302,7 @@ impl Hub {
             moved_at: referral.moved.to_string(),
             message: None,
             withheld: Categories::new(),
+            acknowledgements: None,
             deliveries: Vec::new(),
         }
     }

@@ -44,6 +44,10 @@ pub(crate) mod messages {
     //! Messages without a fate.
     pub(crate) mod validate;
 }
+pub(crate) mod requests {
+    //! What one submission made, as a whole.
+    pub(crate) mod show;
+}
 pub(crate) mod schemas {
     //! Schemas as files.
     pub(crate) mod show;
