@@ -205,3 +205,19 @@ fn feedback_keeps_the_outcome() {
     take(&mut world, MessageKind::Feedback, "ictp", "other");
     assert_eq!(world.state.referrals[&id("rf", 1)].reason, Some(code("child-safe")));
 }
+
+/// A hub that was down for a month tells one rung when it is back, and gives the time to act before the next.
+#[test]
+fn an_outage_takes_nobodys_time() {
+    let mut world = world(Priority::Urgent, false);
+    delivered(&mut world);
+    world.wait(30 * super::world::DAY);
+    let first = next_rung(&world).unwrap();
+    world.act(Action::Escalate(first)).unwrap();
+    let second = next_rung(&world).unwrap();
+    let refused = decide(&world.state, &command(Action::Escalate(second.clone())), &world.rules, world.now);
+    assert_eq!(refused, Err(Refusal::NothingToDo), "the second rung is four hours after the first");
+    world.wait(4 * super::world::HOUR);
+    world.act(Action::Escalate(second)).unwrap();
+    assert!(!world.state.referrals[&id("rf", 1)].status.terminal());
+}

@@ -86,7 +86,7 @@ pub(crate) fn escalate(
         return Err(Refusal::NothingToDo);
     }
     let rung = rules.rung(asked.clock, asked.rung).ok_or(Refusal::NothingToDo)?;
-    let mut events = vec![Event::Overdue(told(&late, rung, asked, rules))];
+    let mut events = vec![Event::Overdue(told(&late, rung, asked, rules, now))];
     match (rung.effect, asked.delivery) {
         (Effect::Expire, None) => {
             events.push(Event::Moved(expired(&late, asked, rules, now)));
@@ -128,7 +128,9 @@ fn whom<'a>(late: &Late<'a>, rung: &Rung) -> Option<&'a AgencyCode> {
     late.held.has_party(whom).then_some(whom)
 }
 
-fn told(late: &Late<'_>, rung: &Rung, asked: &Escalate, rules: &Rules) -> Overdue {
+/// The next rung comes as long after this one as the ladder says, even where this one was climbed late: after
+/// an outage nobody loses the time to act.
+fn told(late: &Late<'_>, rung: &Rung, asked: &Escalate, rules: &Rules, now: Timestamp) -> Overdue {
     let whom = whom(late, rung);
     let above = rules.rung(asked.clock, asked.rung.saturating_add(1));
     Overdue {
@@ -139,7 +141,7 @@ fn told(late: &Late<'_>, rung: &Rung, asked: &Escalate, rules: &Rules) -> Overdu
         whom: whom.cloned().unwrap_or_else(AgencyCode::hub),
         role: if whom.is_some() { rung.role.clone() } else { Code::operator() },
         due: late.clock.due,
-        next: above.map(|above| rules.later(&above.after, late.priority, late.clock.due)),
+        next: above.map(|above| rules.later(&above.after.less(&rung.after), late.priority, now)),
         object: whom.map(|_| asked.told.object),
         delivery: whom.map(|to| NewDelivery { delivery: asked.told.delivery, to: to.clone() }),
     }

@@ -47,6 +47,18 @@ pub struct ClockRow {
     pub normal_micros: i64,
 }
 
+impl ClockRow {
+    /// What this row is longer than another.
+    #[must_use]
+    pub const fn less(&self, other: &Self) -> Self {
+        Self {
+            emergency_micros: self.emergency_micros.saturating_sub(other.emergency_micros),
+            urgent_micros: self.urgent_micros.saturating_sub(other.urgent_micros),
+            normal_micros: self.normal_micros.saturating_sub(other.normal_micros),
+        }
+    }
+}
+
 /// Days that do not count for `urgent` and `normal` clocks, in Pakistan's time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Calendar {

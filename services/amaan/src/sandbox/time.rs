@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use casework::TimeSource;
+use casework::{TimeSource, Timestamp};
 use egress::{Client, Method, Request, Rules, Url};
 use hub::Hub;
 use serde_json::{Value, json};
@@ -16,11 +16,10 @@ use super::plan::Plan;
 use crate::cli::ClockArgs;
 use crate::failure::Failure;
 
-/// Rounds of rungs after one move; no ladder is longer, and each rung of it is a round.
-const ROUNDS_MAX: usize = 64;
+/// Stops on the way; past that it goes the rest in one step.
+const STOPS_MAX: usize = 10_000;
 /// Climbing many ladders takes a while.
 const PATIENCE: Duration = Duration::from_secs(120);
-const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// The sandbox's side: a port on loopback.
 pub fn serve(hub: &Arc<Hub>, port: u16) -> Result<RunningCaseClock, Failure> {
@@ -32,22 +31,29 @@ pub fn serve(hub: &Arc<Hub>, port: u16) -> Result<RunningCaseClock, Failure> {
     simulator::start_case_clock(port, clock).map_err(Failure::at("the port of the case clock"))
 }
 
+/// Stops wherever a clock wakes on the way, so that what happens is what would have happened.
 async fn advance(hub: Arc<Hub>, seconds: i64) -> Result<Value, String> {
     let was = hub.store.clock().now();
-    let of = Arc::clone(&hub);
-    let moving = tokio::task::spawn_blocking(move || {
-        of.store.advance_clock(seconds.saturating_mul(MICROS_PER_SECOND))
-    });
-    moving.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+    let until = was.plus_seconds(seconds);
     let mut climbed = 0_usize;
-    for _ in 0..ROUNDS_MAX {
-        match hub.escalate_overdue().await.map_err(|error| error.slug().to_owned())? {
-            0 => break,
-            rungs => climbed = climbed.saturating_add(rungs),
-        }
+    for _ in 0..STOPS_MAX {
+        let next = hub.store.next_overdue().await.map_err(|error| error.to_string())?;
+        let Some(next) = next.filter(|next| *next < until) else { break };
+        go_to(&hub, next).await?;
+        let rungs = hub.escalate_overdue().await.map_err(|error| error.slug().to_owned())?;
+        climbed = climbed.saturating_add(rungs);
     }
-    let now = hub.store.clock().now();
+    go_to(&hub, until).await?;
+    let rungs = hub.escalate_overdue().await.map_err(|error| error.slug().to_owned())?;
+    let (climbed, now) = (climbed.saturating_add(rungs), hub.store.clock().now());
     Ok(json!({ "was": was.to_string(), "now": now.to_string(), "rungs_climbed": climbed }))
+}
+
+async fn go_to(hub: &Arc<Hub>, time: Timestamp) -> Result<(), String> {
+    let by = time.micros().saturating_sub(hub.store.clock().now().micros());
+    let of = Arc::clone(hub);
+    let moving = tokio::task::spawn_blocking(move || of.store.advance_clock(by));
+    moving.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// The command's side.
