@@ -233,5 +233,6 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener) -> Hub {
         fresh: Default::default(),
         bell: Arc::default(),
         refusals: RefusalCounter::default(),
+        news: hub::News::default(),
     }
 }

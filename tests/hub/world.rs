@@ -60,6 +60,7 @@ impl World {
             fresh: Default::default(),
             bell: Arc::default(),
             refusals: RefusalCounter::default(),
+            news: hub::News::default(),
         };
         Self { hub, dir, _databases: databases }
     }

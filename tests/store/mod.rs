@@ -19,6 +19,7 @@ mod bare;
 mod batches;
 mod clock;
 mod crash;
+mod events;
 mod facts;
 mod keys;
 mod late;

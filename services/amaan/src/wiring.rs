@@ -105,6 +105,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         fresh: Default::default(),
         bell: Arc::default(),
         refusals: RefusalCounter::default(),
+        news: Default::default(),
     });
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
@@ -141,6 +142,8 @@ impl RunningHub {
     /// Takes no more requests, finishes those under way, stops delivery, closes the store.
     pub async fn stop(self) -> Result<(), Failure> {
         self.gauges.abort();
+        // First: an open stream would hold the server up.
+        self.hub.news.close();
         self.server.stop(true).await;
         _ = self.served.await;
         if let Some(delivery) = self.delivery {

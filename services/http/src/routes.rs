@@ -6,7 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, dead_letters, identity_checks, inbox, indicators, messages, referrals, schemas, service,
+    audit, cases, dead_letters, events, identity_checks, inbox, indicators, messages, referrals, schemas,
+    service,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -34,6 +35,7 @@ pub const ROUTES: &[Route] = &[
     referrals::history::ROUTE,
     referrals::actions::ROUTE,
     referrals::answer::ROUTE,
+    events::list::ROUTE,
     inbox::list::ROUTE,
     inbox::acknowledge::ROUTE,
     identity_checks::ask::ROUTE,

@@ -12,6 +12,7 @@ mod check_identity;
 mod clients;
 mod cut_down;
 mod error;
+mod events;
 mod fresh;
 mod gauges;
 mod hand_over;
@@ -47,6 +48,7 @@ pub use answer_referral::Answered;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
+pub use events::{EventList, EventPage, News, Told, Waited, Watching};
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
@@ -93,6 +95,8 @@ pub struct Hub {
     pub bell: Arc<Notify>,
     /// Counts refusals, so that a flood of them is one entry a minute.
     pub refusals: RefusalCounter,
+    /// Wakes those who listen for events.
+    pub news: News,
 }
 
 impl std::fmt::Debug for Hub {

@@ -6,12 +6,14 @@ use std::thread::JoinHandle;
 
 use casework::{Rules, TimeSource, Timestamp};
 use seal::{NoteKey, RootKey};
+use tokio::sync::watch;
 use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::clock::parse_offset;
 use crate::commit::ATTEMPT_LEASE_SECONDS;
 use crate::engine::{Conn, apart, query, write_tx};
+use crate::events::tell;
 use crate::latest::{CHECKPOINT_FILE, Latest, keep_latest, write_latest};
 use crate::place::Place;
 use crate::reads::Readers;
@@ -49,6 +51,7 @@ pub struct Store {
     door: Arc<Door>,
     thread: Mutex<Option<JoinHandle<()>>>,
     latest: Arc<Mutex<Latest>>,
+    pub(crate) size: Arc<watch::Sender<u64>>,
     _lock: File,
 }
 
@@ -82,6 +85,7 @@ impl Store {
             Ok(query!(conn, read::keys_in_use(ids))?)
         })?;
         let latest = Arc::new(Mutex::new(Latest::new(place.dir().join(CHECKPOINT_FILE))));
+        let size = Arc::new(watch::Sender::new(0));
         let door = Arc::new(Door::default());
         let writer = Writer {
             place: Arc::clone(&place),
@@ -89,7 +93,7 @@ impl Store {
             rules: Arc::new(rules),
             clock: Arc::clone(&clock),
             key: Arc::clone(&key),
-            committed: keep_latest(&latest, &clock),
+            committed: tell(keep_latest(&latest, &clock), &size),
             idle: write_latest(&latest),
             pause: Default::default(),
         };
@@ -108,6 +112,7 @@ impl Store {
             door,
             thread: Mutex::new(Some(thread)),
             latest,
+            size,
             _lock: lock,
         })
     }

@@ -25,6 +25,8 @@ pub mod backlog;
 pub mod bare;
 #[path = "queries/commit.rs"]
 pub mod commit;
+#[path = "queries/events.rs"]
+pub mod events;
 #[path = "queries/keys.rs"]
 pub mod keys;
 #[path = "queries/migrations.rs"]

@@ -11,6 +11,8 @@ mod bare;
 mod batches;
 #[path = "../clock.rs"]
 mod clock;
+#[path = "../events.rs"]
+mod events;
 #[path = "../facts.rs"]
 mod facts;
 mod faults;

@@ -40,6 +40,10 @@ pub(crate) mod dead_letters {
     pub(crate) mod replay;
     pub(crate) mod resolve;
 }
+pub(crate) mod events {
+    //! What happened to an agency's referrals.
+    pub(crate) mod list;
+}
 pub(crate) mod messages {
     //! Messages without a fate.
     pub(crate) mod validate;
