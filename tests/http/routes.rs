@@ -13,6 +13,7 @@ const PROMISED: &[&str] = &[
     "GET /v1/referrals/{id}/actions: referral.send|referral.receive",
     "POST /v1/referrals/{id}/{action}: referral.send|referral.receive",
     "GET /v1/events: referral.send|referral.receive",
+    "GET /v1/events/stream: referral.send|referral.receive",
     "GET /v1/inbox: referral.receive",
     "POST /v1/inbox/{delivery}/acknowledge: referral.receive",
     "POST /v1/identity-checks: identity.check",

@@ -12,8 +12,8 @@ use amaan_http::{Api, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
 use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry};
-use identity::issuer::{Client as IssuerClient, Issuer, TokenRequest};
-use identity::{TrustedIssuer, Verifier};
+use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
+use identity::{RealTime, TokenTime, TrustedIssuer, Verifier};
 use policies::Policies;
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
@@ -125,6 +125,12 @@ impl World {
         let request = TokenRequest::client_credentials(client, SECRET);
         let request = TokenRequest { scope: scopes.map(ToOwned::to_owned), ..request };
         self.issuer.token(&request).unwrap().access_token
+    }
+
+    /// A token of a client that will not live long.
+    pub fn token_with_seconds_left(&self, client: &str, seconds: i64) -> String {
+        let issued = RealTime::default().unix_seconds() - TOKEN_SECONDS + seconds;
+        self.issuer.token_at(&TokenRequest::client_credentials(client, SECRET), issued).unwrap().access_token
     }
 
     /// How many entries the ledger has.

@@ -9,4 +9,4 @@ mod held;
 mod lost_checks;
 mod retry;
 mod without_queue;
-mod world;
+pub mod world;

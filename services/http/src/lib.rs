@@ -23,6 +23,7 @@ mod routes;
 mod serve;
 mod server;
 mod spans;
+mod stream;
 
 use std::sync::Arc;
 

@@ -187,6 +187,9 @@ fn statuses(route: &Route) -> Vec<u16> {
     if route.writes {
         all.push(409);
     }
+    if route.gives.media == crate::stream::MEDIA {
+        all.push(429);
+    }
     if route.path.ends_with("{action}") {
         all.push(412);
     }

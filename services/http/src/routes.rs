@@ -36,6 +36,7 @@ pub const ROUTES: &[Route] = &[
     referrals::actions::ROUTE,
     referrals::answer::ROUTE,
     events::list::ROUTE,
+    events::stream::ROUTE,
     inbox::list::ROUTE,
     inbox::acknowledge::ROUTE,
     identity_checks::ask::ROUTE,

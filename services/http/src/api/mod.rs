@@ -43,6 +43,7 @@ pub(crate) mod dead_letters {
 pub(crate) mod events {
     //! What happened to an agency's referrals.
     pub(crate) mod list;
+    pub(crate) mod stream;
 }
 pub(crate) mod messages {
     //! Messages without a fate.
