@@ -1,5 +1,5 @@
 //! The edge: one table of endpoints and one of problems, from which routes, the OpenAPI document and the
-//! pages are made; events as a stream; strict queries and headers; and a hub served on loopback, asked for what needs no other
+//! pages are made; events as a stream and posted; strict queries and headers; and a hub served on loopback, asked for what needs no other
 //! agency.
 
 mod headers;
@@ -10,4 +10,5 @@ mod roles;
 mod routes;
 mod served;
 mod stream;
+mod webhooks;
 mod world;

@@ -61,6 +61,7 @@ impl World {
             bell: Arc::default(),
             refusals: RefusalCounter::default(),
             news: hub::News::default(),
+            webhooks: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

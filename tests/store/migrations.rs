@@ -46,7 +46,7 @@ async fn up_down_up_and_what_diesel_is_told() {
     let up = migrate(place, To::Newest).unwrap();
     assert_eq!(
         (up.main, up.keys),
-        (["0001", "0002", "0003"].map(str::to_owned).to_vec(), vec!["0001".to_owned()])
+        (["0001", "0002", "0003", "0004"].map(str::to_owned).to_vec(), vec!["0001".to_owned()])
     );
     let Some(first) = shape(&house) else { return };
     let mut tables = first.0.clone();

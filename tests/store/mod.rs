@@ -33,4 +33,5 @@ mod repeats;
 pub mod server;
 mod shape;
 mod tamper;
-mod world;
+mod webhooks;
+pub mod world;

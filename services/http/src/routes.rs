@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
     audit, cases, dead_letters, events, identity_checks, inbox, indicators, messages, referrals, schemas,
-    service,
+    service, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -50,6 +50,9 @@ pub const ROUTES: &[Route] = &[
     dead_letters::list::ROUTE,
     dead_letters::replay::ROUTE,
     dead_letters::resolve::ROUTE,
+    webhooks::list::ROUTE,
+    webhooks::replay::ROUTE,
+    webhooks::test::ROUTE,
     messages::validate::ROUTE,
     schemas::show::ROUTE,
     service::health::ROUTE,
@@ -125,6 +128,8 @@ pub enum Takes {
     Message(&'static [MessageKind]),
     /// How a dead letter was settled.
     Resolution,
+    /// Where a webhook goes on.
+    Cursor,
 }
 
 /// What comes back when all is well.

@@ -14,6 +14,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use news::{News, Waited, Watching};
+pub(crate) use told::test as test_event;
+pub use told::{EVENT_TYPES, EventType};
 
 use crate::permits::ask;
 use crate::{Hub, HubError};

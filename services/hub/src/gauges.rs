@@ -34,6 +34,12 @@ pub(crate) const HEAD_AGE: Metric = Metric::gauge(
 pub(crate) const STORE_UP: Metric =
     Metric::gauge("amaan_store_up", &[], "1 while the main database answers and the writer takes orders.");
 
+pub(crate) const WEBHOOK_DISABLED: Metric = Metric::gauge(
+    "amaan_webhook_disabled",
+    &["webhook"],
+    "1 while a webhook is sent nothing any more, because its receiver did not take an event for days.",
+);
+
 const PEOPLE: [DeliveryStatus; 2] = [DeliveryStatus::Undeliverable, DeliveryStatus::Held];
 
 /// Remembers for whom something ever waited, so that a line that has gone is shown as none.
@@ -63,6 +69,7 @@ impl Gauges {
         }
         gauge!(LEDGER.name).set(number(found.entries));
         gauge!(HEAD_AGE.name).set(seconds(found.head_age_micros));
+        show_webhooks(hub).await?;
         Ok(())
     }
 }
@@ -81,6 +88,16 @@ fn show(agency: &AgencyCode, found: &Backlog) {
         gauge!(FOR_PEOPLE.name, "agency" => agency.to_string(), "status" => status.as_str())
             .set(number(count));
     }
+}
+
+async fn show_webhooks(hub: &Hub) -> Result<(), StoreError> {
+    let states = hub.store.webhooks().await?;
+    for webhook in &hub.webhooks.all {
+        let state = states.iter().find(|state| state.name == webhook.name);
+        let disabled = state.is_some_and(|state| state.disabled_since.is_some());
+        gauge!(WEBHOOK_DISABLED.name, "webhook" => webhook.name.clone()).set(f64::from(u8::from(disabled)));
+    }
+    Ok(())
 }
 
 fn seconds(micros: i64) -> f64 {

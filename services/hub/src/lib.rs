@@ -32,6 +32,7 @@ mod submit_referral;
 mod take_answer;
 pub mod trace_context;
 mod turns;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub use answer_referral::Answered;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
-pub use events::{EventList, EventPage, News, Told, Waited, Watching};
+pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, Told, Waited, Watching};
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
@@ -62,6 +63,7 @@ pub use show_referral::{ActionsView, ClockView, ReferralView};
 pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
 pub use take_answer::Taken;
 pub use turns::{Turns, places};
+pub use webhooks::{Webhook, WebhookTried, WebhookView, Webhooks};
 
 /// Everything a use case needs. One per process.
 pub struct Hub {
@@ -97,6 +99,8 @@ pub struct Hub {
     pub refusals: RefusalCounter,
     /// Wakes those who listen for events.
     pub news: News,
+    /// Where events are posted to.
+    pub webhooks: Webhooks,
 }
 
 impl std::fmt::Debug for Hub {

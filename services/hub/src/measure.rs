@@ -16,6 +16,7 @@ const ATTEMPT_SECONDS: &str = "amaan_delivery_attempt_duration_seconds";
 const DELIVERED_SECONDS: &str = "amaan_delivered_after_seconds";
 const QUEUE_UP: &str = "amaan_queue_up";
 const QUEUE_BLOCKED: &str = "amaan_queue_blocked";
+const WEBHOOKS: &str = "amaan_webhook_tries_total";
 const ALARMS: &str = "amaan_alarms_total";
 const TRACES: &str = "amaan_trace_exports_total";
 
@@ -61,20 +62,33 @@ pub const METRICS: &[Metric] = &[
         ALARMS,
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
-         ledger-suspect. Also lines in the log.",
+         ledger-suspect, webhook-disabled. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
+    Metric::counter(
+        WEBHOOKS,
+        &["webhook", "result"],
+        "Events posted to webhooks, by webhook and result: taken, failed.",
+    ),
     gauges::WAITING,
     gauges::OLDEST,
     gauges::FOR_PEOPLE,
     gauges::LEDGER,
     gauges::HEAD_AGE,
     gauges::STORE_UP,
+    gauges::WEBHOOK_DISABLED,
 ];
 
 /// Words of alarms.
-const ALARM_WORDS: &[&str] =
-    &["policy-error", "key-loss", "no-adapter", "task-panicked", "panicked", "ledger-suspect"];
+const ALARM_WORDS: &[&str] = &[
+    "policy-error",
+    "key-loss",
+    "no-adapter",
+    "task-panicked",
+    "panicked",
+    "ledger-suspect",
+    "webhook-disabled",
+];
 
 /// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that
 /// was not there before.
@@ -116,6 +130,12 @@ const fn word(step: DeliveryStep) -> Option<&'static str> {
 /// One call of an agency's system ended.
 pub(crate) fn called(agency: &AgencyCode, took: Duration) {
     histogram!(ATTEMPT_SECONDS, "agency" => agency.to_string()).record(took.as_secs_f64());
+}
+
+/// One event was posted.
+pub(crate) fn webhook_tried(webhook: &str, taken: bool) {
+    let result = if taken { "taken" } else { "failed" };
+    counter!(WEBHOOKS, "webhook" => webhook.to_owned(), "result" => result).increment(1);
 }
 
 /// Something for an operator; it stands in the log with the same word.

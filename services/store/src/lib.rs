@@ -40,6 +40,7 @@ mod schema;
 mod sqlite;
 mod together;
 mod verify;
+mod webhooks;
 mod work;
 mod writer;
 
@@ -63,3 +64,4 @@ pub use probe::{Probe, probe};
 pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};
 pub use verify::{Finding, VerifyOptions, VerifyReport, verify};
+pub use webhooks::WebhookState;

@@ -47,6 +47,8 @@ pub mod probe;
 pub mod read;
 #[path = "queries/trail.rs"]
 pub mod trail;
+#[path = "queries/webhooks.rs"]
+pub mod webhooks;
 #[path = "queries/work.rs"]
 pub mod work;
 

@@ -35,5 +35,7 @@ mod refusals;
 mod repeats;
 mod shape;
 mod statistics;
+#[path = "../webhooks.rs"]
+mod webhooks;
 #[path = "../world.rs"]
 mod world;

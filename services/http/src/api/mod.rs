@@ -45,6 +45,12 @@ pub(crate) mod events {
     pub(crate) mod list;
     pub(crate) mod stream;
 }
+pub(crate) mod webhooks {
+    //! Where events are posted to.
+    pub(crate) mod list;
+    pub(crate) mod replay;
+    pub(crate) mod test;
+}
 pub(crate) mod messages {
     //! Messages without a fate.
     pub(crate) mod validate;
