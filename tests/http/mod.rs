@@ -2,6 +2,7 @@
 //! pages are made; events as a stream and posted; strict queries and headers; and a hub served on loopback, asked for what needs no other
 //! agency.
 
+mod asyncapi;
 mod headers;
 mod openapi;
 mod problems;

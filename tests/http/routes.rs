@@ -36,6 +36,7 @@ const PROMISED: &[&str] = &[
     "GET /readyz: open",
     "GET /metrics: open",
     "GET /openapi.json: open",
+    "GET /asyncapi.json: open",
 ];
 
 #[test]

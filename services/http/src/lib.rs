@@ -8,6 +8,7 @@
 mod answer;
 mod api;
 mod around;
+pub mod asyncapi;
 mod body;
 mod call;
 mod caller;

@@ -81,6 +81,7 @@ fn install() -> PrometheusHandle {
     hub::measure::begin();
     store::measure::begin();
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    streams(0);
     handle
 }
 

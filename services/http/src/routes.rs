@@ -59,6 +59,7 @@ pub const ROUTES: &[Route] = &[
     service::ready::ROUTE,
     service::metrics::ROUTE,
     service::openapi::ROUTE,
+    service::asyncapi::ROUTE,
 ];
 
 /// One endpoint.

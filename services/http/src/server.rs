@@ -16,7 +16,7 @@ use crate::roles::Roles;
 use crate::routes::{Route, Verb};
 use crate::serve::{no_such_method, no_such_path, serve};
 use crate::stream::Streams;
-use crate::{Api, around, openapi};
+use crate::{Api, around, asyncapi, openapi};
 
 /// Threads that answer. Two are enough for a hub whose writer is one thread, and leave cores to the store.
 pub const WORKERS_MAX: usize = 2;
@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub api: Api,
     /// `/openapi.json`, made once.
     pub openapi: String,
+    /// `/asyncapi.json`, made once.
+    pub asyncapi: String,
     /// Requests served, for the upkeep of histograms.
     pub served: AtomicU64,
     /// Who listens for events.
@@ -54,6 +56,7 @@ pub fn server(api: Api, listener: TcpListener) -> io::Result<Server> {
     let roles = api.roles.clone();
     let shared = Data::new(Shared {
         openapi: document.to_string(),
+        asyncapi: asyncapi::document(&api.public.base_url).to_string(),
         api,
         served: AtomicU64::new(0),
         streams: Streams::default(),

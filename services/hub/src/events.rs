@@ -5,6 +5,7 @@
 //! Events hold no personal data, so that no look has to be entered (as with lists); the message itself is
 //! shown by the referral's own address, and that look is.
 
+mod described;
 mod news;
 mod told;
 
@@ -13,9 +14,9 @@ use policies::Act;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+pub use described::{EVENT_TYPES, EventType, TRIAL};
 pub use news::{News, Waited, Watching};
 pub(crate) use told::test as test_event;
-pub use told::{EVENT_TYPES, EventType};
 
 use crate::permits::ask;
 use crate::{Hub, HubError};

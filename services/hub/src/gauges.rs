@@ -34,10 +34,10 @@ pub(crate) const HEAD_AGE: Metric = Metric::gauge(
 pub(crate) const STORE_UP: Metric =
     Metric::gauge("amaan_store_up", &[], "1 while the main database answers and the writer takes orders.");
 
-pub(crate) const WEBHOOK_DISABLED: Metric = Metric::gauge(
-    "amaan_webhook_disabled",
-    &["webhook"],
-    "1 while a webhook is sent nothing any more, because its receiver did not take an event for days.",
+pub(crate) const WEBHOOKS_DISABLED: Metric = Metric::gauge(
+    "amaan_webhooks_disabled",
+    &[],
+    "Webhooks that are sent nothing any more, because their receivers did not take an event for days.",
 );
 
 const PEOPLE: [DeliveryStatus; 2] = [DeliveryStatus::Undeliverable, DeliveryStatus::Held];
@@ -90,13 +90,12 @@ fn show(agency: &AgencyCode, found: &Backlog) {
     }
 }
 
+/// Of those that the configuration has: a row of one that it has no more tells nothing.
 async fn show_webhooks(hub: &Hub) -> Result<(), StoreError> {
+    let configured = |name: &String| hub.webhooks.all.iter().any(|webhook| webhook.name == *name);
     let states = hub.store.webhooks().await?;
-    for webhook in &hub.webhooks.all {
-        let state = states.iter().find(|state| state.name == webhook.name);
-        let disabled = state.is_some_and(|state| state.disabled_since.is_some());
-        gauge!(WEBHOOK_DISABLED.name, "webhook" => webhook.name.clone()).set(f64::from(u8::from(disabled)));
-    }
+    let disabled = states.iter().filter(|state| state.disabled_since.is_some() && configured(&state.name));
+    gauge!(WEBHOOKS_DISABLED.name).set(number(u64::try_from(disabled.count()).unwrap_or(u64::MAX)));
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub use answer_referral::Answered;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
-pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, Told, Waited, Watching};
+pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;

@@ -76,7 +76,7 @@ pub const METRICS: &[Metric] = &[
     gauges::LEDGER,
     gauges::HEAD_AGE,
     gauges::STORE_UP,
-    gauges::WEBHOOK_DISABLED,
+    gauges::WEBHOOKS_DISABLED,
 ];
 
 /// Words of alarms.

@@ -61,6 +61,7 @@ pub(crate) mod schemas {
 }
 pub(crate) mod service {
     //! Whether the program runs, and its description of itself.
+    pub(crate) mod asyncapi;
     pub(crate) mod health;
     pub(crate) mod metrics;
     pub(crate) mod openapi;

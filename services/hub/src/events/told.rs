@@ -24,25 +24,6 @@ pub const DELIVERY: &str = "amaan.delivery.moved.v1";
 /// Somebody tries a webhook.
 pub const TEST: &str = "amaan.webhook.test.v1";
 
-/// A type of event that a listener may choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventType {
-    /// Its name.
-    pub name: &'static str,
-    /// For a reader.
-    pub about: &'static str,
-}
-
-/// All of them, but the trial.
-pub const EVENT_TYPES: &[EventType] = &[
-    EventType { name: REQUESTED, about: "A referral came into being." },
-    EventType { name: MOVED, about: "A referral took a step: one of its parties sent a message." },
-    EventType {
-        name: DELIVERY,
-        about: "A message on its way took a step: sent, delivered, refused, failed.",
-    },
-];
-
 /// The envelope; its members in the order of the specification's examples.
 #[derive(Debug, Serialize)]
 struct Envelope<'a, D> {
