@@ -1,5 +1,5 @@
-//! The AsyncAPI document: its references resolve, its examples are valid under its schemas, and so is every event
-//! that a hub really tells. What an integrator reads is kept as a snapshot.
+//! The AsyncAPI document: its references resolve, its examples are valid under its schemas, and so is every
+//! event that a hub really tells. What an integrator reads is kept as a snapshot.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! The edge: one table of endpoints and one of problems, from which routes, the OpenAPI document and the
-//! pages are made; events as a stream and posted; strict queries and headers; and a hub served on loopback, asked for what needs no other
-//! agency.
+//! pages are made; events as a stream and posted; strict queries and headers; and a hub served on loopback,
+//! asked for what needs no other agency.
 
 mod asyncapi;
 mod headers;

@@ -1,5 +1,5 @@
-//! The stream of events over a real connection: as it happens, the list's own bytes, from where a listener left
-//! off, never beyond its token, and no more streams than there may be.
+//! The stream of events over a real connection: as it happens, the list's own bytes, from where a listener
+//! left off, never beyond its token, and no more streams than there may be.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,8 @@ impl Listener {
         let mut socket = TcpStream::connect(world.socket()).await.unwrap();
         // HTTP/1.0, so that the body comes as it is written.
         let request = format!(
-            "GET /v1/events/stream HTTP/1.0\r\nHost: hub.example\r\nAuthorization: Bearer {token}\r\n{headers}\r\n"
+            "GET /v1/events/stream HTTP/1.0\r\nHost: hub.example\r\n\
+             Authorization: Bearer {token}\r\n{headers}\r\n"
         );
         socket.write_all(request.as_bytes()).await.unwrap();
         let mut this = Self { lines: BufReader::new(socket), head: String::new(), last: None };

@@ -1,5 +1,5 @@
-//! Webhooks against a receiver on loopback: the list's own bytes, signed; tried again under the same id, in order;
-//! disabled and told in the end; and begun again by its agency, which sees its own and no other's.
+//! Webhooks against a receiver on loopback: the list's own bytes, signed; tried again under the same id, in
+//! order; disabled and told in the end; and begun again by its agency, which sees its own and no other's.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
@@ -262,8 +262,8 @@ async fn users_ask_10_each_agency_reads_its_own_events_and_no_other() {
     assert_eq!(refused.line(), "403 missing-scope");
 }
 
-/// Taken by the hub, by the agency's system, by an officer, and answered: each comes back by push, and stays in
-/// the list and in the history. So does a no.
+/// Taken by the hub, by the agency's system, by an officer, and answered: each comes back by push, and stays
+/// in the list and in the history. So does a no.
 #[tokio::test]
 async fn users_ask_11_four_acknowledgements_come_back_by_push_and_stay_in_history() {
     let house = House::new(&[("sender", "ictp")], &[0]).await;

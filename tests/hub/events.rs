@@ -1,5 +1,5 @@
-//! What events tell, and whom: a closed set of members without a word about the child, and nothing to a receiver
-//! of what is held.
+//! What events tell, and whom: a closed set of members without a word about the child, and nothing to a
+//! receiver of what is held.
 
 use casework::MessageKind;
 use hub::EventPage;

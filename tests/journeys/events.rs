@@ -1,5 +1,5 @@
-//! Events of the running sandbox: its whole story in the list, and `amaan listen`, which forwards them signed, goes
-//! on where it stopped, and repeats under the same id what was not taken.
+//! Events of the running sandbox: its whole story in the list, and `amaan listen`, which forwards them
+//! signed, goes on where it stopped, and repeats under the same id what was not taken.
 
 use std::path::Path;
 use std::process::{Command, Output};

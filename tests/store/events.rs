@@ -1,5 +1,5 @@
-//! A window of the ledger as one agency may know it: its own referrals and no other's, in order, nothing lost and
-//! nothing twice however small the pages are, and what was held at intake from its release on.
+//! A window of the ledger as one agency may know it: its own referrals and no other's, in order, nothing lost
+//! and nothing twice however small the pages are, and what was held at intake from its release on.
 
 use casework::{Action, DeliveryStep, MessageKind, Replay, Submit};
 use store::{EventWindow, Lane, Order, Store};
@@ -32,7 +32,8 @@ async fn each_party_gets_its_own_steps_in_order_and_once() {
     assert_eq!((empty.entries.len(), empty.last, empty.more), (0, None, false));
     live(&store, ask(&store, "cpi")).await;
     done(&store, ask(&store, "laja").order).await;
-    // Request, referral, claim, delivered, accept, progress, outcome, feedback; the request itself is no event.
+    // Request, referral, claim, delivered, accept, progress, outcome, feedback; the request itself is no
+    // event.
     assert_eq!(all(&store, "cpi", 200).await, [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(all(&store, "laja", 200).await, [9]);
     let sender = all(&store, "ictp", 200).await;

@@ -1,5 +1,5 @@
-//! Where webhooks stand: a new one begins now, one hub at a time has it, and what a hub finds out counts only while
-//! nobody else has taken or restarted it.
+//! Where webhooks stand: a new one begins now, one hub at a time has it, and what a hub finds out counts only
+//! while nobody else has taken or restarted it.
 
 use casework::Timestamp;
 

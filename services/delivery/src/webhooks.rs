@@ -1,5 +1,5 @@
-//! Keeps each webhook going: looks when something was committed, and each second for what falls due again or what
-//! another hub committed. Several hubs may; whoever claims it sends.
+//! Keeps each webhook going: looks when something was committed, and each second for what falls due again or
+//! what another hub committed. Several hubs may; whoever claims it sends.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The description of events (AsyncAPI 3.1), made from the same table as the events themselves: what is streamed,
-//! and what is posted to webhooks. The list of events stands in the OpenAPI document.
+//! The description of events (AsyncAPI 3.1), made from the same table as the events themselves: what is
+//! streamed, and what is posted to webhooks. The list of events stands in the OpenAPI document.
 
 use hub::{EVENT_TYPES, EventType, TRIAL};
 use serde_json::{Map, Value, json};
@@ -20,7 +20,8 @@ pub fn document(base_url: &str) -> Value {
             "title": "Amaan: events",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "What happens to an agency's referrals, without personal data. The list \
-                            (`GET /v1/events`), the stream and webhooks tell the same events in the same bytes.",
+                            (`GET /v1/events`), the stream and webhooks tell the same events in the same \
+                            bytes.",
             "license": { "name": "Apache-2.0" },
         },
         "defaultContentType": CLOUD_EVENT,
@@ -44,8 +45,8 @@ pub fn document(base_url: &str) -> Value {
                 "address": null,
                 "title": "Webhooks",
                 "description": "Posted to the address in the hub's configuration, by the Standard Webhooks \
-                                specification: in order, each again under the same `webhook-id` until it is answered \
-                                with a status from 200 to 299; 410 ends it.",
+                                specification: in order, each again under the same `webhook-id` until it is \
+                                answered with a status from 200 to 299; 410 ends it.",
                 "messages": references(&mut posted()),
             },
         },
@@ -103,7 +104,7 @@ fn signed() -> Value {
             "webhook-timestamp": { "type": "string", "description": "Seconds since 1970, of this try." },
             "webhook-signature": {
                 "type": "string",
-                "description": "`v1a,` (Ed25519) or `v1,` (HMAC-SHA256) and base64, over `id.timestamp.body`.",
+                "description": "`v1a,` (Ed25519) or `v1,` (HMAC-SHA256), base64, over `id.timestamp.body`.",
             },
         },
     })

@@ -1,5 +1,5 @@
-//! Everything secret or random: case keys and how they are wrapped, the sealing of bodies, commitments,
-//! the signature under a checkpoint, that under another's token, those of webhooks, and random bytes. The only
+//! Everything secret or random: case keys and how they are wrapped, the sealing of bodies, commitments, the
+//! signature under a checkpoint, that under another's token, those of webhooks, and random bytes. The only
 //! crate that uses ring.
 //!
 //! It stores nothing: where a wrapped key lives, and that it is destroyed, is the store's concern (a

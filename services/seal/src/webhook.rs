@@ -1,6 +1,6 @@
-//! The key under which a webhook's events are signed, by the Standard Webhooks specification: Ed25519 (`v1a`),
-//! whose public key the receiver may show to anybody, or a secret shared with the receiver (`v1`, HMAC-SHA256
-//! by the crate `standardwebhooks`). What is signed is always `id.timestamp.payload`.
+//! The key under which a webhook's events are signed, by the Standard Webhooks specification: Ed25519
+//! (`v1a`), whose public key the receiver may show to anybody, or a secret shared with the receiver (`v1`,
+//! HMAC-SHA256 by the crate `standardwebhooks`). What is signed is always `id.timestamp.payload`.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use standardwebhooks::Webhook;

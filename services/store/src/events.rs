@@ -1,5 +1,5 @@
-//! A window of the ledger as one agency may know it: the steps of the referrals it sent or received. A function
-//! of the ledger alone, so that whoever asks later, or in another way, gets the same.
+//! A window of the ledger as one agency may know it: the steps of the referrals it sent or received. A
+//! function of the ledger alone, so that whoever asks later, or in another way, gets the same.
 //!
 //! It says which entries, not how they are told: that is the hub's. Entries hold no personal data.
 
@@ -59,8 +59,8 @@ impl Store {
         self.reading(move |conn| window(conn, &agency, after, limit)).await
     }
 
-    /// The number of entries in the ledger, as far as this process knows: whoever waits for a change is woken by
-    /// each commit of this process, and by what `look_for_news` finds of others.
+    /// The number of entries in the ledger, as far as this process knows: whoever waits for a change is woken
+    /// by each commit of this process, and by what `look_for_news` finds of others.
     #[must_use]
     pub fn news(&self) -> watch::Receiver<u64> {
         self.size.subscribe()

@@ -1,5 +1,5 @@
-//! How far each webhook has come: work, no fact. One hub at a time sends for a webhook: it holds a lease, and what
-//! it writes down at the end counts only while it does.
+//! How far each webhook has come: work, no fact. One hub at a time sends for a webhook: it holds a lease, and
+//! what it writes down at the end counts only while it does.
 
 use casework::Timestamp;
 use diesel::prelude::{Queryable, Selectable};
@@ -31,7 +31,8 @@ pub struct WebhookRow {
 pub struct WebhookState {
     /// Its name.
     pub name: String,
-    /// Entries of the ledger that are behind it: the next event is of the entry with this index, or a later one.
+    /// Entries of the ledger that are behind it: the next event is of the entry with this index, or a later
+    /// one.
     pub passed: u64,
     /// Tries of the next event that have failed.
     pub tries: u32,
@@ -112,7 +113,8 @@ impl Store {
         row.map(WebhookState::try_from).transpose()
     }
 
-    /// Takes a webhook for this hub, if something may be sent now and no other hub does; where it stands then.
+    /// Takes a webhook for this hub, if something may be sent now and no other hub does; where it stands
+    /// then.
     ///
     /// # Errors
     /// Where the database cannot be written.

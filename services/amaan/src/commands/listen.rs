@@ -1,6 +1,6 @@
-//! `amaan listen`: fetches an agency's events from the hub and posts each, signed like a webhook's, to an address
-//! on this machine or an https one. For a developer at a desk that no hub can reach, and for systems behind a
-//! wall. It asks the list once a second, which tells what the stream tells.
+//! `amaan listen`: fetches an agency's events from the hub and posts each, signed like a webhook's, to an
+//! address on this machine or an https one. For a developer at a desk that no hub can reach, and for systems
+//! behind a wall. It asks the list once a second, which tells what the stream tells.
 //!
 //! In order, one after the other; where it stands is kept in a file after each event, so that after a stop it
 //! goes on, at most repeating the last one under the same id.

@@ -18,8 +18,9 @@ use super::web::WebAddress;
 pub const SECTION: Section = Section {
     name: "webhooks",
     shape: Shape::Named,
-    about: "Where agencies' events are posted to, signed by the Standard Webhooks specification. A new one begins \
-            with what happens from then on. How far each has come, and its public key: `GET /v1/webhooks`.",
+    about: "Where agencies' events are posted to, signed by the Standard Webhooks specification. A new one \
+            begins with what happens from then on. How far each has come, and its \
+            public key: `GET /v1/webhooks`.",
     keys: &[
         Key {
             name: "agency",
@@ -38,14 +39,15 @@ pub const SECTION: Section = Section {
             name: "signature",
             kind: Kind::OneOf(&SIGNATURES),
             fallback: Fallback::Text(V1A),
-            about: "`v1a` signs with a key of the hub's, made from the root key, and shows its public half; `v1` with \
-                    a secret that both sides hold.",
+            about: "`v1a` signs with a key of the hub's, made from the root key, and shows its public half; \
+                    `v1` with a secret that both sides hold.",
         },
         Key {
             name: "secret_file",
             kind: Kind::SecretFile,
             fallback: Fallback::Absent,
-            about: "For `v1`: holds the secret, `whsec_` and the base64 of 24 to 64 random bytes, on one line.",
+            about: "For `v1`: holds the secret, `whsec_` and the base64 of 24 to 64 random bytes, on one \
+                    line.",
         },
     ],
 };

@@ -1,6 +1,6 @@
-//! Waiting for something new in the ledger. A commit of this process wakes everybody at once; what another hub
-//! committed is looked for once a second, by one of those who wait for all of them. When the hub stops, whoever
-//! waits is told, so that no open stream holds it up.
+//! Waiting for something new in the ledger. A commit of this process wakes everybody at once; what another
+//! hub committed is looked for once a second, by one of those who wait for all of them. When the hub stops,
+//! whoever waits is told, so that no open stream holds it up.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

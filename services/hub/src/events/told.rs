@@ -1,8 +1,8 @@
-//! How an entry is told as an event: CloudEvents 1.0 in JSON. The one place where entries become events; a new
-//! kind of entry is one arm of `data`, and the compiler asks for it.
+//! How an entry is told as an event: CloudEvents 1.0 in JSON. The one place where entries become events; a
+//! new kind of entry is one arm of `data`, and the compiler asks for it.
 //!
-//! INVARIANT: ids, codes, agencies and numbers only. No case, no reason or outcome of a step, no service: together
-//! with an id they would tell of a child. The reason of a delivery is how its transport failed.
+//! INVARIANT: ids, codes, agencies and numbers only. No case, no reason or outcome of a step, no service:
+//! together with an id they would tell of a child. The reason of a delivery is how its transport failed.
 
 use casework::{
     AgencyCode, Created, Delivery, DeliveryId, DeliveryMoved, DeliveryStatus, DeliveryStep, Event,
@@ -126,7 +126,8 @@ fn data(held: &PartyEntry) -> Option<(&'static str, Data<'_>)> {
         Event::Created(created) => Some((REQUESTED, requested(held, created))),
         Event::Moved(step) => Some((MOVED, moved(held, step))),
         Event::Delivery(step) => Some((DELIVERY, delivery(held, step))),
-        // A request's referrals tell of it; looks and refusals are for auditors; checks have an answer of their own.
+        // A request's referrals tell of it; looks and refusals are for auditors; checks have an answer of
+        // their own.
         Event::Requested { .. } | Event::Identity(_) | Event::Read(_) | Event::Refused(_) => None,
     }
 }

@@ -1,6 +1,6 @@
-//! Sending what is due to one webhook: in order, one event after the other, the same id on each try. What fails
-//! is tried again on the schedule; after the last try, or when the receiver says that it is gone, nothing more
-//! is sent, and an operator is told.
+//! Sending what is due to one webhook: in order, one event after the other, the same id on each try. What
+//! fails is tried again on the schedule; after the last try, or when the receiver says that it is gone,
+//! nothing more is sent, and an operator is told.
 
 use std::time::{Duration, Instant};
 
@@ -102,7 +102,7 @@ impl Hub {
                 let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
                 state.next_try = now.plus_micros(micros);
                 let (tries, id) = (state.tries, event.id.as_str());
-                tracing::warn!(webhook = webhook.name, event = id, tries, %failed, "a webhook did not take an event");
+                tracing::warn!(webhook = webhook.name, event = id, tries, %failed, "an event was not taken");
             }
             None => state.disabled_since = Some(now),
         }

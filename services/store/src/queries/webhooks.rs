@@ -50,8 +50,8 @@ pub fn settle(conn: &mut Conn, row: &WebhookRow, lease: i64) -> QueryResult<bool
     diesel::update(held).set(set).execute(conn).map(|rows| rows > 0)
 }
 
-/// Enables it and begins anew after so many entries. Whoever holds the lease loses it, so that what it finds does
-/// not overwrite this.
+/// Enables it and begins anew after so many entries. Whoever holds the lease loses it, so that what it finds
+/// does not overwrite this.
 pub fn restart(conn: &mut Conn, name: &str, passed: i64) -> QueryResult<()> {
     let set = (
         webhooks::passed.eq(passed),

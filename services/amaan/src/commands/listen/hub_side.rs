@@ -1,5 +1,5 @@
-//! The hub as `amaan listen` calls it: pages of events, with a token that is given, or fetched from the issuer
-//! again and again by client credentials (RFC 6749 section 4.4), since tokens live for minutes.
+//! The hub as `amaan listen` calls it: pages of events, with a token that is given, or fetched from the
+//! issuer again and again by client credentials (RFC 6749 section 4.4), since tokens live for minutes.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! `GET /v1/events`: what happened to the caller's referrals, oldest first, as CloudEvents without personal data.
+//! `GET /v1/events`: what happened to the caller's referrals, oldest first, as CloudEvents without personal
+//! data.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
@@ -32,8 +33,8 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "CloudEvents 1.0 without personal data (`/asyncapi.json` has their schemas), the cursor to go on after, \
-         also when there was nothing, and whether there is more already.",
+        "CloudEvents 1.0 without personal data (`/asyncapi.json` has their schemas), the cursor to go on \
+         after, also when there was nothing, and whether there is more already.",
     ),
     handle: |call| Box::pin(list(call)),
 };

@@ -22,16 +22,16 @@ pub(crate) const ROUTE: Route = Route {
         name: "after",
         kind: Form::Number,
         required: false,
-        about: "a `next_cursor` of `/v1/events`; `Last-Event-ID` counts before it, and without either the stream \
-                begins now",
+        about: "a `next_cursor` of `/v1/events`; `Last-Event-ID` counts before it, and without either the \
+                stream begins now",
     }],
     takes: Takes::Nothing,
     writes: false,
     gives: Gives {
         status: 200,
         media: stream::MEDIA,
-        about: "Server-sent events: each `data` is an event of `/v1/events`, its `id` the cursor. The stream ends \
-                before the token does; come back with `Last-Event-ID`.",
+        about: "Server-sent events: each `data` is an event of `/v1/events`, its `id` the cursor. The stream \
+                ends before the token does; come back with `Last-Event-ID`.",
     },
     handle: |call| Box::pin(open(call)),
 };

@@ -19,7 +19,8 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "Each with its address, key, place in the list of events, failed tries, and since when it is disabled.",
+        "Each with its address, key, place in the list of events, failed tries, and since when it is \
+         disabled.",
     ),
     handle: |call| Box::pin(list(call)),
 };

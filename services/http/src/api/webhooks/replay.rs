@@ -1,5 +1,5 @@
-//! `POST /v1/webhooks/{name}/replay`: a webhook goes on after an event of the caller's choice, and is enabled.
-//! It names a place, so that repeating it, whatever the key, does the same.
+//! `POST /v1/webhooks/{name}/replay`: a webhook goes on after an event of the caller's choice, and is
+//! enabled. It names a place, so that repeating it, whatever the key, does the same.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
@@ -11,8 +11,8 @@ use crate::routes::{Access, Gives, MANAGE, Route, Takes, Verb};
 use crate::{answer, body};
 
 /// What the body has to be.
-const SHAPE: &str = "the body is an object with `after`: a cursor of `/v1/events` as a whole number, or null to \
-                     begin with the first event there is";
+const SHAPE: &str = "the body is an object with `after`: a cursor of `/v1/events` as a whole number, or null \
+                     to begin with the first event there is";
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
