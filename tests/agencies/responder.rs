@@ -16,6 +16,8 @@ pub struct Asked {
     pub method: String,
     pub path: String,
     pub headers: String,
+    /// As it came, letter by letter.
+    pub head: String,
     pub body: String,
 }
 
@@ -116,7 +118,7 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
                 let mut first = head.lines().next()?.split(' ');
                 let (method, path) = (first.next()?.to_owned(), first.next()?.to_owned());
-                return Some(Asked { method, path, headers, body: body.to_owned() });
+                return Some(Asked { method, path, headers, head: head.to_owned(), body: body.to_owned() });
             }
         }
         let read = stream.read(&mut chunk).await.ok()?;

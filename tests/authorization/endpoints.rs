@@ -41,6 +41,7 @@ impl Endpoint {
     fn call(&self, token: Option<&str>) -> crate::journeys::answer::Answer {
         let mut path = self.path.replace("{action}", "accept").replace("{version}", "v1");
         path = path.replace("/v1/schemas/{name}", "/v1/schemas/referral.accept");
+        path = path.replace("/v1/webhooks/{name}", "/v1/webhooks/nobody-here");
         path = path.replace("/v1/indicators/{id}", "/v1/indicators/referrals");
         path = path.replace("{delivery}", "dl_00000000000070008000000000000000");
         let kind = if path.contains("cases") {

@@ -1,7 +1,8 @@
 //! The edge: one table of endpoints and one of problems, from which routes, the OpenAPI document and the
-//! pages are made; strict queries and headers; and a hub served on loopback, asked for what needs no other
-//! agency.
+//! pages are made; events as a stream and posted; strict queries and headers; and a hub served on loopback,
+//! asked for what needs no other agency.
 
+mod asyncapi;
 mod headers;
 mod openapi;
 mod problems;
@@ -9,4 +10,6 @@ mod queries;
 mod roles;
 mod routes;
 mod served;
+mod stream;
+mod webhooks;
 mod world;

@@ -25,6 +25,8 @@ const OF_THE_EDGE: &[&str] = &[
     "content-type-refused",
     "unknown-query-parameter",
     "query-malformed",
+    "last-event-id-malformed",
+    "stream-limit",
     "if-match-malformed",
     "idempotency-key-required",
     "idempotency-key-malformed",

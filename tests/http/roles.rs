@@ -54,6 +54,6 @@ fn none_named_means_all() {
     // Whoever watches over a process asks it itself, whatever it does.
     let everywhere: Vec<&str> =
         ROUTES.iter().filter(|route| route.role.is_none()).map(|route| route.path).collect();
-    assert_eq!(everywhere, ["/healthz", "/readyz", "/metrics", "/openapi.json"]);
+    assert_eq!(everywhere, ["/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"]);
     assert!(ROUTES.iter().all(|route| route.role != Some(Role::Delivery)), "delivery is not called");
 }

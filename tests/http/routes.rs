@@ -13,6 +13,8 @@ const PROMISED: &[&str] = &[
     "GET /v1/requests/{id}: referral.send",
     "GET /v1/referrals/{id}/actions: referral.send|referral.receive",
     "POST /v1/referrals/{id}/{action}: referral.send|referral.receive",
+    "GET /v1/events: referral.send|referral.receive",
+    "GET /v1/events/stream: referral.send|referral.receive",
     "GET /v1/inbox: referral.receive",
     "POST /v1/inbox/{delivery}/acknowledge: referral.receive",
     "POST /v1/identity-checks: identity.check",
@@ -26,12 +28,16 @@ const PROMISED: &[&str] = &[
     "GET /v1/dead-letters: delivery.manage",
     "POST /v1/dead-letters/{id}/replay: delivery.manage",
     "POST /v1/dead-letters/{id}/resolve: delivery.manage",
+    "GET /v1/webhooks: delivery.manage",
+    "POST /v1/webhooks/{name}/replay: delivery.manage",
+    "POST /v1/webhooks/{name}/test: delivery.manage",
     "POST /v1/validate: any client",
     "GET /v1/schemas/{name}/{version}: open",
     "GET /healthz: open",
     "GET /readyz: open",
     "GET /metrics: open",
     "GET /openapi.json: open",
+    "GET /asyncapi.json: open",
 ];
 
 #[test]

@@ -11,9 +11,9 @@ use adapters::{Link, Registry};
 use amaan_http::{Api, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
-use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry};
-use identity::issuer::{Client as IssuerClient, Issuer, TokenRequest};
-use identity::{TrustedIssuer, Verifier};
+use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, Webhooks};
+use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
+use identity::{RealTime, TokenTime, TrustedIssuer, Verifier};
 use policies::Policies;
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
@@ -74,6 +74,15 @@ impl World {
 
     /// A process that does only this.
     pub async fn with_roles(roles: Roles) -> Self {
+        Self::made(roles, Webhooks::default()).await
+    }
+
+    /// A hub that posts events.
+    pub async fn posting_to(webhooks: Webhooks) -> Self {
+        Self::made(Roles::all(), webhooks).await
+    }
+
+    async fn made(roles: Roles, webhooks: Webhooks) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (running, issuer) = issuer();
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -85,7 +94,7 @@ impl World {
         let trusted = TrustedIssuer { issuer: running.url.clone(), audience: AUDIENCE.to_owned() };
         let keys = egress::Client::new(loopback(&running.url)).unwrap();
         let verifier = Arc::new(Verifier::new(vec![trusted], keys));
-        let hub = Arc::new(hub(&dir, &running.url, &silent).await);
+        let hub = Arc::new(hub(&dir, &running.url, &silent, webhooks).await);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let public = PublicInfo {
@@ -125,6 +134,12 @@ impl World {
         let request = TokenRequest::client_credentials(client, SECRET);
         let request = TokenRequest { scope: scopes.map(ToOwned::to_owned), ..request };
         self.issuer.token(&request).unwrap().access_token
+    }
+
+    /// A token of a client that will not live long.
+    pub fn token_with_seconds_left(&self, client: &str, seconds: i64) -> String {
+        let issued = RealTime::default().unix_seconds() - TOKEN_SECONDS + seconds;
+        self.issuer.token_at(&TokenRequest::client_credentials(client, SECRET), issued).unwrap().access_token
     }
 
     /// How many entries the ledger has.
@@ -200,7 +215,7 @@ fn nadra(silent: &TcpListener) -> BTreeMap<AgencyCode, Link> {
     BTreeMap::from([("nadra".parse().unwrap(), Link { endpoint, secret, http })])
 }
 
-async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener) -> Hub {
+async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhooks) -> Hub {
     let directory = Directory::embedded().unwrap();
     let note_key = NoteKey::from_pkcs8("hub.example/ledger", &NoteKey::generate_pkcs8()).unwrap();
     let settings = Settings {
@@ -233,5 +248,7 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener) -> Hub {
         fresh: Default::default(),
         bell: Arc::default(),
         refusals: RefusalCounter::default(),
+        news: hub::News::default(),
+        webhooks,
     }
 }

@@ -1,11 +1,12 @@
-//! Use cases of the hub without HTTP, where a whole sandbox cannot show them: a policy that fails at
-//! intake, what a child asked to withhold, when a delivery is tried again, a body that was changed on its
-//! way through the queue, a queue that is out of order, and an identity check whose hub died.
+//! Use cases of the hub without HTTP, where a whole sandbox cannot show them: a policy that fails at intake,
+//! what a child asked to withhold, what events tell, when a delivery is tried again, a body that was changed
+//! on its way through the queue, a queue that is out of order, and an identity check whose hub died.
 
 mod carried;
 mod consent;
+mod events;
 mod held;
 mod lost_checks;
 mod retry;
 mod without_queue;
-mod world;
+pub mod world;

@@ -60,6 +60,8 @@ impl World {
             fresh: Default::default(),
             bell: Arc::default(),
             refusals: RefusalCounter::default(),
+            news: hub::News::default(),
+            webhooks: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

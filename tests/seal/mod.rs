@@ -5,6 +5,7 @@
 mod digests;
 mod keys;
 mod sealing;
+mod webhooks;
 
 use casework::{CaseId, KeyId, ObjectId};
 use seal::{CaseKey, Place};

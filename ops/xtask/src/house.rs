@@ -44,6 +44,11 @@ pub(crate) const FENCES: &[Fence] = &[
         inside: &["seal"],
         why: "keys and ciphers in one place a reviewer can read whole",
     },
+    Fence {
+        dependency: "standardwebhooks",
+        inside: &["seal"],
+        why: "keys and ciphers in one place a reviewer can read whole",
+    },
     Fence { dependency: "reqwest", inside: &["egress"], why: "every outbound call passes one allow-list" },
     Fence { dependency: "cedar-policy*", inside: &["policies"], why: "one crate says who may do what" },
     Fence { dependency: "diesel*", inside: &["store"], why: "SQL stands only in the store" },

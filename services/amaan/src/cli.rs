@@ -32,6 +32,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Fetch an agency's events and post each, signed like a webhook's, to an address of your own.
+    Listen(ListenArgs),
     /// Deliveries that wait for a person.
     DeadLetter {
         #[command(flatten)]
@@ -226,6 +228,43 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "VKEY")]
     pub vkey: Option<String>,
     /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ListenArgs {
+    /// Where events go: an address on this machine, or an https one.
+    #[arg(long, value_name = "URL")]
+    pub forward_to: String,
+    /// The hub's address, for example http://127.0.0.1:8080.
+    #[arg(long, env = "AMAAN_URL", value_name = "URL")]
+    pub url: String,
+    /// An access token; it lives for minutes, so better name --issuer, --client and --secret-file.
+    #[arg(long, env = "AMAAN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub token: Option<String>,
+    /// Fetch tokens from this issuer.
+    #[arg(long, value_name = "URL", requires_all = ["client", "secret_file"])]
+    pub issuer: Option<String>,
+    /// The client to fetch tokens as.
+    #[arg(long, value_name = "CLIENT")]
+    pub client: Option<String>,
+    /// Holds the client's secret, on one line.
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Keeps the last event that was taken; the next start goes on after it.
+    #[arg(long, value_name = "FILE", default_value = "listen.cursor")]
+    pub cursor_file: PathBuf,
+    /// Holds the signing key; made where there is none.
+    #[arg(long, value_name = "FILE", default_value = "listen.key")]
+    pub key_file: PathBuf,
+    /// Begin after this event, the first time; without, with what happens from now on.
+    #[arg(long, value_name = "N")]
+    pub after: Option<u64>,
+    /// Forward what there is and end; exit code 1 where something was not taken.
+    #[arg(long)]
+    pub once: bool,
+    /// Print each line as JSON.
     #[arg(long)]
     pub json: bool,
 }

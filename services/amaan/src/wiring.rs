@@ -11,7 +11,7 @@ use adapters::{Link, Registry};
 use amaan_http::{Api, PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
-use hub::{Clients, Hub, Known, RefusalCounter, Retry, Turns};
+use hub::{Clients, Hub, Known, RefusalCounter, Retry, Turns, Webhook, Webhooks};
 use identity::{TrustedIssuer, Verifier};
 use policies::Policies;
 use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
@@ -35,6 +35,7 @@ pub struct Parts {
     pub issuers: Vec<TrustedIssuer>,
     pub clients: Clients,
     pub endpoints: BTreeMap<AgencyCode, (egress::Url, String)>,
+    pub webhooks: Vec<Webhook>,
     pub http: egress::Client,
     pub retry: Retry,
     pub pace: Pace,
@@ -109,6 +110,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         fresh: Default::default(),
         bell: Arc::default(),
         refusals: RefusalCounter::default(),
+        news: Default::default(),
+        webhooks: Webhooks::new(parts.webhooks, parts.http.clone()),
     });
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
@@ -145,6 +148,8 @@ impl RunningHub {
     /// Takes no more requests, finishes those under way, stops delivery, closes the store.
     pub async fn stop(self) -> Result<(), Failure> {
         self.gauges.abort();
+        // First: an open stream would hold the server up.
+        self.hub.news.close();
         self.server.stop(true).await;
         _ = self.served.await;
         if let Some(delivery) = self.delivery {

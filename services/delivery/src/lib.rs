@@ -13,6 +13,7 @@ pub mod observe;
 mod poller;
 mod relay;
 mod sweeper;
+mod webhooks;
 mod worker;
 
 use std::future::Future;
@@ -132,6 +133,10 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
             let poll = move || poller::run(Arc::clone(&of), code.clone(), pace.poll, stops.clone());
             tasks.keep("poller", poll);
         }
+    }
+    for webhook in hub.webhooks.all.iter().filter(|_| !pace.paused) {
+        let (of, name, stops) = (Arc::clone(hub), webhook.name.clone(), stopping.clone());
+        tasks.keep("webhook", move || webhooks::run(Arc::clone(&of), name.clone(), stops.clone()));
     }
     Running { stop, queue, tasks: tasks.set }
 }

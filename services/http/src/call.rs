@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use casework::{Caller, Sensitive};
 use hub::{Hub, Key};
+use identity::Verified;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     pub shared: Data<Shared>,
     pub request: HttpRequest,
     pub caller: Option<Caller>,
+    /// What its token says, for answers that go on for longer than a moment.
+    pub token: Option<Verified>,
     pub route: &'static Route,
     pub key: Option<Key>,
     pub body: Sensitive<Vec<u8>>,
@@ -33,6 +36,11 @@ impl Call {
     /// Who asks. Its absence would be a route whose table line says `Public` by mistake.
     pub fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(|| Problem::new("unauthorized"))
+    }
+
+    /// The token it came with.
+    pub fn token(&self) -> Result<&Verified, Problem> {
+        self.token.as_ref().ok_or_else(|| Problem::new("unauthorized"))
     }
 
     /// The key of a request that writes.

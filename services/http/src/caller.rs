@@ -3,14 +3,14 @@
 
 use actix_web::HttpRequest;
 use casework::Caller;
-use identity::TokenDefect;
+use identity::{TokenDefect, Verified};
 
 use crate::problem::Problem;
 use crate::routes::Access;
 use crate::{Api, around, headers, measure};
 
-/// The caller behind a request.
-pub(crate) async fn identify(api: &Api, request: &HttpRequest) -> Result<Caller, Problem> {
+/// The caller behind a request, and what its token says.
+pub(crate) async fn identify(api: &Api, request: &HttpRequest) -> Result<(Caller, Verified), Problem> {
     let id = around::request_id(request);
     let verified = match api.verifier.verify(headers::bearer(request.headers())).await {
         Ok(verified) => verified,
@@ -21,7 +21,7 @@ pub(crate) async fn identify(api: &Api, request: &HttpRequest) -> Result<Caller,
         }
     };
     match api.hub.caller(&verified).await? {
-        Some(caller) => Ok(caller),
+        Some(caller) => Ok((caller, verified)),
         None => {
             tracing::info!(request = %id, defect = "client-unknown", "a token was refused");
             measure::token_refused("client-unknown");

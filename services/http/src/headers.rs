@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use crate::routes::Takes;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// `Idempotency-Replayed: true` marks an answer given before.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// No honest `Accept` header names more forms.
@@ -68,6 +69,21 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
             version.map(Some).ok_or_else(malformed)
         }
         Single::Unusable => Err(malformed()),
+    }
+}
+
+/// Where a listener comes back from; `None` where it begins.
+///
+/// # Errors
+/// `last-event-id-malformed` for anything but an `id` of the stream.
+pub fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let malformed = || Problem::new("last-event-id-malformed");
+    match single(headers, &LAST_EVENT_ID) {
+        Single::None | Single::One("") => Ok(None),
+        Single::One(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            text.parse().map(Some).map_err(|_| malformed())
+        }
+        Single::One(_) | Single::Unusable => Err(malformed()),
     }
 }
 

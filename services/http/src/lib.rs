@@ -8,6 +8,7 @@
 mod answer;
 mod api;
 mod around;
+pub mod asyncapi;
 mod body;
 mod call;
 mod caller;
@@ -23,6 +24,7 @@ mod routes;
 mod serve;
 mod server;
 mod spans;
+mod stream;
 
 use std::sync::Arc;
 

@@ -19,6 +19,7 @@ const TOKENS_REFUSED: &str = "amaan_tokens_refused_total";
 const REFERRALS: &str = "amaan_referrals_total";
 const STEPS: &str = "amaan_referral_steps_total";
 const CHECKS: &str = "amaan_identity_checks_total";
+const STREAMS: &str = "amaan_event_streams";
 
 /// From a page that is in memory to the longest identity check, 20 s.
 const SECONDS: &[f64] = &[0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 20.0];
@@ -52,6 +53,7 @@ pub const METRICS: &[Metric] = &[
         "Steps of referrals taken over the API, by agency, step and state after it.",
     ),
     Metric::counter(CHECKS, &["from", "status"], "Identity checks, by asking agency and status."),
+    Metric::gauge(STREAMS, &[], "Streams of events that are open."),
 ];
 
 /// The process's recorder with our buckets and words: made by the first call, the same for all.
@@ -79,6 +81,7 @@ fn install() -> PrometheusHandle {
     hub::measure::begin();
     store::measure::begin();
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    streams(0);
     handle
 }
 
@@ -124,6 +127,11 @@ pub(crate) fn submitted(from: &AgencyCode, submitted: &Submitted) {
         let (from, to) = (from.to_string(), referral.to.to_string());
         counter!(REFERRALS, "from" => from, "to" => to).increment(1);
     }
+}
+
+/// So many streams of events are open.
+pub(crate) fn streams(open: usize) {
+    gauge!(STREAMS).set(f64::from(u32::try_from(open).unwrap_or(u32::MAX)));
 }
 
 /// A referral took a step.

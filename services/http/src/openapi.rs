@@ -152,6 +152,7 @@ fn request_body(route: &Route) -> Option<Value> {
     let schema = match route.takes {
         Takes::Nothing => return None,
         Takes::Resolution => reference("resolution".to_owned()),
+        Takes::Cursor => reference("cursor".to_owned()),
         Takes::Message(kinds) => {
             let name = |kind: &MessageKind| format!("{kind}.v{MESSAGE_VERSION}");
             let mut all: Vec<Value> = kinds.iter().map(name).map(reference).collect();
@@ -187,6 +188,9 @@ fn statuses(route: &Route) -> Vec<u16> {
     if route.writes {
         all.push(409);
     }
+    if route.gives.media == crate::stream::MEDIA {
+        all.push(429);
+    }
     if route.path.ends_with("{action}") {
         all.push(412);
     }
@@ -213,6 +217,7 @@ fn components(schemas: &Schemas, base_url: &str) -> Map<String, Value> {
     let mut all = schemas.openapi_components();
     all.insert("problem".to_owned(), problem_schema(base_url));
     all.insert("resolution".to_owned(), resolution_schema());
+    all.insert("cursor".to_owned(), cursor_schema());
     all
 }
 
@@ -253,5 +258,18 @@ fn resolution_schema() -> Value {
             "as": { "type": "string", "enum": ["delivered", "not-delivered"] },
             "reason": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$" },
         },
+    })
+}
+
+fn cursor_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["after"],
+        "additionalProperties": false,
+        "properties": { "after": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "description": "A cursor of `/v1/events`; null begins with the first event there is.",
+        } },
     })
 }

@@ -6,8 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, dead_letters, identity_checks, inbox, indicators, messages, referrals, requests, schemas,
-    service,
+    audit, cases, dead_letters, events, identity_checks, inbox, indicators, messages, referrals, requests,
+    schemas, service, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -36,6 +36,8 @@ pub const ROUTES: &[Route] = &[
     requests::show::ROUTE,
     referrals::actions::ROUTE,
     referrals::answer::ROUTE,
+    events::list::ROUTE,
+    events::stream::ROUTE,
     inbox::list::ROUTE,
     inbox::acknowledge::ROUTE,
     identity_checks::ask::ROUTE,
@@ -49,12 +51,16 @@ pub const ROUTES: &[Route] = &[
     dead_letters::list::ROUTE,
     dead_letters::replay::ROUTE,
     dead_letters::resolve::ROUTE,
+    webhooks::list::ROUTE,
+    webhooks::replay::ROUTE,
+    webhooks::test::ROUTE,
     messages::validate::ROUTE,
     schemas::show::ROUTE,
     service::health::ROUTE,
     service::ready::ROUTE,
     service::metrics::ROUTE,
     service::openapi::ROUTE,
+    service::asyncapi::ROUTE,
 ];
 
 /// One endpoint.
@@ -124,6 +130,8 @@ pub enum Takes {
     Message(&'static [MessageKind]),
     /// How a dead letter was settled.
     Resolution,
+    /// Where a webhook goes on.
+    Cursor,
 }
 
 /// What comes back when all is well.

@@ -59,8 +59,11 @@ async fn run(
     shared: &Data<Shared>,
     caller: &mut Option<Caller>,
 ) -> Result<HttpResponse, Problem> {
+    let mut token = None;
     if route.access != Access::Public {
-        let known = caller.insert(identify(&shared.api, request).await?);
+        let (known, verified) = identify(&shared.api, request).await?;
+        let known = caller.insert(known);
+        token = Some(verified);
         around::name_caller(request, known);
         check_scope(route.access, known)?;
     }
@@ -73,8 +76,8 @@ async fn run(
     if failpoint::planted("memory-leak") {
         _ = Box::leak(vec![1_u8; 24 << 20].into_boxed_slice());
     }
-    let call =
-        Call { shared: shared.clone(), request: request.clone(), caller: caller.clone(), route, key, body };
+    let (shared, request, caller) = (shared.clone(), request.clone(), caller.clone());
+    let call = Call { shared, request, caller, token, route, key, body };
     (route.handle)(call).await
 }
 

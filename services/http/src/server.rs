@@ -15,7 +15,8 @@ use crate::pages::Page;
 use crate::roles::Roles;
 use crate::routes::{Route, Verb};
 use crate::serve::{no_such_method, no_such_path, serve};
-use crate::{Api, around, openapi};
+use crate::stream::Streams;
+use crate::{Api, around, asyncapi, openapi};
 
 /// Threads that answer. Two are enough for a hub whose writer is one thread, and leave cores to the store.
 pub const WORKERS_MAX: usize = 2;
@@ -37,8 +38,12 @@ pub(crate) struct Shared {
     pub api: Api,
     /// `/openapi.json`, made once.
     pub openapi: String,
+    /// `/asyncapi.json`, made once.
+    pub asyncapi: String,
     /// Requests served, for the upkeep of histograms.
     pub served: AtomicU64,
+    /// Who listens for events.
+    pub streams: Streams,
 }
 
 /// Serves the API and the pages on a listener. The server runs when awaited or spawned on a tokio runtime;
@@ -49,7 +54,13 @@ pub(crate) struct Shared {
 pub fn server(api: Api, listener: TcpListener) -> io::Result<Server> {
     let document = openapi::document(&api.hub.schemas, &api.public.base_url, &api.roles);
     let roles = api.roles.clone();
-    let shared = Data::new(Shared { openapi: document.to_string(), api, served: AtomicU64::new(0) });
+    let shared = Data::new(Shared {
+        openapi: document.to_string(),
+        asyncapi: asyncapi::document(&api.public.base_url).to_string(),
+        api,
+        served: AtomicU64::new(0),
+        streams: Streams::default(),
+    });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.clone())

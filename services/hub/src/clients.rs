@@ -66,7 +66,7 @@ impl Hub {
         })
     }
 
-    async fn pseudonym(&self, label: String) -> Result<casework::Pseudonym, HubError> {
+    pub(crate) async fn pseudonym(&self, label: String) -> Result<casework::Pseudonym, HubError> {
         if let Some(known) = self.known.get(&label) {
             return Ok(known);
         }

@@ -34,6 +34,12 @@ pub(crate) const HEAD_AGE: Metric = Metric::gauge(
 pub(crate) const STORE_UP: Metric =
     Metric::gauge("amaan_store_up", &[], "1 while the main database answers and the writer takes orders.");
 
+pub(crate) const WEBHOOKS_DISABLED: Metric = Metric::gauge(
+    "amaan_webhooks_disabled",
+    &[],
+    "Webhooks that are sent nothing any more, because their receivers did not take an event for days.",
+);
+
 const PEOPLE: [DeliveryStatus; 2] = [DeliveryStatus::Undeliverable, DeliveryStatus::Held];
 
 /// Remembers for whom something ever waited, so that a line that has gone is shown as none.
@@ -63,6 +69,7 @@ impl Gauges {
         }
         gauge!(LEDGER.name).set(number(found.entries));
         gauge!(HEAD_AGE.name).set(seconds(found.head_age_micros));
+        show_webhooks(hub).await?;
         Ok(())
     }
 }
@@ -81,6 +88,15 @@ fn show(agency: &AgencyCode, found: &Backlog) {
         gauge!(FOR_PEOPLE.name, "agency" => agency.to_string(), "status" => status.as_str())
             .set(number(count));
     }
+}
+
+/// Of those that the configuration has: a row of one that it has no more tells nothing.
+async fn show_webhooks(hub: &Hub) -> Result<(), StoreError> {
+    let configured = |name: &String| hub.webhooks.all.iter().any(|webhook| webhook.name == *name);
+    let states = hub.store.webhooks().await?;
+    let disabled = states.iter().filter(|state| state.disabled_since.is_some() && configured(&state.name));
+    gauge!(WEBHOOKS_DISABLED.name).set(number(u64::try_from(disabled.count()).unwrap_or(u64::MAX)));
+    Ok(())
 }
 
 fn seconds(micros: i64) -> f64 {

@@ -13,6 +13,7 @@ mod clients;
 mod cut_down;
 mod error;
 mod escalate_clock;
+mod events;
 mod fresh;
 mod gauges;
 mod hand_over;
@@ -33,6 +34,7 @@ mod submit_referral;
 mod take_answer;
 pub mod trace_context;
 mod turns;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,6 +51,7 @@ pub use answer_referral::Answered;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
+pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
@@ -63,6 +66,7 @@ pub use show_request::RequestView;
 pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
 pub use take_answer::Taken;
 pub use turns::{Turns, places};
+pub use webhooks::{Webhook, WebhookTried, WebhookView, Webhooks};
 
 /// Everything a use case needs. One per process.
 pub struct Hub {
@@ -96,6 +100,10 @@ pub struct Hub {
     pub bell: Arc<Notify>,
     /// Counts refusals, so that a flood of them is one entry a minute.
     pub refusals: RefusalCounter,
+    /// Wakes those who listen for events.
+    pub news: News,
+    /// Where events are posted to.
+    pub webhooks: Webhooks,
 }
 
 impl std::fmt::Debug for Hub {

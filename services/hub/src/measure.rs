@@ -16,6 +16,7 @@ const ATTEMPT_SECONDS: &str = "amaan_delivery_attempt_duration_seconds";
 const DELIVERED_SECONDS: &str = "amaan_delivered_after_seconds";
 const QUEUE_UP: &str = "amaan_queue_up";
 const QUEUE_BLOCKED: &str = "amaan_queue_blocked";
+const WEBHOOKS: &str = "amaan_webhook_tries_total";
 const ALARMS: &str = "amaan_alarms_total";
 const TRACES: &str = "amaan_trace_exports_total";
 const OVERDUE: &str = "amaan_clocks_overdue_total";
@@ -68,15 +69,21 @@ pub const METRICS: &[Metric] = &[
         ALARMS,
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
-         ledger-suspect, clock-unanswered. Also lines in the log.",
+         ledger-suspect, clock-unanswered, webhook-disabled. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
+    Metric::counter(
+        WEBHOOKS,
+        &["webhook", "result"],
+        "Events posted to webhooks, by webhook and result: taken, failed.",
+    ),
     gauges::WAITING,
     gauges::OLDEST,
     gauges::FOR_PEOPLE,
     gauges::LEDGER,
     gauges::HEAD_AGE,
     gauges::STORE_UP,
+    gauges::WEBHOOKS_DISABLED,
 ];
 
 /// Words of alarms.
@@ -88,6 +95,7 @@ const ALARM_WORDS: &[&str] = &[
     "panicked",
     "ledger-suspect",
     "clock-unanswered",
+    "webhook-disabled",
 ];
 
 /// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that
@@ -138,6 +146,12 @@ pub(crate) fn overdue(step: &Overdue) {
 /// One call of an agency's system ended.
 pub(crate) fn called(agency: &AgencyCode, took: Duration) {
     histogram!(ATTEMPT_SECONDS, "agency" => agency.to_string()).record(took.as_secs_f64());
+}
+
+/// One event was posted.
+pub(crate) fn webhook_tried(webhook: &str, taken: bool) {
+    let result = if taken { "taken" } else { "failed" };
+    counter!(WEBHOOKS, "webhook" => webhook.to_owned(), "result" => result).increment(1);
 }
 
 /// Something for an operator; it stands in the log with the same word.

@@ -1,7 +1,7 @@
 //! The story of a token: known already, well formed, from a trusted issuer, signed by its key, meant for
 //! this hub now. First rule broken, first refused.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     RealTime, TokenDefect, TokenTime,
@@ -88,6 +88,13 @@ impl Verifier {
         let verified = claims::check(&token.claims, keys.issuer(), audience, now)?;
         self.tokens.put(digest, &verified, now);
         Ok(verified)
+    }
+
+    /// How long a token that was verified here may still be believed.
+    #[must_use]
+    pub fn time_left(&self, verified: &Verified) -> Duration {
+        let seconds = verified.expires_at.saturating_sub(self.time.unix_seconds());
+        Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
     }
 
     fn trusted(&self, issuer: &str) -> Result<&(IssuerKeys, String), TokenDefect> {

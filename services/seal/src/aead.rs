@@ -19,6 +19,7 @@ pub(crate) enum Purpose {
     Body,
     CaseKey,
     EpochKey,
+    Webhook,
 }
 
 impl Purpose {
@@ -27,6 +28,7 @@ impl Purpose {
             Self::Body => b"body  ",
             Self::CaseKey => b"case  ",
             Self::EpochKey => b"epoch ",
+            Self::Webhook => b"hook  ",
         }
     }
 }
@@ -44,6 +46,15 @@ impl Lock<'_> {
         let derived = Salt::new(HKDF_SHA256, SALT).extract(self.secret);
         let okm = certain(derived.expand(&info, &AES_256_GCM));
         LessSafeKey::new(UnboundKey::from(okm))
+    }
+
+    /// The derived bytes themselves, for a key of another kind.
+    pub fn derived(&self) -> Zeroizing<[u8; 32]> {
+        let info = [self.purpose.label(), self.id];
+        let derived = Salt::new(HKDF_SHA256, SALT).extract(self.secret);
+        let mut bytes = Zeroizing::new([0; 32]);
+        certain(certain(derived.expand(&info, HKDF_SHA256)).fill(bytes.as_mut_slice()));
+        bytes
     }
 
     /// Seals `plain` together with `associated`, which is bound but not contained.

@@ -13,4 +13,10 @@ pub enum SealError {
     /// A private key that is not PKCS#8 of Ed25519.
     #[error("the signing key is not an Ed25519 key in PKCS#8: name another key file")]
     BadNoteKey,
+    /// A shared secret that is none.
+    #[error("not a webhook's secret: expected `whsec_` and base64 of 24 to 64 random bytes")]
+    BadWebhookSecret,
+    /// Something to be signed for a webhook that is no text.
+    #[error("a webhook's payload is not UTF-8")]
+    BadWebhookPayload,
 }

@@ -1,6 +1,6 @@
-//! Everything secret or random: case keys and how they are wrapped, the sealing of bodies, commitments,
-//! the signature under a checkpoint, that under another's token, and random bytes. The only crate that uses
-//! ring.
+//! Everything secret or random: case keys and how they are wrapped, the sealing of bodies, commitments, the
+//! signature under a checkpoint, that under another's token, those of webhooks, and random bytes. The only
+//! crate that uses ring.
 //!
 //! It stores nothing: where a wrapped key lives, and that it is destroyed, is the store's concern (a
 //! destroyed key makes its bodies unreadable for good, which is how a child is erased). It never decides
@@ -23,6 +23,7 @@ mod pem;
 mod place;
 mod random;
 mod root_key;
+mod webhook;
 
 pub use case_key::CaseKey;
 pub use digest::{commitment, sha256, verify_commitment};
@@ -34,3 +35,4 @@ pub use pem::pkcs8_pem;
 pub use place::Place;
 pub use random::random;
 pub use root_key::RootKey;
+pub use webhook::WebhookKey;

@@ -40,6 +40,17 @@ impl NoteKey {
         Ok(Self { name: name.into(), pair, public })
     }
 
+    /// The key that a seed of 32 bytes makes.
+    ///
+    /// # Errors
+    /// When the seed makes no key.
+    pub fn from_seed(name: impl Into<String>, seed: &[u8; 32]) -> Result<Self, SealError> {
+        let mut document = Zeroizing::new(Vec::with_capacity(PKCS8_HEAD.len() + 32));
+        document.extend(PKCS8_HEAD);
+        document.extend_from_slice(seed);
+        Self::from_pkcs8(name, &document)
+    }
+
     /// The name the key signs under.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -1,5 +1,5 @@
 //! The key above all others. It comes from outside the databases (a file or a secret store named by
-//! configuration) and wraps epoch keys only.
+//! configuration), wraps epoch keys, and gives webhooks theirs.
 
 use zeroize::Zeroizing;
 
@@ -8,6 +8,7 @@ use crate::{
     epoch_key::EpochKey,
     error::SealError,
     random::secret,
+    webhook::WebhookKey,
 };
 
 /// Wraps epoch keys; wiped when dropped, never printed.
@@ -42,6 +43,15 @@ impl RootKey {
     /// When the bytes were changed, or belong to another epoch or root key.
     pub fn unwrap_epoch(&self, epoch: u32, wrapped: &[u8]) -> Result<EpochKey, SealError> {
         self.lock(&epoch.to_be_bytes()).open_key(&[], wrapped).map(EpochKey::unwrapped)
+    }
+
+    /// The Ed25519 key that signs for a webhook of this name.
+    ///
+    /// # Errors
+    /// Never in practice: every seed makes a key.
+    pub fn webhook_key(&self, name: &str) -> Result<WebhookKey, SealError> {
+        let lock = Lock { secret: &self.secret, purpose: Purpose::Webhook, id: name.as_bytes() };
+        WebhookKey::v1a(&lock.derived())
     }
 
     fn lock<'a>(&'a self, id: &'a [u8]) -> Lock<'a> {

@@ -6,12 +6,14 @@ use std::thread::JoinHandle;
 
 use casework::{Rules, TimeSource, Timestamp};
 use seal::{NoteKey, RootKey};
+use tokio::sync::watch;
 use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::clock::parse_offset;
 use crate::commit::ATTEMPT_LEASE_SECONDS;
 use crate::engine::{Conn, apart, query, write_tx};
+use crate::events::tell;
 use crate::latest::{CHECKPOINT_FILE, Latest, keep_latest, write_latest};
 use crate::place::Place;
 use crate::reads::Readers;
@@ -51,6 +53,7 @@ pub struct Store {
     latest: Arc<Mutex<Latest>>,
     /// Is this a sandbox's, whose case clock may be moved?
     clock_moves: bool,
+    pub(crate) size: Arc<watch::Sender<u64>>,
     _lock: File,
 }
 
@@ -84,6 +87,7 @@ impl Store {
             Ok(query!(conn, read::keys_in_use(ids))?)
         })?;
         let latest = Arc::new(Mutex::new(Latest::new(place.dir().join(CHECKPOINT_FILE))));
+        let size = Arc::new(watch::Sender::new(0));
         let door = Arc::new(Door::default());
         let writer = Writer {
             place: Arc::clone(&place),
@@ -91,7 +95,7 @@ impl Store {
             rules: Arc::new(rules),
             clock: Arc::clone(&clock),
             key: Arc::clone(&key),
-            committed: keep_latest(&latest, &clock),
+            committed: tell(keep_latest(&latest, &clock), &size),
             idle: write_latest(&latest),
             pause: Default::default(),
         };
@@ -111,6 +115,7 @@ impl Store {
             thread: Mutex::new(Some(thread)),
             latest,
             clock_moves: first_offset_micros < 0,
+            size,
             _lock: lock,
         })
     }

@@ -35,6 +35,8 @@ pub mod backlog;
 pub mod bare;
 #[path = "queries/commit.rs"]
 pub mod commit;
+#[path = "queries/events.rs"]
+pub mod events;
 #[path = "queries/keys.rs"]
 pub mod keys;
 #[path = "queries/migrations.rs"]
@@ -47,6 +49,8 @@ pub mod probe;
 pub mod read;
 #[path = "queries/trail.rs"]
 pub mod trail;
+#[path = "queries/webhooks.rs"]
+pub mod webhooks;
 #[path = "queries/work.rs"]
 pub mod work;
 

@@ -40,6 +40,8 @@ pub struct Probe {
     pub dead_letters: u64,
     /// How long the oldest due delivery has waited, in seconds.
     pub oldest_due_seconds: Option<i64>,
+    /// Webhooks that are sent nothing any more.
+    pub disabled_webhooks: Vec<String>,
 }
 
 /// Looks at a store; `None` where there is none yet. With the ledger's key, also whether the main database is
@@ -67,6 +69,7 @@ pub fn probe(place: &Place, key: Option<NoteKey>) -> Result<Option<Probe>, Store
             suspect: None,
             dead_letters: 0,
             oldest_due_seconds: None,
+            disabled_webhooks: Vec::new(),
         };
         // The tables of another version may not be there, or mean something else.
         if current {
@@ -89,6 +92,7 @@ fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) 
     found.dead_letters = to_u64(query!(conn, probe::dead_letters())?)?;
     let oldest = query!(conn, probe::oldest_due(now))?;
     found.oldest_due_seconds = oldest.map(|since| now.saturating_sub(since) / 1_000_000);
+    found.disabled_webhooks = query!(conn, probe::disabled_webhooks())?;
     let Some(key) = key else { return Ok(()) };
     for _ in 0..LOOKS_MAX {
         match high_water::check(conn, &dir.join(CHECKPOINT_FILE), &key) {

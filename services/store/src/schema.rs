@@ -41,6 +41,10 @@ table! { outbox (delivery_id) {
 } }
 table! { actors (pseudonym) { pseudonym -> Text, label -> Text, } }
 table! { cursors (name) { name -> Text, value -> Text, } }
+table! { webhooks (name) {
+    name -> Text, passed -> BigInt, tries -> Integer, next_try -> BigInt, lease_until -> BigInt,
+    disabled_since -> Nullable<BigInt>, problem -> Nullable<Text>,
+} }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
 table! { slots (key_id) {
     key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,

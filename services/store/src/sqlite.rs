@@ -25,6 +25,8 @@ pub mod backlog;
 pub mod bare;
 #[path = "queries/commit.rs"]
 pub mod commit;
+#[path = "queries/events.rs"]
+pub mod events;
 #[path = "queries/keys.rs"]
 pub mod keys;
 #[path = "queries/migrations.rs"]
@@ -37,6 +39,8 @@ pub mod probe;
 pub mod read;
 #[path = "queries/trail.rs"]
 pub mod trail;
+#[path = "queries/webhooks.rs"]
+pub mod webhooks;
 #[path = "queries/work.rs"]
 pub mod work;
 

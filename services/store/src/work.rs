@@ -37,7 +37,7 @@ impl Desk {
 }
 
 impl Store {
-    async fn working<T: Send + 'static>(
+    pub(crate) async fn working<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Conn) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -11,6 +11,8 @@ mod bare;
 mod batches;
 #[path = "../clock.rs"]
 mod clock;
+#[path = "../events.rs"]
+mod events;
 #[path = "../facts.rs"]
 mod facts;
 mod faults;
@@ -33,5 +35,7 @@ mod refusals;
 mod repeats;
 mod shape;
 mod statistics;
+#[path = "../webhooks.rs"]
+mod webhooks;
 #[path = "../world.rs"]
 mod world;

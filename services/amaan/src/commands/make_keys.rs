@@ -44,7 +44,8 @@ fn refuse_over_data(data: &Path, key: &Path) -> Result<(), Failure> {
     )))
 }
 
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+/// A new file that only its owner can read.
+pub fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private_folder(folder)?;
     }

@@ -4,6 +4,7 @@ pub mod audit_verify;
 pub mod config;
 pub mod dead_letter;
 pub mod doctor;
+pub mod listen;
 mod make_keys;
 pub mod migrate;
 pub mod serve;

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use adapters::{Agency, Protocol, Registry};
 use amaan_http::{PublicInfo, Role, Roles};
 use casework::AgencyCode;
-use hub::{Client, Clients};
+use hub::{Client, Clients, Webhook};
 use identity::TrustedIssuer;
+use seal::WebhookKey;
 
 use super::make_keys::{make_missing, private_folder};
 use crate::cli::{RoleArg, ServeArgs};
@@ -103,11 +104,13 @@ fn parts(
     });
     let called = settings.endpoints.values().map(|endpoint| endpoint.url.origin());
     let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
+    let called = called.chain(settings.webhooks.values().map(|webhook| webhook.url.origin()));
     let endpoints = endpoints(settings, &secrets, &adapters);
     Ok(Parts {
         name: settings.hub.name.clone(),
         place: wiring::place(settings.hub.data.clone(), secrets.databases),
         endpoints,
+        webhooks: webhooks(settings, secrets.webhooks),
         queue: secrets.broker.map_or(QueuePlace::Embedded, QueuePlace::Rabbit),
         roles,
         root: secrets.root,
@@ -145,6 +148,15 @@ fn endpoints(
         Some((agency.code.clone(), (endpoint.url.url().clone(), secret.to_string())))
     };
     adapters.agencies().filter_map(linked).collect()
+}
+
+/// Webhooks, each with its key.
+fn webhooks(settings: &Settings, mut keys: BTreeMap<String, WebhookKey>) -> Vec<Webhook> {
+    let made = |(name, webhook): (&String, &config::Webhook)| {
+        let (agency, url, types) = (webhook.agency.clone(), webhook.url.url().clone(), webhook.types.clone());
+        Some(Webhook { key: keys.remove(name)?, name: name.clone(), agency, url, types })
+    };
+    settings.webhooks.iter().filter_map(made).collect()
 }
 
 /// What runs where, on stderr: talk, not results.

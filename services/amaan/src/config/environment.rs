@@ -28,7 +28,7 @@ fn paths(section: &Section) -> Vec<String> {
     let tables = match &section.shape {
         Shape::One => vec![section.name.to_owned()],
         Shape::ByName(words) => (words.all)().iter().map(|word| format!("{}.{word}", section.name)).collect(),
-        Shape::List => Vec::new(),
+        Shape::List | Shape::Named => Vec::new(),
     };
     let keys_of = |table: &String| {
         let table = table.clone();
@@ -72,6 +72,10 @@ fn stray(name: &str, all: &[String]) -> Fault {
     if matches!(section.shape, Shape::List) {
         let fix = format!("write it as `[[{table}]]` in the file");
         return Fault::new("stands over a list", "one variable cannot say which entry it means", fix);
+    }
+    if matches!(section.shape, Shape::Named) {
+        let fix = format!("write it under `[{table}.NAME]` in the file");
+        return Fault::new("stands over names of the file's own", "a variable cannot write them", fix);
     }
     if let (Shape::ByName(words), Some((word, _))) = (&section.shape, key.split_once(BETWEEN)) {
         // Never another agency's variable as the nearest: the wrong system would be called.

@@ -14,6 +14,8 @@ pub type Places<'a> = &'a dyn Fn(&str) -> Place;
 
 /// So many hexadecimal digits and nothing else are a key, not a path.
 const KEY_DIGITS_MIN: usize = 32;
+/// Longest name that an operator may give.
+const NAME_CHARS_MAX: usize = 40;
 /// Words in the name of a setting that is none, but was meant to hold a secret.
 const SECRET_WORDS: [&str; 7] = ["secret", "password", "passphrase", "token", "credential", "key", "pkcs8"];
 
@@ -67,9 +69,10 @@ pub fn tables<'a>(section: &Section, value: &'a Value) -> Result<Vec<(String, &'
             Ok(items.iter().enumerate().map(|(index, item)| (format!("{name}[{index}]"), item)).collect())
         }
         (Shape::List, _) => Err(written(format!("`[[{name}]]`, once for each"))),
-        (Shape::ByName(_), Value::Dict(_, named)) => {
+        (Shape::ByName(_) | Shape::Named, Value::Dict(_, named)) => {
             Ok(named.iter().map(|(word, item)| (format!("{name}.{word}"), item)).collect())
         }
+        (Shape::Named, _) => Err(written(format!("`[{name}.NAME]`, once for each"))),
         (Shape::ByName(words), _) => Err(written(format!("`[{name}.NAME]`, once for each {}", words.one))),
     }
 }
@@ -83,6 +86,9 @@ fn check_section(section: &Section, value: &Value, place: Places<'_>) -> Vec<Pro
     for (path, table) in found {
         if let (Shape::ByName(words), Some((_, word))) = (&section.shape, path.split_once('.')) {
             problems.extend(check_word(words, word).map(|fault| fault.at(place(&path), &path)));
+        }
+        if let (Shape::Named, Some((_, word))) = (&section.shape, path.split_once('.')) {
+            problems.extend(check_name(word).map(|fault| fault.at(place(&path), &path)));
         }
         match table.as_dict() {
             Some(table) => problems.extend(check_table(section, &path, table, place)),
@@ -183,6 +189,19 @@ fn check_word(words: &Words, given: &str) -> Option<Fault> {
     let what = format!("is no {}", words.one);
     let why = format!("only those of {} exist", words.listed);
     Some(Fault::new(what, why, did_you_mean(given, all)))
+}
+
+/// A name of the operator's own: it stands in addresses, metrics and logs.
+fn check_name(name: &str) -> Option<Fault> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let plain = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(allowed);
+    (!plain || name.len() > NAME_CHARS_MAX).then(|| {
+        Fault::new(
+            "is not a usable name",
+            "it stands in addresses, metrics and logs",
+            "write 1 to 40 of a-z, 0-9 and `-`, beginning with a letter",
+        )
+    })
 }
 
 fn check_path(text: &str) -> Option<Fault> {

@@ -19,6 +19,8 @@ pub enum Shape {
     List,
     /// `[name.WORD]`, the word from a closed list.
     ByName(&'static Words),
+    /// `[name.WORD]`, the word the operator's own.
+    Named,
 }
 
 /// One setting.

@@ -94,7 +94,7 @@ impl Provider for Defaults {
 fn defaults_of(section: &Section) -> Value {
     match section.shape {
         Shape::List => Value::from(Vec::<Value>::new()),
-        Shape::ByName(_) => Value::from(Dict::new()),
+        Shape::ByName(_) | Shape::Named => Value::from(Dict::new()),
         Shape::One => {
             let fallback = |fallback: &Fallback| match fallback {
                 Fallback::Required | Fallback::Absent => None,

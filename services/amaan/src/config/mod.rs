@@ -27,6 +27,7 @@ pub mod secrets;
 mod servers;
 mod store;
 mod web;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,7 @@ pub use reference::reference;
 pub use servers::{Broker, Databases, broker as judge_broker, database as judge_database};
 pub use store::Store;
 pub use web::rules;
+pub use webhooks::Webhook;
 
 use concern::{Concern, Faults};
 use document::{Document, read_text};
@@ -63,6 +65,7 @@ const SECTIONS: &[&Section] = &[
     &issuers::SECTION,
     &clients::SECTION,
     &endpoints::SECTION,
+    &webhooks::SECTION,
     &delivery::SECTION,
     &outbound::SECTION,
     &observability::SECTION,
@@ -76,6 +79,7 @@ pub struct Settings {
     pub issuers: Vec<Issuer>,
     pub clients: Vec<Client>,
     pub endpoints: BTreeMap<String, Endpoint>,
+    pub webhooks: BTreeMap<String, Webhook>,
     pub delivery: Delivery,
     pub store: Store,
     pub queue: Queue,
@@ -107,6 +111,7 @@ struct Parts {
     issuers: Vec<Issuer>,
     clients: Vec<Client>,
     endpoints: BTreeMap<String, Endpoint>,
+    webhooks: BTreeMap<String, Webhook>,
     delivery: Delivery,
     outbound: Outbound,
     observability: Observability,
@@ -121,6 +126,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let issuers: Option<Vec<Issuer>> = take(layers, problems);
     let clients: Option<Vec<Client>> = take(layers, problems);
     let endpoints = take(layers, problems);
+    let webhooks = take(layers, problems);
     let delivery = take(layers, problems);
     let outbound = take(layers, problems);
     let observability = take(layers, problems);
@@ -135,6 +141,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
         issuers: issuers?,
         clients: clients?,
         endpoints: endpoints?,
+        webhooks: webhooks?,
         delivery: delivery?,
         outbound: outbound?,
         observability: observability?,
@@ -172,6 +179,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         issuers,
         clients,
         mut endpoints,
+        mut webhooks,
         delivery,
         mut outbound,
         observability,
@@ -189,6 +197,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
     let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file]);
     named.flatten().for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
+    webhooks.values_mut().filter_map(|webhook| webhook.secret_file.as_mut()).for_each(from_file);
     Settings {
         file: file.to_path_buf(),
         hub,
@@ -198,6 +207,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         issuers,
         clients,
         endpoints,
+        webhooks,
         delivery,
         outbound,
         observability,

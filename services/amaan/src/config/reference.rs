@@ -31,15 +31,17 @@ fn section_page(section: &Section) -> String {
     let (written, table) = match &section.shape {
         Shape::One => (format!("`[{name}]`"), Some(name.to_owned())),
         Shape::List => (format!("`[[{name}]]`, once for each"), None),
+        Shape::Named => (format!("`[{name}.NAME]`, NAME of your choice: a-z, 0-9 and `-`"), None),
         Shape::ByName(words) => {
             (format!("`[{name}.NAME]`, NAME one of {}", quoted((words.all)())), Some(format!("{name}.NAME")))
         }
     };
     let rows: String = section.keys.iter().map(|key| row(key, table.as_deref())).collect();
     let lists: String = section.keys.iter().filter_map(|key| words(&key.kind)).map(list).collect();
-    let environment = match table {
-        Some(_) => "",
-        None => "The environment cannot stand over a list.\n\n",
+    let environment = match (&section.shape, table) {
+        (_, Some(_)) => "",
+        (Shape::Named, None) => "The environment cannot stand over names of the file's own.\n\n",
+        (_, None) => "The environment cannot stand over a list.\n\n",
     };
     format!(
         "\n## {name}\n\nWritten as {written}. {}\n\n{environment}\

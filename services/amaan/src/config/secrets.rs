@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use seal::{NoteKey, RootKey};
+use seal::{NoteKey, RootKey, WebhookKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::authority::Authorities;
@@ -31,6 +31,8 @@ pub struct Secrets {
     pub note_key: NoteKey,
     /// By endpoint name.
     pub credentials: BTreeMap<String, Zeroizing<String>>,
+    /// By webhook name: the key each signs with.
+    pub webhooks: BTreeMap<String, WebhookKey>,
 }
 
 /// Opens every secret file, or says all that is wrong with them.
@@ -48,6 +50,7 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
             Err(fault) => keep(&format!("endpoints.{name}.credential_file"), fault),
         }
     }
+    let webhooks = webhook_keys(settings, root.as_ref(), &mut keep);
     if of_sandbox(&settings.hub.data) {
         keep("hub.data", sandbox_data());
     }
@@ -57,10 +60,37 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
     let roots_pem = roots_pem.map(|authorities| authorities.pem);
     match (root, note_key) {
         (Some(root), Some(note_key)) if problems.is_empty() => {
-            Ok(Secrets { databases, broker, roots_pem, root, note_key, credentials })
+            Ok(Secrets { databases, broker, roots_pem, root, note_key, credentials, webhooks })
         }
         _ => Err(Problems::new(&settings.file, problems).into()),
     }
+}
+
+/// Shared secrets by file; all other keys are made from the root key, one for each hub, agency and name.
+fn webhook_keys(settings: &Settings, root: Option<&RootKey>, keep: Keep<'_>) -> BTreeMap<String, WebhookKey> {
+    let mut keys = BTreeMap::new();
+    for (name, webhook) in &settings.webhooks {
+        let made = match &webhook.secret_file {
+            Some(path) => Some(webhook_secret(path)),
+            None => root.map(|root| {
+                let of = format!("{}|{}|{name}", settings.hub.name, webhook.agency);
+                root.webhook_key(&of).map_err(|_| no_key(Path::new(name), "a key"))
+            }),
+        };
+        match made {
+            Some(Ok(key)) => _ = keys.insert(name.clone(), key),
+            Some(Err(fault)) => keep(&format!("webhooks.{name}.secret_file"), fault),
+            None => {}
+        }
+    }
+    keys
+}
+
+fn webhook_secret(path: &Path) -> Result<WebhookKey, Fault> {
+    let text =
+        read(path, "write the secret that the agency holds too into it, on one line, and `chmod 600` it")?;
+    let wrong = |_| no_key(path, "`whsec_` and the base64 of 24 to 64 random bytes");
+    WebhookKey::v1(text.trim()).map_err(wrong)
 }
 
 /// A sandbox keeps its store in a folder of its own, beside its plan.

@@ -5,7 +5,7 @@ use egress::Client;
 use futures_util::future::join_all;
 
 use super::finding::{Finding, Rank};
-use crate::config::{Endpoint, Settings};
+use crate::config::{Endpoint, Settings, Webhook};
 use crate::failure::Failure;
 
 /// Knocks at each endpoint, all at once.
@@ -20,7 +20,24 @@ pub async fn look(settings: &Settings, http: &Client) -> Vec<Finding> {
             format!("see that its system runs, or mend `endpoints.{name}.url`"),
         ))
     };
-    join_all(settings.endpoints.iter().map(knock)).await.into_iter().flatten().collect()
+    let mut findings: Vec<Finding> =
+        join_all(settings.endpoints.iter().map(knock)).await.into_iter().flatten().collect();
+    findings.extend(webhooks(settings, http).await);
+    findings
+}
+
+async fn webhooks(settings: &Settings, http: &Client) -> Vec<Finding> {
+    let knock = async |(name, webhook): (&String, &Webhook)| {
+        let error = http.knock(webhook.url.url()).await.err()?;
+        Some(Finding::new(
+            Rank::Warning,
+            format!("webhook {name}"),
+            format!("cannot be reached: {error}"),
+            "events wait, and after the last try it is disabled",
+            format!("see that its receiver runs, or mend `webhooks.{name}.url`"),
+        ))
+    };
+    join_all(settings.webhooks.iter().map(knock)).await.into_iter().flatten().collect()
 }
 
 /// What runs on assumptions.

@@ -82,6 +82,12 @@ fn judge(settings: &Settings, place: &str, probe: &Probe) -> Vec<Finding> {
         let why = "a message for a child has not arrived, and nothing more is tried";
         find(Rank::Warning, what, why, "`amaan dead-letter list`".to_owned());
     }
+    // A row of one that the configuration has no more tells nothing.
+    for name in probe.disabled_webhooks.iter().filter(|name| settings.webhooks.contains_key(*name)) {
+        let fix = format!("mend its receiver, then `POST /v1/webhooks/{name}/replay`");
+        let why = "its receiver did not take an event for days; its agency is told nothing by it any more";
+        find(Rank::Warning, format!("has disabled the webhook {name}"), why, fix);
+    }
     if let Some(waited) = probe.oldest_due_seconds.filter(|waited| *waited > DUE_SECONDS_MAX) {
         let what = format!("holds a delivery that has been due for {waited} s");
         let why = "nobody delivers: no process with the role `delivery` runs, or it cannot go on";

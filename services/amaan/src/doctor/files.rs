@@ -28,7 +28,9 @@ fn secret_files(settings: &Settings) -> Vec<PathBuf> {
     let keys = [&settings.keys.root_key_file, &settings.keys.ledger_key_file];
     let servers = [&settings.store.url_file, &settings.store.keys_url_file, &settings.queue.url_file];
     let credentials = settings.endpoints.values().map(|endpoint| &endpoint.credential_file);
-    keys.into_iter().chain(servers.into_iter().flatten()).chain(credentials).cloned().collect()
+    let webhooks = settings.webhooks.values().filter_map(|webhook| webhook.secret_file.as_ref());
+    let others = credentials.chain(webhooks);
+    keys.into_iter().chain(servers.into_iter().flatten()).chain(others).cloned().collect()
 }
 
 /// Who owns a file can let others in, whatever its mode is now.

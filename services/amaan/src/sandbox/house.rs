@@ -66,6 +66,7 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
         issuers: vec![TrustedIssuer { issuer: tokens.issuer_url.clone(), audience: NAME.to_owned() }],
         clients: clients(&tokens.issuer_url)?,
         endpoints: endpoints(&agencies.endpoints, plan)?,
+        webhooks: Vec::new(),
         http: client(&agencies.endpoints, &tokens)?,
         retry: Retry { first_ms: 150, longest_ms: 3_000, attempts_max: 24 },
         pace: Pace { poll: Duration::from_millis(120), ..Pace::default() },

@@ -40,6 +40,17 @@ pub(crate) mod dead_letters {
     pub(crate) mod replay;
     pub(crate) mod resolve;
 }
+pub(crate) mod events {
+    //! What happened to an agency's referrals.
+    pub(crate) mod list;
+    pub(crate) mod stream;
+}
+pub(crate) mod webhooks {
+    //! Where events are posted to.
+    pub(crate) mod list;
+    pub(crate) mod replay;
+    pub(crate) mod test;
+}
 pub(crate) mod messages {
     //! Messages without a fate.
     pub(crate) mod validate;
@@ -54,6 +65,7 @@ pub(crate) mod schemas {
 }
 pub(crate) mod service {
     //! Whether the program runs, and its description of itself.
+    pub(crate) mod asyncapi;
     pub(crate) mod health;
     pub(crate) mod metrics;
     pub(crate) mod openapi;

@@ -1,6 +1,8 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
+use super::events;
+
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
@@ -40,7 +42,7 @@ pub(super) const fn internal() -> &'static Kind {
     &INTERNAL
 }
 
-const fn mend(
+pub(super) const fn mend(
     slug: &'static str,
     status: u16,
     title: &'static str,
@@ -50,7 +52,7 @@ const fn mend(
     Kind { slug, status, title, meaning, advice, remedy: Remedy::Mend }
 }
 
-const fn retry(
+pub(super) const fn retry(
     slug: &'static str,
     status: u16,
     title: &'static str,
@@ -180,6 +182,8 @@ pub const PROBLEMS: &[Kind] = &[
         "a query parameter is missing, stands too often or has a value it cannot have",
         "The `detail` names the parameter and what it takes.",
     ),
+    events::LAST_EVENT_ID_MALFORMED,
+    events::STREAM_LIMIT,
     mend(
         "if-match-malformed",
         400,

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::schema::{deliveries, outbox};
+use crate::schema::{deliveries, outbox, webhooks};
 
 /// Deliveries that rest with a person.
 pub fn dead_letters(conn: &mut Conn) -> QueryResult<i64> {
@@ -15,4 +15,9 @@ pub fn dead_letters(conn: &mut Conn) -> QueryResult<i64> {
 pub fn oldest_due(conn: &mut Conn, now: i64) -> QueryResult<Option<i64>> {
     let due = outbox::table.filter(outbox::ready_at.le(now)).filter(outbox::lease_until.is_null());
     due.select(diesel::dsl::min(outbox::ready_at)).first(conn)
+}
+
+pub fn disabled_webhooks(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let rows = webhooks::table.filter(webhooks::disabled_since.is_not_null());
+    rows.order(webhooks::name.asc()).select(webhooks::name).load(conn)
 }
