@@ -133,3 +133,22 @@ async fn a_key_is_one_cases_key() {
     let fresh: casework::KeyId = id("ky");
     assert!(matches!(store.keys().get(fresh).await, Err(store::StoreError::KeyLost)));
 }
+
+/// What one hub commits another finds when it looks, and one of them alone sends for a webhook.
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_one_hub_are_news_at_the_other() {
+    let Some(house) = House::new() else { return };
+    let one = house.open();
+    let (_folder, two) = second(&house);
+    let mut news = two.news();
+    done(&one, ask(&one, "cpi").order).await;
+    assert!(!news.has_changed().unwrap(), "nobody rings across processes");
+    two.look_for_news().await.unwrap();
+    assert_eq!(*news.borrow_and_update(), 2);
+    let seen = two.events_for("cpi".parse().unwrap(), None, 50).await.unwrap();
+    assert_eq!(seen.entries.len(), 1);
+    one.webhook("cpi-one").await.unwrap();
+    let (of_one, of_two) = tokio::join!(one.claim_webhook("cpi-one"), two.claim_webhook("cpi-one"));
+    let claimed = [of_one.unwrap(), of_two.unwrap()];
+    assert_eq!(claimed.iter().flatten().count(), 1, "{claimed:?}");
+}
