@@ -92,6 +92,9 @@ async fn what_is_told_is_what_is_described() {
         .answer_referral(&system("ictp"), referral, MessageKind::Close, &body, &key, None)
         .await
         .unwrap();
+    // The dead letter's clock: nobody settles it for three weeks.
+    store.advance_clock(21 * 86_400_000_000).unwrap();
+    assert!(world.hub.escalate_overdue().await.unwrap() > 0);
     let served = world.get("/asyncapi.json").send().await.body;
     let mut kinds = BTreeSet::new();
     for event in listed(&world, "cpi-system", "").await {

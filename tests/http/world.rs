@@ -223,7 +223,8 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         rules: directory.rules(),
         root: RootKey::generate(),
         note_key,
-        first_offset_micros: 0,
+        // A clock that began in the past may be moved.
+        first_offset_micros: -1,
     };
     let store = Arc::new(Store::open(settings).unwrap());
     let itself = store.pseudonym("hub".to_owned()).await.unwrap();

@@ -36,7 +36,8 @@ pub const EVENT_TYPES: &[EventType] = &[
     },
     EventType {
         name: OVERDUE,
-        about: "A clock of a referral, or of a message that waits for a person, is overdue: somebody was told.",
+        about: "A clock is overdue, of a referral or of a message that waits for a person: somebody was \
+                told.",
         data: || data(&["clock"], &["delivery"]),
         example: example_of_overdue,
     },
