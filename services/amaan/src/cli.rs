@@ -55,6 +55,9 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "N", default_value_t = 500)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub past: u32,
+    /// Play more before the story: one referral to each ending, and one left alone at each of its stations.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub play: Option<Play>,
     /// Stop after the story instead of staying up until Ctrl-C.
     #[arg(long)]
     pub exit: bool,
@@ -66,6 +69,13 @@ pub struct SandboxArgs {
     pub traces: Option<String>,
     #[command(flatten)]
     pub parts: PartsArgs,
+}
+
+/// What a sandbox can play besides its story.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Play {
+    /// Every ending of a referral, and every ladder of an overdue clock.
+    EveryEnding,
 }
 
 /// Acts on a sandbox that runs.

@@ -5,6 +5,7 @@
 
 mod banner;
 mod children;
+mod endings;
 mod house;
 mod narrator;
 mod officers;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::cli::{SandboxArgs, SandboxCommand};
+use crate::cli::{Play, SandboxArgs, SandboxCommand};
 use crate::config;
 use crate::failure::Failure;
 use crate::signals::Signals;
@@ -108,6 +109,10 @@ async fn play(house: &house::House, args: &SandboxArgs) -> Result<report::Report
     past::play(house, args.past).await?;
     let past_took = started.elapsed();
     let started = Instant::now();
+    let endings = match args.play {
+        Some(Play::EveryEnding) => endings::play(house).await?,
+        None => Vec::new(),
+    };
     let story = story::play(house, !args.json).await?;
-    report::make(house, story, past_took, started.elapsed()).await
+    report::make(house, story, endings, past_took, started.elapsed()).await
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{AuditEntry, Conservation};
 
+use super::endings::Ending;
 use super::house::House;
 use super::narrator::Step;
 use super::story::Story;
@@ -24,6 +25,9 @@ pub struct Report {
     /// Steps of the first referral that its sender sees.
     sender_sees: usize,
     indicators: Vec<Value>,
+    /// Of `--play every-ending`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    endings: Vec<Ending>,
     seconds: Seconds,
 }
 
@@ -62,7 +66,13 @@ struct Seconds {
 }
 
 /// Gathers it.
-pub async fn make(house: &House, story: Story, past: Duration, took: Duration) -> Result<Report, Failure> {
+pub async fn make(
+    house: &House,
+    story: Story,
+    endings: Vec<Ending>,
+    past: Duration,
+    took: Duration,
+) -> Result<Report, Failure> {
     let mut referrals = Vec::new();
     for id in &story.referrals {
         referrals.push(line(house, *id).await?);
@@ -82,6 +92,7 @@ pub async fn make(house: &House, story: Story, past: Duration, took: Duration) -
         sender_sees: story.sender_sees,
         indicators: vec![story.table, story.acceptance],
         steps: story.steps,
+        endings,
         seconds: Seconds { past: past.as_secs_f64(), story: took.as_secs_f64() },
     })
 }
@@ -155,6 +166,9 @@ impl Report {
 
     /// The end of the timeline, in words.
     pub fn print(&self) {
+        for ending in &self.endings {
+            println!("{}", ending.line());
+        }
         for table in &self.indicators {
             println!("\n{}", oversight_text(table));
         }

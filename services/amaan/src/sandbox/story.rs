@@ -186,7 +186,7 @@ fn months(house: &House) -> (String, String) {
 }
 
 /// An officer's act, unless the referral is past it already.
-async fn act(
+pub async fn act(
     house: &House,
     agency: &str,
     referral: ReferralId,
@@ -216,7 +216,7 @@ async fn did(house: &House, referral: ReferralId, step: MessageKind) -> Result<b
 
 /// A message of this kind has come to rest at the other side: true where its system has it, false where a
 /// person has to settle it.
-async fn arrived(house: &House, referral: ReferralId, message: MessageKind) -> Result<bool, Failure> {
+pub async fn arrived(house: &House, referral: ReferralId, message: MessageKind) -> Result<bool, Failure> {
     wait::until(&format!("{message} to reach its agency's system"), PATIENCE, || async move {
         let all = house.hub.store.deliveries_of(referral).await.map_err(Failure::at("reading"))?;
         let of_kind: Vec<_> = all.iter().filter(|held| held.message == message).collect();
@@ -228,7 +228,7 @@ async fn arrived(house: &House, referral: ReferralId, message: MessageKind) -> R
 }
 
 /// Every message of the referral has come to rest.
-async fn all_arrived(house: &House, referral: ReferralId) -> Result<(), Failure> {
+pub async fn all_arrived(house: &House, referral: ReferralId) -> Result<(), Failure> {
     wait::until("the referral's messages to come to rest", PATIENCE, || async move {
         let all = house.hub.store.deliveries_of(referral).await.map_err(Failure::at("reading"))?;
         Ok(all.iter().all(|held| !held.status.in_flight()).then_some(()))
@@ -236,11 +236,11 @@ async fn all_arrived(house: &House, referral: ReferralId) -> Result<(), Failure>
     .await
 }
 
-fn text(value: &Value, pointer: &str) -> Result<String, Failure> {
+pub fn text(value: &Value, pointer: &str) -> Result<String, Failure> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.map(str::to_owned).ok_or_else(|| Failure::Failed(format!("the hub's answer has no {pointer}")))
 }
 
-fn parse<T: std::str::FromStr<Err = casework::BadId>>(text: &str) -> Result<T, Failure> {
+pub fn parse<T: std::str::FromStr<Err = casework::BadId>>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(Failure::at("an id in the hub's answer"))
 }

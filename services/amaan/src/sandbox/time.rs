@@ -32,7 +32,7 @@ pub fn serve(hub: &Arc<Hub>, port: u16) -> Result<RunningCaseClock, Failure> {
 }
 
 /// Stops wherever a clock wakes on the way, so that what happens is what would have happened.
-async fn advance(hub: Arc<Hub>, seconds: i64) -> Result<Value, String> {
+pub async fn advance(hub: Arc<Hub>, seconds: i64) -> Result<Value, String> {
     let was = hub.store.clock().now();
     let until = was.plus_seconds(seconds);
     let mut climbed = 0_usize;

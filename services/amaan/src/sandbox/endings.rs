@@ -1,0 +1,180 @@
+//! `amaan sandbox --play every-ending`: one referral to each ending, played by officers in their own systems,
+//! and one left alone at each of its stations while two weeks of case time pass, so that every ladder is
+//! climbed to its end. All invented, all to LAJA, all emergencies, whose clocks run in hours.
+
+use std::time::Duration;
+
+use casework::{Event, MessageKind, ReferralId};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::house::House;
+use super::story::{act, all_arrived, arrived, parse, text};
+use super::{children, time, wait};
+use crate::failure::Failure;
+
+/// Longer than the longest ladder of an emergency, its clock and the clock that follows it together.
+const LEFT_ALONE_DAYS: i64 = 14;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What officers do, in order; `ictp` is the sender, `laja` the receiver.
+type Acts = &'static [(&'static str, &'static str, &'static str)];
+
+const ACCEPT: (&str, &str, &str) = ("laja", "accept", "{}");
+const CANCEL: (&str, &str, &str) = ("ictp", "cancel-request", r#"{"reason":"child-found-safe"}"#);
+const CLOSE: (&str, &str, &str) = ("ictp", "close", r#"{"reason":"family-solved"}"#);
+const SERVED: (&str, &str, &str) = ("laja", "outcome", r#"{"result":"completed","outcome":"represented"}"#);
+const FEEDBACK: (&str, &str, &str) = ("ictp", "feedback", r#"{"satisfied":true}"#);
+const QUESTION: (&str, &str, &str) = (
+    "laja",
+    "hold",
+    r#"{"reason":"information-requested","question":"Invented for the sandbox?","review_on":"2027-01-15"}"#,
+);
+
+/// Played to its end.
+const ENDED: &[(&str, Acts)] = &[
+    ("rejected-and-closed", &[("laja", "reject", r#"{"reason":"no-capacity"}"#), CLOSE]),
+    ("completed-and-acknowledged", &[ACCEPT, SERVED, FEEDBACK]),
+    (
+        "failed-and-closed",
+        &[ACCEPT, ("laja", "outcome", r#"{"result":"failed","outcome":"child-lost"}"#), CLOSE],
+    ),
+    ("cancelled", &[ACCEPT, CANCEL, ("laja", "cancel-confirm", r#"{"services_given":[]}"#)]),
+    (
+        "cancellation-refused-and-served",
+        &[ACCEPT, CANCEL, ("laja", "cancel-refuse", r#"{"reason":"fir-registered"}"#), SERVED, FEEDBACK],
+    ),
+];
+
+/// Left alone from there on.
+const LEFT: &[(&str, Acts)] = &[
+    ("nobody-opens-it", &[]),
+    ("nobody-decides", &[("laja", "received", "{}")]),
+    ("nobody-acts", &[ACCEPT]),
+    ("nobody-goes-on", &[ACCEPT, ("laja", "progress", r#"{"step":"first-contact"}"#)]),
+    ("nobody-answers-the-question", &[ACCEPT, QUESTION]),
+    ("nobody-refers-elsewhere", &[("laja", "reject", r#"{"reason":"no-capacity"}"#)]),
+    ("nobody-acknowledges", &[ACCEPT, SERVED]),
+    ("nobody-answers-the-cancellation", &[ACCEPT, CANCEL]),
+];
+
+/// Where one referral came to.
+#[derive(Serialize)]
+pub struct Ending {
+    name: &'static str,
+    /// `ended` or `left-alone`.
+    kind: &'static str,
+    referral: String,
+    status: String,
+    closed: bool,
+    owner: Option<String>,
+    reason: Option<String>,
+    /// Rungs that its clocks climbed, and those of its dead letters.
+    rungs: Vec<Rung>,
+}
+
+#[derive(Serialize)]
+struct Rung {
+    clock: &'static str,
+    rung: u8,
+    whom: String,
+    role: String,
+    at: String,
+}
+
+impl Ending {
+    /// In words.
+    pub fn line(&self) -> String {
+        let reason = self.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let owner = self.owner.as_deref().unwrap_or("nobody: closed");
+        let rungs = self.rungs.len();
+        format!("{}: {}{reason}, responsible: {owner}, {rungs} rungs climbed", self.name, self.status)
+    }
+}
+
+/// Plays them all.
+pub async fn play(house: &House) -> Result<Vec<Ending>, Failure> {
+    let mut played = Vec::new();
+    for (kind, list) in [("ended", ENDED), ("left-alone", LEFT)] {
+        for (name, acts) in list {
+            played.push((*name, kind, one(house, name, acts).await?));
+        }
+    }
+    // The fault is for the dead letter's message, so nothing else may be on its way to LAJA.
+    for (.., referral) in &played {
+        all_arrived(house, *referral).await?;
+    }
+    played.push(("nobody-settles-the-dead-letter", "left-alone", dead_letter(house).await?));
+    let left = LEFT_ALONE_DAYS.saturating_mul(86_400);
+    let passed = time::advance(house.hub.clone(), left).await;
+    passed.map_err(|why| Failure::Failed(format!("moving the case clock: {why}")))?;
+    let mut endings = Vec::new();
+    for (name, kind, referral) in played {
+        endings.push(ending(house, name, kind, referral).await?);
+    }
+    Ok(endings)
+}
+
+async fn referred(house: &House, name: &str) -> Result<ReferralId, Failure> {
+    let mut child = children::second_child();
+    if let Some(members) = child.as_object_mut() {
+        members.insert("priority".to_owned(), json!("emergency"));
+        members.insert("recipients".to_owned(), json!([{ "agency": "laja", "service": "SVC-LEGAL" }]));
+    }
+    let answer = house.officers.submit("ictp", &format!("ending-{name}"), child).await?;
+    parse(&text(&answer.good(name)?, "/referrals/0/id")?)
+}
+
+async fn one(house: &House, name: &str, acts: Acts) -> Result<ReferralId, Failure> {
+    let referral = referred(house, name).await?;
+    arrived(house, referral, MessageKind::Request).await?;
+    for (who, action, body) in acts {
+        let body: Value = serde_json::from_str(body).map_err(Failure::at("an act of the endings"))?;
+        act(house, who, referral, action, body).await?;
+    }
+    Ok(referral)
+}
+
+/// LAJA's system breaks off: it can neither be asked nor sent the same twice, so a person has to settle it.
+async fn dead_letter(house: &House) -> Result<ReferralId, Failure> {
+    house.officers.knobs("laja", &json!({ "time_out_next": 1 })).await?;
+    let referral = referred(house, "dead-letter").await?;
+    wait::until("the request to rest with a person", PATIENCE, || async move {
+        let all = house.hub.store.deliveries_of(referral).await.map_err(Failure::at("reading"))?;
+        Ok(all.iter().any(|held| held.owner.is_some()).then_some(()))
+    })
+    .await?;
+    Ok(referral)
+}
+
+async fn ending(
+    house: &House,
+    name: &'static str,
+    kind: &'static str,
+    id: ReferralId,
+) -> Result<Ending, Failure> {
+    let missing = || Failure::Failed(format!("the referral of {name} is gone"));
+    let store = &house.hub.store;
+    let held = store.referral(id).await.map_err(Failure::at("reading"))?.ok_or_else(missing)?;
+    let history = store.history(id).await.map_err(Failure::at("reading"))?;
+    let rung = |found: &store::AuditEntry| match &found.entry.event {
+        Event::Overdue(step) => Some(Rung {
+            clock: step.clock.as_str(),
+            rung: step.rung,
+            whom: step.whom.to_string(),
+            role: step.role.to_string(),
+            at: found.entry.at.to_string(),
+        }),
+        _ => None,
+    };
+    Ok(Ending {
+        name,
+        kind,
+        referral: id.to_string(),
+        status: held.status.to_string(),
+        closed: held.closed(),
+        owner: held.owner.as_ref().map(ToString::to_string),
+        reason: held.reason.as_ref().map(ToString::to_string),
+        rungs: history.iter().filter_map(rung).collect(),
+    })
+}
