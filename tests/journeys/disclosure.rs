@@ -135,8 +135,28 @@ fn every_identity_answer_has_the_same_members() {
         assert_eq!((&answer["status"], &answer["result"]), (&json!("answered"), &json!(result)));
         let mut members: Vec<&String> = answer.as_object().unwrap().keys().collect();
         members.sort();
-        assert_eq!(members, ["case", "check", "receipt", "result", "status"]);
+        assert_eq!(members, ["case", "check", "coverage", "receipt", "result", "status"]);
+        let told = json!({
+            "answered": [{ "agency": "nadra", "data_as_of": "not-told" }], "not_answered": [],
+        });
+        assert_eq!(answer["coverage"], told, "who answered, and never what");
     }
+}
+
+/// users-ask 33: nobody's answer is not an answer of "nothing known".
+#[test]
+fn users_ask_33_a_check_that_nobody_answered_says_so() {
+    let sandbox = sandbox();
+    let _turn = sandbox.alone();
+    sandbox.knobs("nadra", json!({ "time_out_next": 1 }));
+    let asked = json!({
+        "schema": "identity.check/v1", "purpose": "child-identity", "basis": "best-interests",
+        "subject": { "id_number": "0000000000077" }, "deadline_ms": 1000,
+    });
+    let answer = sandbox.post("cpi", "/v1/identity-checks", &fresh_key(), &asked).ok().json();
+    assert_eq!(answer["status"], "timed-out", "{answer}");
+    let told = json!({ "answered": [], "not_answered": [{ "agency": "nadra", "reason": "timed-out" }] });
+    assert_eq!(answer["coverage"], told);
 }
 
 fn referral_to(made: &Value, agency: &str) -> String {

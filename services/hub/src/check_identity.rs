@@ -6,7 +6,8 @@ use std::time::Duration;
 use adapters::{Exchange, Outgoing};
 use casework::{
     Action, AnswerIdentity, AskIdentity, Caller, CaseId, CaseReference, Categories, CheckId, CheckStatus,
-    Command, DeliveryId, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority, TimeSource,
+    Command, Coverage, DeliveryId, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority,
+    TimeSource,
 };
 use policies::{Act, Ask, Disclosure};
 use schemas::Checked;
@@ -35,6 +36,8 @@ pub struct CheckedIdentity {
     pub status: CheckStatus,
     /// `match`, `no-match`, `no-record`, `ambiguous`; null where there is none.
     pub result: Option<IdentityResult>,
+    /// Who answered and who did not: an answer without a record is only as good as the data behind it.
+    pub coverage: Coverage,
     /// Proof that it was asked.
     pub receipt: Receipt,
     /// Was this check made before?
@@ -90,7 +93,8 @@ impl Hub {
         let receipt = Receipt { proof: done.proof()?, opening: kept.opening };
         let case = named(draft.case);
         let (status, result) = (answer.status, answer.result);
-        Ok(CheckedIdentity { check: draft.check, case, status, result, receipt, replayed: false })
+        let coverage = Coverage::of_one(&view.agency, status);
+        Ok(CheckedIdentity { check: draft.check, case, status, result, coverage, receipt, replayed: false })
     }
 
     fn draft_check(
@@ -197,6 +201,7 @@ impl Hub {
             case: named(held.case),
             status: held.status,
             result: held.result,
+            coverage: Coverage::of_one(&held.to, held.status),
             receipt: Receipt { proof, opening },
             replayed: true,
         })

@@ -20,7 +20,7 @@ pub(crate) const ROUTE: Route = Route {
     writes: true,
     gives: Gives::json(
         "`status` (answered, refused, timed-out), `result` (match, no-match, no-record, ambiguous, or \
-         null), the case, and the receipt.",
+         null), the case, who answered and who did not (`coverage`), and the receipt.",
     ),
     handle: |call| Box::pin(ask(call)),
 };
