@@ -8,7 +8,7 @@ mod exchange;
 mod folders;
 mod poll;
 mod primero;
-mod responder;
+pub mod responder;
 mod rewriting;
 mod soap;
 

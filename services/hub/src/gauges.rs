@@ -34,6 +34,12 @@ pub(crate) const HEAD_AGE: Metric = Metric::gauge(
 pub(crate) const STORE_UP: Metric =
     Metric::gauge("amaan_store_up", &[], "1 while the main database answers and the writer takes orders.");
 
+pub(crate) const BREAKER: Metric = Metric::gauge(
+    "amaan_breaker_open",
+    &["agency"],
+    "1 while an agency's system is left alone because it did not answer, or is tried again with one message.",
+);
+
 const PEOPLE: [DeliveryStatus; 2] = [DeliveryStatus::Undeliverable, DeliveryStatus::Held];
 
 /// Remembers for whom something ever waited, so that a line that has gone is shown as none.
@@ -45,6 +51,10 @@ pub struct Gauges {
 impl Gauges {
     /// Reads the database once and sets every gauge.
     pub async fn refresh(&mut self, hub: &Hub) {
+        for agency in hub.adapters.agencies() {
+            let open = hub.breakers.is_open(&agency.code);
+            gauge!(BREAKER.name, "agency" => agency.code.to_string()).set(f64::from(u8::from(open)));
+        }
         let read = self.read(hub).await;
         if let Err(error) = &read {
             tracing::warn!(%error, "the gauges could not be read");

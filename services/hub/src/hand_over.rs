@@ -7,12 +7,13 @@ use std::time::Duration;
 use adapters::{Exchange, Outgoing};
 use casework::{
     Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Permit,
-    Referral, Via,
+    Referral, Timestamp, Via,
 };
 use policies::{Act, Ask, Decision};
 use store::{Committed, Handing, Lane, Order, SealedBody};
 
 use crate::keep_body::Opened;
+use crate::breaker::Admitted;
 use crate::{Hub, HubError, agency_call, measure};
 
 /// One attempt's call, all its steps together; less than the lease by what asking and committing take.
@@ -57,6 +58,10 @@ impl Hub {
             return Ok(HandedOver::NotOurs);
         }
         let _place = self.turns.place(&delivery.to).await;
+        let ticket = match self.breakers.admit(&delivery.to) {
+            Admitted::Go(ticket) => ticket,
+            Admitted::Wait(until) => return self.postpone(id, until).await,
+        };
         let prepared = match self.prepare(delivery.clone(), referral, carried).await {
             Ok(Some(prepared)) => prepared,
             Ok(None) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
@@ -71,8 +76,16 @@ impl Hub {
         // With a delay: the call is on its way, and nobody sees its answer.
         failpoint::here("S11");
         let exchange = self.exchange(&prepared, attempt).await;
+        ticket.told(&exchange);
         failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
+    }
+
+    /// Leaves it for later, unclaimed: no attempt is spent on a system that does not answer.
+    async fn postpone(&self, id: DeliveryId, until: Timestamp) -> Result<HandedOver, HubError> {
+        self.store.postpone(id, until).await?;
+        self.bell.notify_one();
+        Ok(HandedOver::Waits)
     }
 
     /// Asks the policies, opens the body and removes what the recipient does not need; `None`: not allowed.

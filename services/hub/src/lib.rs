@@ -8,6 +8,7 @@ mod acknowledge_delivery;
 mod agency_call;
 mod answer_referral;
 mod ask_indicator;
+mod breaker;
 mod check_identity;
 mod clients;
 mod cut_down;
@@ -45,6 +46,7 @@ use tokio::sync::Notify;
 
 pub use answer_referral::Answered;
 
+pub use breaker::Breakers;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
@@ -74,6 +76,8 @@ pub struct Hub {
     pub directory: Arc<Directory>,
     /// How many of an agency's messages are on their way, and called, at once.
     pub turns: Turns,
+    /// Which agencies are left alone because they do not answer.
+    pub breakers: Breakers,
     /// Who may do and see what.
     pub policies: Arc<Policies>,
     /// How each agency is spoken to.

@@ -75,6 +75,7 @@ pub const METRICS: &[Metric] = &[
     gauges::OLDEST,
     gauges::FOR_PEOPLE,
     gauges::LEDGER,
+    gauges::BREAKER,
     gauges::HEAD_AGE,
     gauges::STORE_UP,
 ];
