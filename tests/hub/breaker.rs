@@ -18,6 +18,22 @@ const FAILS: u8 = 1;
 const SILENT: u8 = 2;
 const SECOND: i64 = 1_000_000;
 
+/// A request that goes to NCCIA.
+pub fn for_nccia() -> Vec<u8> {
+    let message = json!({
+        "schema": "referral.request/v1",
+        "recipients": [{ "agency": "nccia", "service": "SVC-CYBER" }],
+        "priority": "urgent",
+        "purpose": "protection",
+        "reasons": ["RSN-ONLINE"],
+        "child": { "name": { "full": "Test Child 7" }, "age": { "years": 9, "basis": "EST" }, "sex": "F" },
+        "consent": { "basis": "consent", "given_by": "child" },
+        "referred_by": { "position": "Sub-inspector" },
+        "statistics": { "sex": { "value": "F" }, "age_band": { "value": "Y5T9" } },
+    });
+    message.to_string().into_bytes()
+}
+
 /// A hub, NCCIA's system that does as it is told, and the time.
 struct Line {
     world: World,
@@ -39,9 +55,8 @@ impl Line {
         let world = World::new(Policies::embedded().unwrap());
         let time = Arc::new(AtomicI64::new(world.hub.store.clock().real().micros()));
         let told = Arc::clone(&time);
-        let breakers = Breakers::by(Retry::default(), move || {
-            Timestamp::from_micros(told.load(Ordering::SeqCst))
-        });
+        let breakers =
+            Breakers::by(Retry::default(), move || Timestamp::from_micros(told.load(Ordering::SeqCst)));
         let links = [("nccia".parse().unwrap(), system.link())].into();
         let world = world.with(|hub| Hub { breakers, links, ..hub });
         Self { world, system, does, time }
@@ -49,18 +64,7 @@ impl Line {
 
     /// A message for NCCIA.
     async fn message(&self, name: &str) -> DeliveryId {
-        let message = json!({
-            "schema": "referral.request/v1",
-            "recipients": [{ "agency": "nccia", "service": "SVC-CYBER" }],
-            "priority": "urgent",
-            "purpose": "protection",
-            "reasons": ["RSN-ONLINE"],
-            "child": { "name": { "full": "Test Child 7" }, "age": { "years": 9, "basis": "EST" }, "sex": "F" },
-            "consent": { "basis": "consent", "given_by": "child" },
-            "referred_by": { "position": "Sub-inspector" },
-            "statistics": { "sex": { "value": "F" }, "age_band": { "value": "Y5T9" } },
-        });
-        let (police, message) = (system("ictp"), message.to_string().into_bytes());
+        let (police, message) = (system("ictp"), for_nccia());
         let sent = self.world.hub.submit_referral(&police, &message, &key(name)).await.unwrap();
         self.world.hub.store.deliveries_of(sent.referrals[0].id).await.unwrap()[0].id
     }

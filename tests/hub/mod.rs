@@ -1,13 +1,14 @@
 //! Use cases of the hub without HTTP, where a whole sandbox cannot show them: a policy that fails at
 //! intake, what a child asked to withhold, when a delivery is tried again, a body that was changed on its
-//! way through the queue, a queue that is out of order, an agency that does not answer, and an identity check
-//! whose hub died.
+//! way through the queue, a queue that is out of order, an agency that does not answer, a message that
+//! panics, and an identity check whose hub died.
 
 mod breaker;
 mod carried;
 mod consent;
 mod held;
 mod lost_checks;
+mod quarantine;
 mod retry;
 mod without_queue;
 mod world;

@@ -23,7 +23,8 @@ pub(crate) const OLDEST: Metric = Metric::gauge(
 pub(crate) const FOR_PEOPLE: Metric = Metric::gauge(
     "amaan_dead_letters",
     &["agency", "status"],
-    "Deliveries that wait for a person, by recipient and status: undeliverable (a dead letter) or held.",
+    "Deliveries that wait for a person, by recipient and status: undeliverable (a dead letter), \
+     expired (its life was over first) or held.",
 );
 pub(crate) const LEDGER: Metric = Metric::gauge("amaan_ledger_entries", &[], "Entries in the ledger.");
 pub(crate) const HEAD_AGE: Metric = Metric::gauge(
@@ -40,7 +41,8 @@ pub(crate) const BREAKER: Metric = Metric::gauge(
     "1 while an agency's system is left alone because it did not answer, or is tried again with one message.",
 );
 
-const PEOPLE: [DeliveryStatus; 2] = [DeliveryStatus::Undeliverable, DeliveryStatus::Held];
+const PEOPLE: [DeliveryStatus; 3] =
+    [DeliveryStatus::Undeliverable, DeliveryStatus::Expired, DeliveryStatus::Held];
 
 /// Remembers for whom something ever waited, so that a line that has gone is shown as none.
 #[derive(Debug, Default)]

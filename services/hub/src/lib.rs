@@ -33,6 +33,7 @@ mod submit_referral;
 mod take_answer;
 pub mod trace_context;
 mod turns;
+mod unharmed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -36,7 +36,7 @@ pub const METRICS: &[Metric] = &[
         DELIVERIES,
         &["agency", "type", "outcome"],
         "Deliveries that came to rest, by recipient, message type and outcome: delivered, refused, \
-         undeliverable.",
+         undeliverable, expired.",
     ),
     Metric::counter(
         ATTEMPTS,
@@ -124,6 +124,7 @@ const fn word(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Refused => Some("refused"),
         DeliveryStep::Retry => Some("retry"),
         DeliveryStep::Undeliverable => Some("undeliverable"),
+        DeliveryStep::Expired => Some("expired"),
         DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
             None
         }

@@ -212,8 +212,7 @@ pub fn keep_waiting(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
 pub fn postpone(conn: &mut Conn, ids: &[String], until: i64) -> QueryResult<()> {
     let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
     let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(until));
-    let later =
-        (outbox::ready_at.eq(until), outbox::relayed_at.eq(None::<i64>), outbox::confirmed.eq(false));
+    let later = (outbox::ready_at.eq(until), outbox::relayed_at.eq(None::<i64>), outbox::confirmed.eq(false));
     diesel::update(rows).set(later).execute(conn).map(|_| ())
 }
 
