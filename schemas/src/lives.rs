@@ -1,5 +1,5 @@
-//! `codelists/delivery_lives.csv` read into how long `casework` lets a delivery be tried. A list without a row
-//! for any message is refused: what is tried for ever reaches nobody who could help.
+//! `codelists/delivery_lives.csv` read into how long `casework` lets a delivery be tried. A list without a
+//! row for any message is refused: what is tried for ever reaches nobody who could help.
 
 use casework::{ClockRow, Lives, MessageKind};
 

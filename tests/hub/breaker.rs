@@ -1,5 +1,5 @@
-//! An agency whose system does not answer is left alone for a while: no attempt is spent, one message tries it
-//! when the time is over, and an answer opens the way for all. The clock is the test's.
+//! An agency whose system does not answer is left alone for a while: no attempt is spent, one message tries
+//! it when the time is over, and an answer opens the way for all. The clock is the test's.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};

@@ -1,7 +1,7 @@
 //! The life of one message to one agency: queued, sent (an attempt is counted before the call), then
 //! delivered, refused, waiting for a retry, or resting as undeliverable or expired with an owner and a clock.
-//! Names after AS4 and ETSI REM. It never decides what an agency decided: an officer's answer is the referral's
-//! life.
+//! Names after AS4 and ETSI REM. It never decides what an agency decided: an officer's answer is the
+//! referral's life.
 
 use serde::{Deserialize, Serialize};
 

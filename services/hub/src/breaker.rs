@@ -1,7 +1,7 @@
-//! A breaker per agency: a system that does not answer is left alone for a while, and no attempt is spent on
-//! it meanwhile. After five failures in a row it opens; when its time is over one message goes as a probe, and
-//! only an answer closes it again. Asked before the claim. In memory: each process learns by itself, and a
-//! restart begins with trust.
+//! A breaker per agency: a system that does not answer is left alone for a while, and no attempt is spent
+//! on it meanwhile. After five failures in a row it opens; when its time is over one message goes as a
+//! probe, and only an answer closes it again. Asked before the claim. In memory: each process learns by
+//! itself, and a restart begins with trust.
 //!
 //! Which message probes is not decided here: the first that comes, and the outbox gives emergencies first.
 
