@@ -2,7 +2,8 @@
 //! person, who may begin anew.
 
 use casework::{
-    Action, Attempt, Delivery, DeliveryStatus, DeliveryStep, Outcome, Priority, Replay, Resolution, Resolve,
+    Action, Attempt, ClockKind, Delivery, DeliveryStatus, DeliveryStep, Escalate, Event, Outcome, Priority,
+    Replay, Resolution, Resolve, Told,
 };
 
 use super::invariants::{check_attempts, check_state};
@@ -44,6 +45,30 @@ fn a_delivery_expires_after_its_life() {
         let over = (DeliveryStatus::Expired, "life-over".to_owned());
         assert_eq!(fails(&mut world, "unreachable"), over, "{priority:?}");
         assert_eq!(held(&world).owner, Some(agency("ictp")), "its sender has to settle it");
+    }
+}
+
+/// Its sender is told when nobody settles it, and the hub's operator at last.
+#[test]
+fn an_expired_delivery_climbs_its_ladder() {
+    let mut world = world(Priority::Emergency, false);
+    world.wait(DAY);
+    fails(&mut world, "unreachable");
+    for (rung, whom, wait) in [(1, "ictp", HOUR), (2, "hub", HOUR)] {
+        world.wait(wait);
+        let asked = Escalate {
+            referral: id("rf", 1),
+            delivery: Some(id("dl", 1)),
+            carried: None,
+            clock: ClockKind::DeadLetter,
+            rung,
+            told: Told { delivery: id("dl", 10 + u128::from(rung)), object: id("ob", 10) },
+            also: id("dl", 20 + u128::from(rung)),
+        };
+        let entries = world.act(Action::Escalate(asked)).unwrap();
+        let Event::Overdue(step) = &entries[0].event else { panic!("{entries:?}") };
+        assert_eq!(step.whom.as_str(), whom, "rung {rung}");
+        check_state(&world);
     }
 }
 
