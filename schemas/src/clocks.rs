@@ -1,10 +1,10 @@
 //! `codelists/referral_clocks.csv`, `holidays.csv` and `outcomes.csv` read into the rules `casework` decides
-//! by; ladders have a file of their own. Nothing here starts or stops a clock.
+//! by; ladders and lives have files of their own. Nothing here starts or stops a clock.
 
 use casework::{Calendar, ClockKind, ClockRow, Code, Rules};
 use chrono::NaiveDate;
 
-use crate::{LoadError, codelist::Lists, ladders};
+use crate::{LoadError, codelist::Lists, ladders, lives};
 
 const CLOCKS: &str = "referral_clocks.csv";
 const MICROS_PER_MINUTE: i64 = 60_000_000;
@@ -39,6 +39,7 @@ pub(crate) fn rules(lists: &Lists) -> Result<Rules, LoadError> {
     }
     rules.failed_outcomes = failed_outcomes(lists)?;
     rules.ladders = ladders::ladders(lists)?;
+    rules.lives = lives::lives(lists)?;
     Ok(rules)
 }
 

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use casework::{AgencyCode, ClockKind, Code, Rules, Rung};
+use casework::{AgencyCode, ClockKind, Code, Delivery, Rules, Rung, Timestamp};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -187,6 +187,11 @@ impl Directory {
     #[must_use]
     pub fn rung(&self, clock: ClockKind, rung: u8) -> Option<&Rung> {
         self.rules.rung(clock, rung)
+    }
+    /// Was a delivery not delivered in its time?
+    #[must_use]
+    pub fn life_is_over(&self, delivery: &Delivery, now: Timestamp) -> bool {
+        delivery.life_is_over(&self.rules, now)
     }
     /// Thresholds for statistics.
     #[must_use]

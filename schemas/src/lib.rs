@@ -16,6 +16,7 @@ mod explain;
 mod facts;
 mod invalid;
 mod ladders;
+mod lives;
 mod load_error;
 mod mandate;
 mod media;

@@ -17,15 +17,18 @@ pub fn check_state(world: &World) {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for delivery in world.state.deliveries.values() {
         *counts.entry(delivery.status.as_str()).or_default() += 1;
-        let dead = delivery.status == DeliveryStatus::Undeliverable;
+        let dead = delivery.status.is_dead();
         let waits = dead || delivery.status == DeliveryStatus::Held;
         assert_eq!(delivery.owner.is_some(), waits, "a dead or held letter has an owner: {delivery:?}");
+        assert!(delivery.lost < 3 || dead, "the third lost worker is a quarantine: {delivery:?}");
+        let expired = delivery.reason.as_ref().is_some_and(|reason| reason.as_str() == "life-over");
+        assert_eq!(delivery.status == DeliveryStatus::Expired, expired, "{delivery:?}");
         assert_eq!(delivery.clocks.len(), usize::from(dead), "a dead letter has a clock: {delivery:?}");
     }
     let made: u64 = world.entries.iter().map(|entry| made_by(&entry.event)).sum();
     assert_eq!(counts.values().sum::<u64>(), made, "created = the sum of where they rest: {counts:?}");
     let in_flight = world.state.deliveries.values().filter(|delivery| delivery.status.in_flight()).count();
-    let rest: u64 = ["delivered", "refused", "undeliverable", "withdrawn"]
+    let rest: u64 = ["delivered", "refused", "undeliverable", "expired", "withdrawn"]
         .iter()
         .filter_map(|rest| counts.get(rest))
         .sum();

@@ -2,6 +2,7 @@
 //! bytes of leaves, the calendar, the spoken reference, the texts of ids and codes. No storage, no schema.
 
 mod calendar;
+mod deliveries;
 mod evidence;
 mod invariants;
 mod leaves;

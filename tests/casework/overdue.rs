@@ -12,7 +12,7 @@ use schemas::Directory;
 use super::invariants::{check_change, check_state};
 use super::world::{World, agency, code, command, id};
 
-fn world(priority: Priority, held: bool) -> World {
+pub fn world(priority: Priority, held: bool) -> World {
     let mut world = World::new();
     world.rules = Directory::embedded().unwrap().rules();
     let recipient = Recipient {

@@ -213,7 +213,7 @@ fn outcome(state: &State, tried: &Try) -> Option<Outcome> {
         delivery: held.id,
         attempt: held.attempts + u32::from(*attempt_off),
         step: steps[usize::from(*step) % steps.len()],
-        reason: Some(code(if *unknown { "outcome-unknown" } else { "timed-out" })),
+        reason: Some(code(if *unknown { "outcome-unknown" } else { "panicked" })),
         evidence: None,
     })
 }

@@ -37,6 +37,13 @@ pub fn rules() -> Rules {
         rules.clocks.insert(*clock, row);
         rules.ladders.insert(*clock, ladder(*clock));
     }
+    let life = |days| ClockRow {
+        emergency_micros: days * DAY,
+        urgent_micros: 2 * days * DAY,
+        normal_micros: 3 * days * DAY,
+    };
+    rules.lives.any = Some(life(10));
+    rules.lives.of.insert(casework::MessageKind::Outcome, life(20));
     rules
 }
 

@@ -82,8 +82,8 @@ def whole(run, delivery):
         yield "C1", f"{said} took effect {count} times"
     if delivery.status == "refused":
         yield "C1", f"{said} is refused, and nobody refused it"
-    if delivery.status == "undeliverable":
-        if delivery.to in ONCE:
+    if delivery.status in ("undeliverable", "expired"):
+        if delivery.to in ONCE and not delivery.is_poisoned():
             yield "C1", f"{said} rests although this agency could be tried again"
         for who in ("operator", delivery.sender):
             letter = run.letters[who].get(delivery.id)

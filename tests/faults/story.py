@@ -25,6 +25,12 @@ class Delivery:
             self.ends.append(event["status"])
 
 
+    def is_poisoned(self):
+        """Did it take three workers with it? The third stands in its end, not among what was retried."""
+        lost = [reason for reason in self.retried.values() if reason in ("worker-lost", "panicked")]
+        return self.reason == "poisoned" and len(lost) >= 2
+
+
 class Story:
     """All of it, in order; what cannot be is kept in `faults` as (rule, text)."""
 

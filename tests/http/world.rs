@@ -235,6 +235,7 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
     });
     Hub {
         name: "hub.example".to_owned(),
+        breakers: hub::Breakers::new(Retry::default(), &store),
         store,
         schemas: Arc::new(Schemas::embedded().unwrap()),
         directory: Arc::new(directory),

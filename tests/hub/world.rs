@@ -44,9 +44,11 @@ impl World {
             note_key: NoteKey::from_pkcs8("test.example", &note).unwrap(),
             first_offset_micros,
         });
+        let store = Arc::new(store.unwrap());
         let hub = Hub {
             name: "test.example".into(),
-            store: Arc::new(store.unwrap()),
+            breakers: hub::Breakers::new(Retry::default(), &store),
+            store,
             schemas: Arc::new(Schemas::embedded().unwrap()),
             directory: Arc::new(directory),
             policies: Arc::new(policies),
@@ -69,6 +71,11 @@ impl World {
     /// The same store under other policies, as after a reload.
     pub fn under(self, policies: Policies) -> Self {
         Self { hub: Hub { policies: Arc::new(policies), ..self.hub }, ..self }
+    }
+
+    /// The same with parts of the hub exchanged.
+    pub fn with(self, change: impl FnOnce(Hub) -> Hub) -> Self {
+        Self { hub: change(self.hub), ..self }
     }
 
     pub fn dir(&self) -> &Path {

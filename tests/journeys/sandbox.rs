@@ -296,7 +296,7 @@ impl UnderWay {
             "referral.requested" => (text("/delivery"), false),
             "referral.moved" | "clock.overdue" => (text("/delivery/delivery"), false),
             "delivery.moved" => {
-                let ends = ["delivered", "refused", "undeliverable", "withdrawn"];
+                let ends = ["delivered", "refused", "undeliverable", "expired", "withdrawn"];
                 (text("/delivery"), ends.contains(&event["status"].as_str().unwrap()))
             }
             "identity.moved" => (text("/check"), event["status"] != "asked"),

@@ -76,6 +76,9 @@ fn lists_that_make_no_sense() {
     check("codelists/referral_clocks.csv", "PT1H", "1 hour", "expected a duration");
     check("codelists/referral_clocks.csv", "receive,", "recieve,", "no clock of that name");
     check("codelists/referral_clocks.csv", "sender,proposed,yes", "sender,proposed,later", "has no row");
+    check("codelists/delivery_lives.csv", "any,", "referral.request,", "is missing");
+    check("codelists/delivery_lives.csv", "any,", "referral.lost,", "neither `any` nor a message");
+    check("codelists/delivery_lives.csv", "P14D", "PT0M", "expected a duration");
     check("codelists/services.csv", "LAJA", "LAWYERS", "names an agency");
     check("codelists/agencies.csv", "CPI,Child", "LAJA,Child", "stands twice");
     check("codelists/sdc_rules.json", "\"min_cell\"", "\"cell\"", "min_cell");

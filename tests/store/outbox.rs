@@ -287,3 +287,26 @@ async fn dead_letters_come_in_pages() {
     assert_eq!(pages(&store, None, 100, release).await, everybody, "in order, none missed, none twice");
     assert_eq!(pages(&store, None, 100, async || ()).await, everybody[3..]);
 }
+
+/// What is put off comes later, costs no attempt, and is not with the queue; what is claimed stays claimed.
+#[tokio::test]
+async fn what_is_put_off_comes_later() {
+    let Some(house) = House::new() else { return };
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    let looked = store.clock().real();
+    store.mark_relayed(vec![asked.delivery], looked).await.unwrap();
+    let until = looked.plus_seconds(60);
+    store.postpone(asked.delivery, until).await.unwrap();
+    assert_eq!(due(&store).await, []);
+    assert_eq!(store.next_due().await.unwrap(), Some(until), "the relay looks when it is time");
+    store.postpone(asked.delivery, looked).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(until), "never earlier");
+    assert_eq!(store.delivery(asked.delivery).await.unwrap().unwrap().attempts, 0);
+    done(&store, claim(asked.delivery)).await;
+    store.postpone(asked.delivery, until.plus_seconds(60)).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), None, "its worker has it");
+    done(&store, outcome(asked.delivery, 1, DeliveryStep::Retry)).await;
+    assert_eq!(due(&store).await, [asked.delivery], "a retry is due when its outcome says");
+}

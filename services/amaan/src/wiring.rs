@@ -11,7 +11,7 @@ use adapters::{Link, Registry};
 use amaan_http::{Api, PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
-use hub::{Clients, Hub, Known, RefusalCounter, Retry, Turns, Webhook, Webhooks};
+use hub::{Breakers, Clients, Hub, Known, RefusalCounter, Retry, Turns, Webhook, Webhooks};
 use identity::{TrustedIssuer, Verifier};
 use policies::Policies;
 use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
@@ -89,6 +89,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     .map_err(Failure::at("opening the store"))?;
     let itself =
         store.pseudonym(format!("hub|{}", parts.name)).await.map_err(Failure::at("the hub's pseudonym"))?;
+    let store = Arc::new(store);
     let adapters = Registry::shared().map_err(Failure::at("the adapters"))?;
     let (queue, rabbit) = open_queue(parts.queue, &parts.name, &adapters)?;
     let links = links(parts.endpoints, &parts.http);
@@ -96,7 +97,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let policies = policies.join().map_err(died)?.map_err(Failure::at("the policies"))?;
     let hub = Arc::new(Hub {
         name: parts.name,
-        store: Arc::new(store),
+        breakers: Breakers::new(parts.retry, &store),
+        store,
         schemas: Arc::new(Schemas::embedded().map_err(Failure::at("the schemas"))?),
         directory: Arc::new(directory),
         policies: Arc::new(policies),

@@ -1,16 +1,16 @@
 //! The life of one message to one agency: queued, sent (an attempt is counted before the call), then
-//! delivered, refused, waiting for a retry, or resting as undeliverable with an owner and a clock. Names
-//! after AS4 and ETSI REM. It never decides what an agency decided: an officer's answer is the referral's
-//! life.
+//! delivered, refused, waiting for a retry, or resting as undeliverable or expired with an owner and a clock.
+//! Names after AS4 and ETSI REM. It never decides what an agency decided: an officer's answer is the
+//! referral's life.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event,
-    MessageKind, ObjectId, Priority, ReferralId, Refusal, Rules, State, Timestamp,
+    MessageKind, ObjectId, Priority, ReferralId, Refusal, Rules, State, Timestamp, last_try,
 };
 
-/// Where a delivery stands. All but the last four count as in flight.
+/// Where a delivery stands. All but the last five count as in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryStatus {
@@ -28,6 +28,8 @@ pub enum DeliveryStatus {
     Refused,
     /// A dead letter: it has an owner, a reason and a running clock.
     Undeliverable,
+    /// A dead letter of another kind: nobody took it before its life was over.
+    Expired,
     /// Called back before anybody was shown it.
     Withdrawn,
 }
@@ -44,6 +46,7 @@ impl DeliveryStatus {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Undeliverable => "undeliverable",
+            Self::Expired => "expired",
             Self::Withdrawn => "withdrawn",
         }
     }
@@ -51,6 +54,11 @@ impl DeliveryStatus {
     #[must_use]
     pub const fn in_flight(self) -> bool {
         matches!(self, Self::Queued | Self::Held | Self::Sent | Self::WaitingForRetry)
+    }
+    /// Does it rest with a person who has to settle it?
+    #[must_use]
+    pub const fn is_dead(self) -> bool {
+        matches!(self, Self::Undeliverable | Self::Expired)
     }
 }
 
@@ -88,6 +96,17 @@ pub struct Delivery {
     pub clocks: Vec<Clock>,
     /// When it was made.
     pub created: Timestamp,
+    /// When a person last sent it on its way again: its life counts from then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Timestamp>,
+    /// Attempts since then whose worker was lost or panicked.
+    #[serde(default, skip_serializing_if = "is_none_lost")]
+    pub lost: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none_lost(lost: &u8) -> bool {
+    *lost == 0
 }
 
 /// A step of a delivery.
@@ -104,6 +123,8 @@ pub enum DeliveryStep {
     Refused,
     /// It rests as a dead letter.
     Undeliverable,
+    /// It failed for now, and there is no later: it rests as a dead letter.
+    Expired,
     /// A person sent it on its way again.
     Replayed,
     /// A person settled an unknown outcome.
@@ -141,6 +162,12 @@ pub struct DeliveryMoved {
     /// Clocks started or stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<ClockChange>,
+    /// From when its life counts anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Timestamp>,
+    /// Attempts whose worker was lost or panicked, so far.
+    #[serde(default, skip_serializing_if = "is_none_lost")]
+    pub lost: u8,
 }
 
 /// Claims the next attempt.
@@ -216,6 +243,8 @@ fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> Deliver
         withheld: Categories::new(),
         evidence: None,
         clocks: Vec::new(),
+        renewed: None,
+        lost: held.lost,
     }
 }
 
@@ -240,7 +269,7 @@ pub(crate) fn attempt(state: &State, asked: &Attempt) -> Result<Vec<Event>, Refu
 /// The running attempt's outcome counts; of an earlier one only good news: the agency has it after all.
 fn counts(held: &Delivery, found: &Outcome) -> bool {
     let running = held.status == DeliveryStatus::Sent && held.attempts == found.attempt;
-    let open = held.status.in_flight() || held.status == DeliveryStatus::Undeliverable;
+    let open = held.status.in_flight() || held.status.is_dead();
     let late = found.step == DeliveryStep::Delivered && (1..=held.attempts).contains(&found.attempt);
     running || (open && late)
 }
@@ -260,15 +289,20 @@ pub(crate) fn outcome(
         DeliveryStep::Retry => DeliveryStatus::WaitingForRetry,
         DeliveryStep::Refused => DeliveryStatus::Refused,
         DeliveryStep::Undeliverable => DeliveryStatus::Undeliverable,
-        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
-            return Err(Refusal::DeliveryMoved);
-        }
+        DeliveryStep::Sent
+        | DeliveryStep::Expired
+        | DeliveryStep::Replayed
+        | DeliveryStep::Resolved
+        | DeliveryStep::Withdrawn => return Err(Refusal::DeliveryMoved),
     };
     let mut event = moved(held, found.step, status);
     event.reason.clone_from(&found.reason);
+    if status == DeliveryStatus::WaitingForRetry {
+        last_try::weigh(held, &mut event, rules, now);
+    }
     event.evidence.clone_from(&found.evidence);
     event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
-    if status == DeliveryStatus::Undeliverable {
+    if event.status.is_dead() {
         event.owner = Some(settler(held));
         let due = rules.due(ClockKind::DeadLetter, held.priority, now);
         event.clocks.extend(due.map(|due| ClockChange::Start { clock: ClockKind::DeadLetter, due }));
@@ -281,25 +315,26 @@ fn settler(held: &Delivery) -> AgencyCode {
     if held.message == MessageKind::Overdue { AgencyCode::hub() } else { held.from.clone() }
 }
 
-pub(crate) fn replay(state: &State, asked: &Replay) -> Result<Vec<Event>, Refusal> {
+pub(crate) fn replay(state: &State, asked: &Replay, now: Timestamp) -> Result<Vec<Event>, Refusal> {
     let held = find(state, asked.delivery)?;
-    if !matches!(held.status, DeliveryStatus::Undeliverable | DeliveryStatus::Held) {
+    if !held.status.is_dead() && held.status != DeliveryStatus::Held {
         return Err(Refusal::DeliveryMoved);
     }
     if held.reason.as_ref().is_some_and(|reason| reason.as_str() == OUTCOME_UNKNOWN) {
         return Err(Refusal::OutcomeUnknown);
     }
-    Ok(vec![Event::Delivery(requeued(held, DeliveryStep::Replayed))])
+    Ok(vec![Event::Delivery(requeued(held, DeliveryStep::Replayed, now))])
 }
 
-pub(crate) fn resolve(state: &State, asked: &Resolve) -> Result<Vec<Event>, Refusal> {
+pub(crate) fn resolve(state: &State, asked: &Resolve, now: Timestamp) -> Result<Vec<Event>, Refusal> {
     let held = find(state, asked.delivery)?;
-    if held.status != DeliveryStatus::Undeliverable {
+    if !held.status.is_dead() {
         return Err(Refusal::DeliveryMoved);
     }
-    let mut event = requeued(held, DeliveryStep::Resolved);
+    let mut event = requeued(held, DeliveryStep::Resolved, now);
     if asked.resolution == Resolution::Delivered {
         event.status = DeliveryStatus::Delivered;
+        event.renewed = None;
     }
     event.reason = Some(asked.reason.clone());
     Ok(vec![Event::Delivery(event)])
@@ -318,9 +353,11 @@ pub(crate) fn withdrawn(held: &Delivery) -> Event {
     Event::Delivery(event)
 }
 
-fn requeued(held: &Delivery, step: DeliveryStep) -> DeliveryMoved {
+/// A person sends it on its way: its life and its losses begin anew.
+fn requeued(held: &Delivery, step: DeliveryStep, now: Timestamp) -> DeliveryMoved {
     let mut event = moved(held, step, DeliveryStatus::Queued);
     event.clocks.push(ClockChange::Stop { clock: ClockKind::DeadLetter });
+    (event.renewed, event.lost) = (Some(now), 0);
     event
 }
 
@@ -339,6 +376,8 @@ pub(crate) fn apply(state: &mut State, event: &DeliveryMoved, at: Timestamp) {
         held.attempts = event.attempt;
         held.reason.clone_from(&event.reason);
         held.owner.clone_from(&event.owner);
+        held.renewed = event.renewed.or(held.renewed);
+        held.lost = event.lost;
         for change in &event.clocks {
             crate::clock::change(&mut held.clocks, *change, at);
         }

@@ -48,7 +48,7 @@ const fn of_delivery(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Retry => Some("RELAY_REMMD_FAILURE"),
         DeliveryStep::Refused => Some("SUBMISSION_REJECTION"),
         DeliveryStep::Delivered => Some(DELIVERY),
-        DeliveryStep::Undeliverable => Some("NON_DELIVERY"),
+        DeliveryStep::Undeliverable | DeliveryStep::Expired => Some("NON_DELIVERY"),
         DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => None,
     }
 }

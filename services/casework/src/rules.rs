@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClockKind, Code, Rung, Timestamp};
+use crate::{ClockKind, Code, MessageKind, Rung, Timestamp};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// A clock never runs longer than two years of calendar days, whatever the data says.
@@ -125,6 +125,18 @@ pub struct Rules {
     pub failed_outcomes: BTreeSet<Code>,
     /// Who is told of each clock when it is overdue, rung by rung.
     pub ladders: BTreeMap<ClockKind, Vec<Rung>>,
+    /// How long a delivery is tried.
+    pub lives: Lives,
+}
+
+/// How long a delivery is tried before it rests with a person (`codelists/delivery_lives.csv`). Every day of
+/// the year counts: machines know no working days.
+#[derive(Debug, Clone, Default)]
+pub struct Lives {
+    /// For every message without a row of its own; without this row nothing expires.
+    pub any: Option<ClockRow>,
+    /// For these.
+    pub of: BTreeMap<MessageKind, ClockRow>,
 }
 
 impl Rules {
@@ -159,6 +171,17 @@ impl Rules {
             return due.plus_micros(stood);
         }
         self.calendar.add(now, self.calendar.between(paused, due))
+    }
+
+    /// How long a message of this kind is tried, in microseconds; `None` where the list says nothing.
+    #[must_use]
+    pub fn life(&self, message: MessageKind, priority: Priority) -> Option<i64> {
+        let row = self.lives.of.get(&message).or(self.lives.any.as_ref())?;
+        Some(match priority {
+            Priority::Emergency => row.emergency_micros,
+            Priority::Urgent => row.urgent_micros,
+            Priority::Normal => row.normal_micros,
+        })
     }
 
     /// A rung of a clock's ladder; the first is 1.

@@ -1,5 +1,7 @@
 //! Queue to agency: takes a parcel, hands it over through the hub, and only then lets the queue forget it.
-//! A panic of one hand-over ends that hand-over, not the worker.
+//! A panic of one hand-over ends that hand-over, not the worker. The hub enters a panic of a message or of
+//! its call as what came of the attempt, and the third one puts the message into quarantine; what panics
+//! beside that is caught here, and its claim ends with its lease.
 //!
 //! A hand-over that failed or panicked lets the queue forget its parcel too. The row brings it again: half
 //! a minute later if nothing was claimed, or once the claim's lease is over. A broker would bring it at

@@ -23,7 +23,8 @@ pub(crate) const OLDEST: Metric = Metric::gauge(
 pub(crate) const FOR_PEOPLE: Metric = Metric::gauge(
     "amaan_dead_letters",
     &["agency", "status"],
-    "Deliveries that wait for a person, by recipient and status: undeliverable (a dead letter) or held.",
+    "Deliveries that wait for a person, by recipient and status: undeliverable (a dead letter), \
+     expired (its life was over first) or held.",
 );
 pub(crate) const LEDGER: Metric = Metric::gauge("amaan_ledger_entries", &[], "Entries in the ledger.");
 pub(crate) const HEAD_AGE: Metric = Metric::gauge(
@@ -40,7 +41,14 @@ pub(crate) const WEBHOOKS_DISABLED: Metric = Metric::gauge(
     "Webhooks that are sent nothing any more, because their receivers did not take an event for days.",
 );
 
-const PEOPLE: [DeliveryStatus; 2] = [DeliveryStatus::Undeliverable, DeliveryStatus::Held];
+pub(crate) const BREAKER: Metric = Metric::gauge(
+    "amaan_breaker_open",
+    &["agency"],
+    "1 while an agency's system is left alone because it did not answer, or is tried again with one message.",
+);
+
+const PEOPLE: [DeliveryStatus; 3] =
+    [DeliveryStatus::Undeliverable, DeliveryStatus::Expired, DeliveryStatus::Held];
 
 /// Remembers for whom something ever waited, so that a line that has gone is shown as none.
 #[derive(Debug, Default)]
@@ -51,6 +59,10 @@ pub struct Gauges {
 impl Gauges {
     /// Reads the database once and sets every gauge.
     pub async fn refresh(&mut self, hub: &Hub) {
+        for agency in hub.adapters.agencies() {
+            let open = hub.breakers.is_open(&agency.code);
+            gauge!(BREAKER.name, "agency" => agency.code.to_string()).set(f64::from(u8::from(open)));
+        }
         let read = self.read(hub).await;
         if let Err(error) = &read {
             tracing::warn!(%error, "the gauges could not be read");

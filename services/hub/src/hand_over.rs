@@ -7,12 +7,14 @@ use std::time::Duration;
 use adapters::{Exchange, Outgoing};
 use casework::{
     Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Permit,
-    Referral, Via,
+    Referral, TimeSource, Timestamp, Via,
 };
 use policies::{Act, Ask, Decision};
 use store::{Committed, Handing, Lane, Order, SealedBody};
 
+use crate::breaker::Admitted;
 use crate::keep_body::Opened;
+use crate::unharmed::unharmed;
 use crate::{Hub, HubError, agency_call, measure};
 
 /// One attempt's call, all its steps together; less than the lease by what asking and committing take.
@@ -21,7 +23,7 @@ const EXCHANGE_MAX: Duration = Duration::from_secs(30);
 /// What became of a hand-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandedOver {
-    /// It came to rest: delivered, refused or undeliverable.
+    /// It came to rest: delivered, refused, undeliverable or expired.
     Rested,
     /// It waits for another attempt.
     Waits,
@@ -57,11 +59,17 @@ impl Hub {
             return Ok(HandedOver::NotOurs);
         }
         let _place = self.turns.place(&delivery.to).await;
-        let prepared = match self.prepare(delivery.clone(), referral, carried).await {
-            Ok(Some(prepared)) => prepared,
-            Ok(None) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
-            Err(error) if error.is_passing() => return Err(error),
-            Err(error) => {
+        let ticket = match self.breakers.admit(&delivery.to) {
+            Admitted::Go(ticket) => ticket,
+            Admitted::Wait(until) => return self.postpone(&delivery, until).await,
+        };
+        let prepared = match unharmed(self.prepare(delivery.clone(), referral, carried)).await {
+            Some(Ok(Some(prepared))) => prepared,
+            Some(Ok(None)) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
+            // Nothing was sent; it counts as an attempt all the same, or it would panic for ever.
+            None => return self.rest_unsent(&delivery, later("panicked")).await,
+            Some(Err(error)) if error.is_passing() => return Err(error),
+            Some(Err(error)) => {
                 tracing::error!(delivery = %id, problem = error.slug(), "a message cannot be read; not sent");
                 return self.rest_unsent(&delivery, broken("unreadable-body")).await;
             }
@@ -70,9 +78,22 @@ impl Hub {
         failpoint::here("S10");
         // With a delay: the call is on its way, and nobody sees its answer.
         failpoint::here("S11");
-        let exchange = self.exchange(&prepared, attempt).await;
+        let exchange = unharmed(self.exchange(&prepared, attempt)).await;
+        let exchange = exchange.unwrap_or_else(|| Exchange::Unknown { class: code("panicked") });
+        ticket.told(&exchange);
         failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
+    }
+
+    /// Leaves it for later, unclaimed: no attempt is spent on a system that does not answer. One whose life
+    /// is over waits no longer.
+    async fn postpone(&self, delivery: &Delivery, until: Timestamp) -> Result<HandedOver, HubError> {
+        if self.directory.life_is_over(delivery, self.store.now()) {
+            return self.rest_unsent(delivery, later("left-alone")).await;
+        }
+        self.store.postpone(delivery.id, until).await?;
+        self.bell.notify_one();
+        Ok(HandedOver::Waits)
     }
 
     /// Asks the policies, opens the body and removes what the recipient does not need; `None`: not allowed.
@@ -183,7 +204,7 @@ impl Hub {
             async { tokio::time::timeout(EXCHANGE_MAX, agency.exchange(link, &prepared.outgoing)).await };
         let bounded = async { made.await.unwrap_or_else(|_| Exchange::Unknown { class: code("timed-out") }) };
         let called = self.turns.call(to, agency_call::watched(agency, bounded)).await;
-        called.unwrap_or_else(|| Exchange::Later { class: code("no-turn"), retry_after_s: None })
+        called.unwrap_or_else(|| later("no-turn"))
     }
 
     /// A message that is not sent comes to rest all the same: claimed, so that the ledger shows it, with
@@ -211,6 +232,11 @@ impl Hub {
 /// Policy says no.
 pub(crate) fn refused(slug: &'static str) -> Exchange {
     Exchange::Refused { code: code(slug) }
+}
+
+/// It was not sent; another time it may be.
+fn later(slug: &'static str) -> Exchange {
+    Exchange::Later { class: code(slug), retry_after_s: None }
 }
 
 /// It cannot be sent as it stands.

@@ -8,6 +8,7 @@ mod acknowledge_delivery;
 mod agency_call;
 mod answer_referral;
 mod ask_indicator;
+mod breaker;
 mod check_identity;
 mod clients;
 mod cut_down;
@@ -34,6 +35,7 @@ mod submit_referral;
 mod take_answer;
 pub mod trace_context;
 mod turns;
+mod unharmed;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -48,6 +50,7 @@ use tokio::sync::Notify;
 
 pub use answer_referral::Answered;
 
+pub use breaker::Breakers;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use error::{HubError, Problem};
@@ -80,6 +83,8 @@ pub struct Hub {
     pub directory: Arc<Directory>,
     /// How many of an agency's messages are on their way, and called, at once.
     pub turns: Turns,
+    /// Which agencies are left alone because they do not answer.
+    pub breakers: Breakers,
     /// Who may do and see what.
     pub policies: Arc<Policies>,
     /// How each agency is spoken to.

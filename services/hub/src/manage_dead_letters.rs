@@ -32,7 +32,7 @@ pub struct DeadLetter {
     pub from: AgencyCode,
     /// For whom.
     pub to: AgencyCode,
-    /// `undeliverable`, `held`; after replay or resolve where it went.
+    /// `undeliverable`, `expired`, `held`; after replay or resolve where it went.
     pub status: &'static str,
     /// Why, coded.
     pub reason: Option<Code>,
@@ -154,7 +154,9 @@ fn dead_letter(held: &Delivery) -> DeadLetter {
     let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
     let actions = match held.status {
         casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
-        casework::DeliveryStatus::Undeliverable => vec!["replay", "resolve"],
+        casework::DeliveryStatus::Undeliverable | casework::DeliveryStatus::Expired => {
+            vec!["replay", "resolve"]
+        }
         casework::DeliveryStatus::Held => vec!["replay"],
         _ => Vec::new(),
     };

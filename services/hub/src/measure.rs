@@ -37,7 +37,7 @@ pub const METRICS: &[Metric] = &[
         DELIVERIES,
         &["agency", "type", "outcome"],
         "Deliveries that came to rest, by recipient, message type and outcome: delivered, refused, \
-         undeliverable.",
+         undeliverable, expired.",
     ),
     Metric::counter(
         ATTEMPTS,
@@ -81,6 +81,7 @@ pub const METRICS: &[Metric] = &[
     gauges::OLDEST,
     gauges::FOR_PEOPLE,
     gauges::LEDGER,
+    gauges::BREAKER,
     gauges::HEAD_AGE,
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,
@@ -131,6 +132,7 @@ const fn word(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Refused => Some("refused"),
         DeliveryStep::Retry => Some("retry"),
         DeliveryStep::Undeliverable => Some("undeliverable"),
+        DeliveryStep::Expired => Some("expired"),
         DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
             None
         }

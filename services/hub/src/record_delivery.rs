@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use adapters::{Asked, Exchange};
-use casework::{Action, Code, Delivery, DeliveryStep, Digest, Outcome, Timestamp};
+use casework::{Action, Code, Delivery, DeliveryStep, Digest, Entry, Event, Outcome, Timestamp};
 use store::{Committed, Lane, Order};
 
 use crate::hand_over::code;
+use crate::unharmed::unharmed;
 use crate::{HandedOver, Hub, HubError, measure};
 
 /// How much of the answer's digest a leaf holds, in hexadecimal digits.
@@ -55,17 +56,15 @@ impl Hub {
         });
         let order = Order { retry_at, ..Order::plain(self.own(action), Lane::Outcomes) };
         let committed = self.commit_outcome(order).await?;
-        if matches!(committed, Committed::Done(_)) {
-            measure::outcome(delivery, found.step, &*self.store);
+        let Committed::Done(done) = committed else { return Ok(HandedOver::NotOurs) };
+        // What failed for now may have been the last try.
+        let step = done.entries.first().and_then(step).unwrap_or(found.step);
+        measure::outcome(delivery, step, &*self.store);
+        if step != DeliveryStep::Retry {
+            return Ok(HandedOver::Rested);
         }
-        match committed {
-            Committed::Done(_) if found.step == DeliveryStep::Retry => {
-                self.bell.notify_one();
-                Ok(HandedOver::Waits)
-            }
-            Committed::Done(_) => Ok(HandedOver::Rested),
-            _ => Ok(HandedOver::NotOurs),
-        }
+        self.bell.notify_one();
+        Ok(HandedOver::Waits)
     }
 
     /// What is known is not forgotten over a busy or full database: it is tried again while the lease runs.
@@ -108,8 +107,8 @@ impl Hub {
             return self.again(attempt, class);
         }
         let Some(link) = self.links.get(&delivery.to) else { return unknown() };
-        let asked = tokio::time::timeout(ASK_MAX, agency.ask(link, delivery.id, delivery.case)).await;
-        match asked.unwrap_or(Asked::CannotTell) {
+        let asked = tokio::time::timeout(ASK_MAX, agency.ask(link, delivery.id, delivery.case));
+        match unharmed(asked).await.and_then(Result::ok).unwrap_or(Asked::CannotTell) {
             Asked::Delivered { evidence, .. } => delivered(&evidence),
             Asked::NotThere => self.again(attempt, class),
             Asked::CannotTell => unknown(),
@@ -120,6 +119,13 @@ impl Hub {
         let asked_s = asked_s.filter(|_| !failpoint::planted("retry-after-ignored"));
         let jitter = u64::from_le_bytes(seal::random());
         self.retry.at(self.store.clock().real(), attempt, asked_s, jitter)
+    }
+}
+
+const fn step(entry: &Entry) -> Option<DeliveryStep> {
+    match &entry.event {
+        Event::Delivery(moved) => Some(moved.step),
+        _ => None,
     }
 }
 

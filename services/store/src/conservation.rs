@@ -77,6 +77,7 @@ fn add(counts: &mut Conservation, status: DeliveryStatus, count: u64) {
         DeliveryStatus::Delivered => &mut counts.delivered,
         DeliveryStatus::Refused => &mut counts.refused,
         DeliveryStatus::Undeliverable => &mut counts.undeliverable,
+        DeliveryStatus::Expired => &mut counts.expired,
         DeliveryStatus::Withdrawn => &mut counts.withdrawn,
         DeliveryStatus::Queued
         | DeliveryStatus::Held

@@ -196,6 +196,11 @@ pub fn keep_waiting(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
     on_free_rows(conn, "relayed_at = NULL", "NOT confirmed AND $2 = 0", ids, 0)
 }
 
+/// These are in nobody's hands before `until`.
+pub fn postpone(conn: &mut Conn, ids: &[String], until: i64) -> QueryResult<()> {
+    on_free_rows(conn, "ready_at = $2, relayed_at = NULL, confirmed = FALSE", "ready_at <= $2", ids, until)
+}
+
 /// A row that a commit is moving right now is passed over, so that the two cannot wait for each other; at
 /// worst it is handed over twice.
 fn on_free_rows(conn: &mut Conn, set: &str, which: &str, ids: &[String], at: i64) -> QueryResult<()> {

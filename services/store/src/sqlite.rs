@@ -212,6 +212,14 @@ pub fn keep_waiting(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
     diesel::update(rows).set(outbox::relayed_at.eq(None::<i64>)).execute(conn).map(|_| ())
 }
 
+/// These are in nobody's hands before `until`.
+pub fn postpone(conn: &mut Conn, ids: &[String], until: i64) -> QueryResult<()> {
+    let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
+    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(until));
+    let later = (outbox::ready_at.eq(until), outbox::relayed_at.eq(None::<i64>), outbox::confirmed.eq(false));
+    diesel::update(rows).set(later).execute(conn).map(|_| ())
+}
+
 /// No queue of this process has anything yet: everything is to be handed over again.
 pub fn forget_relayed(conn: &mut Conn) -> QueryResult<()> {
     let none = (outbox::relayed_at.eq(None::<i64>), outbox::confirmed.eq(false));

@@ -88,6 +88,15 @@ impl Store {
         self.working(move |conn| Ok(query!(conn, keep_waiting(&ids))?)).await
     }
 
+    /// One that is in nobody's hands waits until then; no attempt is counted.
+    ///
+    /// # Errors
+    /// Where the database cannot be written; it comes again when its hand-over is doubted.
+    pub async fn postpone(&self, delivery: DeliveryId, until: Timestamp) -> Result<(), StoreError> {
+        let (ids, at) = ([delivery.to_string()], until.micros());
+        self.working(move |conn| Ok(query!(conn, postpone(&ids, at))?)).await
+    }
+
     /// Attempts that were claimed and whose worker must be dead.
     ///
     /// # Errors

@@ -192,6 +192,9 @@ impl Narrator {
             DeliveryStep::Retry => format!("{to}'s system did not confirm ({reason}); tried again later"),
             DeliveryStep::Refused => format!("{to}'s system refuses {message} ({reason})"),
             DeliveryStep::Undeliverable => format!("{message} to {to} rests with a person ({reason})"),
+            DeliveryStep::Expired => {
+                format!("{message} to {to} could not be delivered in its time and rests with a person")
+            }
             DeliveryStep::Replayed | DeliveryStep::Resolved => format!("a person settled {message} to {to}"),
             DeliveryStep::Withdrawn => format!("{message} to {to} is called back; nobody was shown it"),
         }

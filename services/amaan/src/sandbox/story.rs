@@ -221,7 +221,8 @@ pub async fn arrived(house: &House, referral: ReferralId, message: MessageKind) 
         let all = house.hub.store.deliveries_of(referral).await.map_err(Failure::at("reading"))?;
         let of_kind: Vec<_> = all.iter().filter(|held| held.message == message).collect();
         let delivered = of_kind.iter().any(|held| held.status == DeliveryStatus::Delivered);
-        let rests = of_kind.iter().any(|held| held.status == DeliveryStatus::Undeliverable);
+        let dead = [DeliveryStatus::Undeliverable, DeliveryStatus::Expired];
+        let rests = of_kind.iter().any(|held| dead.contains(&held.status));
         Ok((delivered || rests).then_some(delivered))
     })
     .await

@@ -159,6 +159,8 @@ pub(crate) fn apply_delivery(
         owner: None,
         clocks: Vec::new(),
         created: at,
+        renewed: None,
+        lost: 0,
     };
     deliveries.insert(made.delivery, delivery);
 }

@@ -22,7 +22,7 @@ pub fn waiting(conn: &mut Conn) -> QueryResult<Vec<Line>> {
 /// `deliveries_for_people`: with values bound, SQLite would read every delivery there ever was.
 pub fn for_people(conn: &mut Conn) -> QueryResult<Vec<(String, String, i64)>> {
     deliveries::table
-        .filter(sql::<Bool>("status IN ('undeliverable', 'held')"))
+        .filter(sql::<Bool>("status IN ('undeliverable', 'held', 'expired')"))
         .group_by((deliveries::to_agency, deliveries::status))
         .select((deliveries::to_agency, deliveries::status, count_star()))
         .load(conn)

@@ -93,7 +93,7 @@ pub fn dead_letters(
     limit: i64,
 ) -> QueryResult<Vec<String>> {
     // As the index `deliveries_for_people` has it.
-    let rows = deliveries::table.filter(sql::<Bool>("status IN ('undeliverable', 'held')"));
+    let rows = deliveries::table.filter(sql::<Bool>("status IN ('undeliverable', 'held', 'expired')"));
     let mut rows = rows.order(deliveries::id.asc()).limit(limit).select(deliveries::state).into_boxed();
     if let Some(after) = after {
         rows = rows.filter(deliveries::id.gt(after.to_owned()));
