@@ -49,11 +49,16 @@ pub fn stays_up(house: &House, dir: &Path, json: bool) {
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?limit=3\"".to_owned(),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/dead-letters\"".to_owned(),
         "\nLet three days pass, and see who is told that nobody answered:\n".to_owned(),
-        format!("  amaan sandbox clock +72h --data {}", dir.display()),
+        format!("  {} sandbox clock +72h --data {}", program(), dir.display()),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?overdue=true\""
             .to_owned(),
     ];
     for line in lines {
         if json { eprintln!("{line}") } else { println!("{line}") }
     }
+}
+
+/// This program, as a shell finds it.
+fn program() -> String {
+    std::env::current_exe().map_or_else(|_| "amaan".to_owned(), |path| path.display().to_string())
 }
