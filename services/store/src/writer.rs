@@ -3,7 +3,7 @@
 //! spoils its neighbours: on an error the batch is halved and tried again.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use casework::{Rules, Timestamp};
@@ -25,9 +25,6 @@ const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Orders that may wait in one lane; past that the caller gets 503 and tries again.
 const LANE_ORDERS_MAX: usize = 1024;
 
-/// How often it gives the processor away before a commit.
-const YIELDS_MAX: usize = 8;
-
 /// How long the writer waits before it calls itself idle.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -45,12 +42,6 @@ struct Waiting {
 struct Lanes {
     lines: [VecDeque<Waiting>; 4],
     closed: bool,
-}
-
-impl Lanes {
-    fn waiting(&self) -> usize {
-        self.lines.iter().map(VecDeque::len).sum()
-    }
 }
 
 /// The waiting lines in front of the writer.
@@ -109,27 +100,11 @@ impl Door {
                 lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
             }
         }
-        let mut lanes = self.let_others_in(lanes);
         let batch = fill(&mut lanes);
         for lane in [Lane::Emergency, Lane::Outcomes, Lane::Intake, Lane::Reads] {
             measure::lane(lane, line_of(&mut lanes, lane).len());
         }
         Some(batch)
-    }
-
-    /// Whoever is about to enter shares the commit: the processor is given away for a moment, and again while
-    /// that brings somebody. No timer; where nobody else wants to run, it returns at once.
-    fn let_others_in<'a>(&'a self, mut lanes: MutexGuard<'a, Lanes>) -> MutexGuard<'a, Lanes> {
-        for _ in 0..YIELDS_MAX {
-            let before = lanes.waiting();
-            drop(lanes);
-            std::thread::yield_now();
-            lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-            if lanes.waiting() == before {
-                break;
-            }
-        }
-        lanes
     }
 
     /// No more orders, and nobody left to commit those that wait: their callers are told.
