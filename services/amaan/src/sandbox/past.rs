@@ -187,8 +187,19 @@ async fn submit(house: &House, number: u32, child: &Child) -> Result<ReferralId,
 async fn delivered(house: &House, id: ReferralId) -> Result<(), Failure> {
     wait::until("a referral to reach its agency", PATIENCE, || async move {
         let found = house.hub.store.deliveries_of(id).await.map_err(Failure::at("reading"))?;
-        let request = found.iter().find(|held| held.message == MessageKind::Request);
-        Ok(request.filter(|held| held.status == DeliveryStatus::Delivered).map(|_| ()))
+        let Some(request) = found.iter().find(|held| held.message == MessageKind::Request) else {
+            return Ok(None);
+        };
+        match request.status {
+            DeliveryStatus::Delivered => Ok(Some(())),
+            status if status.in_flight() => Ok(None),
+            // Waiting on would only hide why.
+            status => {
+                let (to, why) = (&request.to, request.reason.as_ref().map_or("-", casework::Code::as_str));
+                let what = format!("a referral of the past to {to} is {} ({why})", status.as_str());
+                Err(Failure::Failed(what))
+            }
+        }
     })
     .await
 }
