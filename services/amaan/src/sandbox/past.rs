@@ -68,7 +68,20 @@ pub async fn play(house: &House, count: u32) -> Result<(), Failure> {
     }
     bar.finish_and_clear();
     let now = house.hub.store.clock().real();
-    house.hub.store.raise_clock(now).map_err(Failure::at("raising the case clock"))
+    house.hub.store.raise_clock(now).map_err(Failure::at("raising the case clock"))?;
+    all_told(house).await
+}
+
+/// What is overdue by now is told before the story begins: a notice on its way would meet the fault that the
+/// story prepares for another message.
+async fn all_told(house: &House) -> Result<(), Failure> {
+    let climbed = |error: hub::HubError| Failure::Failed(format!("overdue clocks: {}", error.slug()));
+    while house.hub.escalate_overdue().await.map_err(climbed)? > 0 {}
+    wait::until("all messages of the past to come to rest", PATIENCE, || async move {
+        let counts = house.hub.store.conservation().await.map_err(Failure::at("counting deliveries"))?;
+        Ok(counts.iter().all(|(_, agency)| agency.in_flight == 0).then_some(()))
+    })
+    .await
 }
 
 fn progress(acts: usize) -> ProgressBar {
