@@ -252,5 +252,6 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         refusals: RefusalCounter::default(),
         news: hub::News::default(),
         webhooks,
+        registers: Default::default(),
     }
 }

@@ -64,6 +64,7 @@ impl World {
             refusals: RefusalCounter::default(),
             news: hub::News::default(),
             webhooks: Default::default(),
+            registers: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

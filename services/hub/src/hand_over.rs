@@ -58,6 +58,9 @@ impl Hub {
         if !waits || (carried.is_some() && is_retry && !is_due) {
             return Ok(HandedOver::NotOurs);
         }
+        if let Some(until) = self.switched_off(&delivery).await? {
+            return self.postpone(&delivery, until).await;
+        }
         let _place = self.turns.place(&delivery.to).await;
         let ticket = match self.breakers.admit(&delivery.to) {
             Admitted::Go(ticket) => ticket,
@@ -81,6 +84,7 @@ impl Hub {
         let exchange = unharmed(self.exchange(&prepared, attempt)).await;
         let exchange = exchange.unwrap_or_else(|| Exchange::Unknown { class: code("panicked") });
         ticket.told(&exchange);
+        self.note_line(&delivery.to, &exchange).await;
         failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
     }

@@ -42,7 +42,7 @@ pub struct DeadLetter {
     pub attempts: u32,
     /// By when, RFC 3339; a proposed operating time.
     pub due: Option<String>,
-    /// What the owner may do: `replay`, `resolve`.
+    /// What the owner may do: `replay`, `resolve`, `discard` (by two people).
     pub actions: Vec<&'static str>,
 }
 
@@ -95,7 +95,7 @@ impl Hub {
         reason: Code,
         key: &Key,
     ) -> Result<DeadLetter, HubError> {
-        self.known_reason(&reason)?;
+        self.known_code(REASONS, &reason)?;
         let asked = format!("{resolution:?} {reason}");
         let action = Action::Resolve(Resolve { delivery: id, resolution, reason });
         let route = format!("POST /v1/dead-letters/{id}/resolve");
@@ -103,13 +103,14 @@ impl Hub {
     }
 
     /// A reason stands in the ledger for good, so it comes from the closed list.
-    fn known_reason(&self, reason: &Code) -> Result<(), HubError> {
-        let list = self.directory.codes(REASONS).unwrap_or_default();
+    pub(crate) fn known_code(&self, list: &'static str, reason: &Code) -> Result<(), HubError> {
+        let file = list;
+        let list = self.directory.codes(list).unwrap_or_default();
         if list.iter().any(|row| row.code == reason.as_str()) {
             return Ok(());
         }
         let codes: Vec<&str> = list.iter().map(|row| row.code.as_str()).collect();
-        let detail = format!("not a code of codelists/{REASONS}; there are {}", codes.join(", "));
+        let detail = format!("not a code of codelists/{file}; there are {}", codes.join(", "));
         Err(Problem::at("unknown-code", "/reason".to_owned(), detail).into())
     }
 
@@ -136,6 +137,7 @@ impl Hub {
             Committed::Refused(refusal) => return Err(refusal.into()),
         }
         self.bell.notify_one();
+        self.note_settled(&held).await;
         let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
         Ok(dead_letter(&now))
     }
@@ -153,9 +155,9 @@ fn manages(caller: &Caller, held: &Delivery) -> bool {
 fn dead_letter(held: &Delivery) -> DeadLetter {
     let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
     let actions = match held.status {
-        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
+        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve", "discard"],
         casework::DeliveryStatus::Undeliverable | casework::DeliveryStatus::Expired => {
-            vec!["replay", "resolve"]
+            vec!["replay", "resolve", "discard"]
         }
         casework::DeliveryStatus::Held => vec!["replay"],
         _ => Vec::new(),

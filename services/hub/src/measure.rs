@@ -85,6 +85,7 @@ pub const METRICS: &[Metric] = &[
     gauges::HEAD_AGE,
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,
+    gauges::INCIDENTS,
 ];
 
 /// Words of alarms.
@@ -133,9 +134,11 @@ const fn word(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Retry => Some("retry"),
         DeliveryStep::Undeliverable => Some("undeliverable"),
         DeliveryStep::Expired => Some("expired"),
-        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
-            None
-        }
+        DeliveryStep::Sent
+        | DeliveryStep::Replayed
+        | DeliveryStep::Resolved
+        | DeliveryStep::Withdrawn
+        | DeliveryStep::Discarded => None,
     }
 }
 

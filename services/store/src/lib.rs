@@ -35,6 +35,7 @@ mod postgres;
 mod probe;
 mod reads;
 mod receipt;
+mod registers;
 mod rows;
 mod schema;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]

@@ -142,8 +142,12 @@ fn data(held: &PartyEntry) -> Option<(&'static str, Data<'_>)> {
         Event::Overdue(step) => Some((OVERDUE, overdue(held, step))),
         Event::Delivery(step) => Some((DELIVERY, delivery(held, step))),
         // A request's referrals tell of it; looks and refusals are for auditors; checks have an answer of
-        // their own.
-        Event::Requested(_) | Event::Identity(_) | Event::Read(_) | Event::Refused(_) => None,
+        // their own; what an agency's people ask one another is theirs.
+        Event::Requested(_)
+        | Event::Identity(_)
+        | Event::Register(_)
+        | Event::Read(_)
+        | Event::Refused(_) => None,
     }
 }
 
