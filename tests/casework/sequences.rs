@@ -14,11 +14,12 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::invariants::{check_attempts, check_change, check_offers, check_state};
+use super::sequences_of_registers as registers;
 use super::world::{World, agency, code, id};
 
 /// One attempt to do something; the numbers pick among what exists at that moment.
 #[derive(Debug, Clone)]
-enum Try {
+pub enum Try {
     Submit { case: Option<u8>, from: u8, to: Vec<u8>, urgency: u8, held: bool, replaces: Option<u8> },
     Answer { referral: u8, agency: u8, step: u8, reason: u8, failed: bool, behind: Option<u8> },
     Attempt(u8),
@@ -28,6 +29,12 @@ enum Try {
     Escalate { referral: u8, letter: Option<u8>, clock: u8, rung_off: bool },
     Ask { case: Option<u8>, from: u8 },
     AnswerCheck { check: u8, status: u8 },
+    Person { who: u8, of: u8, supervisor: bool, active: bool },
+    AskTwo { referral: u8, letter: Option<u8>, agency: u8 },
+    Settle { approval: u8, who: u8, how: u8 },
+    Lapse(u8),
+    Incident { agency: u8, turn: u8 },
+    Switch { agency: u8, off: bool },
 }
 
 fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
@@ -69,6 +76,8 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         clock,
         rung_off,
     });
+    let person = (any::<u8>(), any::<u8>(), prop::bool::weighted(0.8), prop::bool::weighted(0.9));
+    let person = person.prop_map(|(who, of, supervisor, active)| Try::Person { who, of, supervisor, active });
     let one = prop_oneof![
         1 => submit,
         9 => answer,
@@ -79,18 +88,26 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         6 => escalate,
         1 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
+        2 => person,
+        2 => (any::<u8>(), maybe(), any::<u8>())
+            .prop_map(|(referral, letter, agency)| Try::AskTwo { referral, letter, agency }),
+        4 => (any::<u8>(), any::<u8>(), any::<u8>())
+            .prop_map(|(approval, who, how)| Try::Settle { approval, who, how }),
+        1 => any::<u8>().prop_map(Try::Lapse),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(agency, turn)| Try::Incident { agency, turn }),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(agency, off)| Try::Switch { agency, off }),
     ];
     // Mostly forward, by up to ten days; at times the machine's clock is set back.
     prop::collection::vec((-3_600_000_000..864_000_000_000_i64, one), 1..160)
 }
 
-fn pick<'a, T>(from: impl ExactSizeIterator<Item = &'a T>, number: u8) -> Option<&'a T> {
+pub fn pick<'a, T>(from: impl ExactSizeIterator<Item = &'a T>, number: u8) -> Option<&'a T> {
     let mut from = from;
     let count = from.len();
     if count == 0 { None } else { from.nth(usize::from(number) % count) }
 }
 
-fn party(number: u8) -> AgencyCode {
+pub fn party(number: u8) -> AgencyCode {
     agency(["ictp", "cpi", "laja", "nccia"][usize::from(number) % 4])
 }
 
@@ -146,6 +163,12 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 result,
             })
         }
+        Try::Person { .. }
+        | Try::AskTwo { .. }
+        | Try::Settle { .. }
+        | Try::Lapse(_)
+        | Try::Incident { .. }
+        | Try::Switch { .. } => registers::action(state, next, tried)?,
     })
 }
 
@@ -177,7 +200,7 @@ fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
 }
 
 /// The delivery that carries a referral's request.
-fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::DeliveryId> {
+pub fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::DeliveryId> {
     let carries =
         |letter: &&casework::Delivery| letter.referral == referral && letter.message == MessageKind::Request;
     state.deliveries.values().find(carries).map(|letter| letter.id)
@@ -308,6 +331,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
             }
             Event::Delivery(step) => _ = words.insert(format!("{:?} -> {}", step.step, step.status.as_str())),
             Event::Identity(step) => _ = words.insert(format!("check {:?}", step.status)),
+            Event::Register(row) => _ = words.insert(registers::word(row)),
             Event::Created(created) if created.held => _ = words.insert("created held".to_owned()),
             _ => {}
         }

@@ -19,5 +19,6 @@ mod repeating;
 mod service;
 mod statistics;
 mod traces;
+mod two_people;
 mod versions;
 mod wiring;

@@ -213,9 +213,13 @@ def register_key(row):
     if book == "incident":
         return "/".join([book, ".".join([row["condition"], row["agency"]] + [row["part"]] * ("part" in row))])
     if book == "switch":
-        message = f"referral.{row['message']}" if "message" in row else "all"
+        message = kind_name(row["message"]) if "message" in row else "all"
         return "/".join([book, row["agency"], message])
     return f"{book}/{row['id']}"
+
+
+def kind_name(word):
+    return word.replace("-", ".", 1) if word.startswith("identity-") else f"referral.{word}"
 
 
 def register_open(row):

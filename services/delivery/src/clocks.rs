@@ -1,6 +1,6 @@
-//! Overdue clocks climb their ladders, and rows of registers whose time is over end: looked for when the next one wakes, and every so often, because case
-//! time may be moved and another hub may have started a clock. Runs while deliveries are paused too: a breach
-//! does not wait for a repair.
+//! Overdue clocks climb their ladders, and rows of registers whose time is over end: looked for when the
+//! next one wakes, and every so often, because case time may be moved and another hub may have started a
+//! clock. Runs while deliveries are paused too: a breach does not wait for a repair.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -69,8 +69,8 @@ impl Hub {
     /// Says yes or no, or takes it back.
     ///
     /// # Errors
-    /// `needs-another-person` where this caller cannot be the second one; `approval-over`; what the act itself
-    /// is refused with.
+    /// `needs-another-person` where this caller cannot be the second one; `approval-over`; what the act
+    /// itself is refused with.
     pub async fn settle_approval(
         &self,
         caller: &Caller,

@@ -46,7 +46,8 @@ impl Hub {
     /// Who a verified token speaks for.
     ///
     /// # Errors
-    /// `None` where the registry does not know the client, or the person may not act any more; a store error where its pseudonym cannot be kept.
+    /// `None` where the registry does not know the client, or the person may not act any more; a store error
+    /// where its pseudonym cannot be kept.
     pub async fn caller(&self, verified: &Verified) -> Result<Option<Caller>, HubError> {
         let Some(client) = self.clients.find(verified) else { return Ok(None) };
         let person = self.person_behind(client, verified).await?;

@@ -1,5 +1,5 @@
-//! A person stops what goes to an agency, all of it or one kind of message, and lets it go again. It stands in
-//! the register, so that a hub that starts anew finds it; what waits meanwhile spends no attempt.
+//! A person stops what goes to an agency, all of it or one kind of message, and lets it go again. It stands
+//! in the register, so that a hub that starts anew finds it; what waits meanwhile spends no attempt.
 
 use casework::{
     Action, AgencyCode, Caller, Code, Delivery, MessageKind, Refusal, SetSwitch, Switch, Timestamp,

@@ -1,5 +1,5 @@
-//! The registers, read: who an agency's people are, which approvals wait, what is wrong, what is switched off.
-//! Writing a row is a command like any other.
+//! The registers, read: who an agency's people are, which approvals wait, what is wrong, what is switched
+//! off. Writing a row is a command like any other.
 
 use casework::{AgencyCode, Delivery, Register, RegisterKey, TimeSource};
 

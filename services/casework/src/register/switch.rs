@@ -1,5 +1,6 @@
-//! Switches: a person says that nothing, or nothing of one kind, goes to an agency until it is said otherwise.
-//! What waits meanwhile keeps its state and its time; no attempt is spent. Whoever hands over asks first.
+//! Switches: a person says that nothing, or nothing of one kind, goes to an agency until it is said
+//! otherwise. What waits meanwhile keeps its state and its time; no attempt is spent. Whoever hands over
+//! asks first.
 
 use serde::{Deserialize, Serialize};
 

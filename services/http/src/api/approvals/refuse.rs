@@ -6,14 +6,14 @@ use casework::Settlement;
 use crate::call::Call;
 use crate::problem::Problem;
 use crate::roles::Role;
-use crate::routes::{Access, Gives, Route, Takes, Verb};
+use crate::routes::{Access, Gives, MANAGE, Route, SEND, Takes, Verb};
 use crate::{answer, body};
 
 pub(crate) const ROUTE: Route = Route {
     method: Verb::Post,
     path: "/v1/approvals/{id}/refuse",
     role: Some(Role::Api),
-    access: Access::Client,
+    access: Access::Scope(&[SEND, MANAGE]),
     summary: "Refuse it: the act does not happen",
     query: &[],
     takes: Takes::Nothing,
