@@ -32,6 +32,8 @@ const PROMISED: &[&str] = &[
     "GET /v1/webhooks: delivery.manage",
     "POST /v1/webhooks/{name}/replay: delivery.manage",
     "POST /v1/webhooks/{name}/test: delivery.manage",
+    "GET /v1/directory: any client",
+    "GET /v1/clocks: open",
     "POST /v1/validate: any client",
     "GET /v1/schemas/{name}/{version}: open",
     "GET /healthz: open",

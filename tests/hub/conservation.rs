@@ -1,4 +1,5 @@
-//! The hub keeps its two promises, and says so where it does not: in the ledger, in a metric, to its operator.
+//! The hub keeps its two promises, and says so where it does not: in the ledger, in a metric, to its
+//! operator.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

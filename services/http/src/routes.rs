@@ -6,8 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, conservation, dead_letters, events, identity_checks, inbox, indicators, messages,
-    referrals, requests, schemas, service, webhooks,
+    audit, cases, clocks, conservation, dead_letters, directory, events, identity_checks, inbox, indicators,
+    messages, referrals, requests, schemas, service, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -55,6 +55,8 @@ pub const ROUTES: &[Route] = &[
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
     webhooks::test::ROUTE,
+    directory::search::ROUTE,
+    clocks::list::ROUTE,
     messages::validate::ROUTE,
     schemas::show::ROUTE,
     service::health::ROUTE,

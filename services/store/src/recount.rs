@@ -1,5 +1,5 @@
-//! Both principles, recomputed from the ledger and compared with the tables: nothing accepted is lost, and no
-//! child without an owner and a clock. What differs is named by its id. Looks only, in one view of everything.
+//! Both principles, recomputed from the ledger and compared with the tables: nothing accepted is lost, and
+//! no child without an owner and a clock. What differs is named by its id. Looks only, in one view.
 //!
 //! Memory is bounded by what is open: whatever came to its end is counted and let go (`recount/walk.rs`).
 //! Unlike `audit verify` it asks not whether the ledger was altered, but whether the hub kept its promises.

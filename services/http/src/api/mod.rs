@@ -55,6 +55,14 @@ pub(crate) mod webhooks {
     pub(crate) mod replay;
     pub(crate) mod test;
 }
+pub(crate) mod clocks {
+    //! Clocks as a person reads them.
+    pub(crate) mod list;
+}
+pub(crate) mod directory {
+    //! Which agency does what.
+    pub(crate) mod search;
+}
 pub(crate) mod messages {
     //! Messages without a fate.
     pub(crate) mod validate;
