@@ -25,6 +25,7 @@ const PROMISED: &[&str] = &[
     "GET /v1/audit/checkpoint: audit.read",
     "GET /v1/audit/key: open",
     "GET /v1/audit/proof: audit.read",
+    "GET /v1/conservation: audit.read|delivery.manage",
     "GET /v1/dead-letters: delivery.manage",
     "POST /v1/dead-letters/{id}/replay: delivery.manage",
     "POST /v1/dead-letters/{id}/resolve: delivery.manage",

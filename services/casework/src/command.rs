@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, DeliveryId, Digest, Entry, Escalate,
-    Event, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId,
+    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest, Entry,
+    Escalate, Event, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId,
     RefusedEntry, Replay, RequestId, Resolve, Via,
 };
 
@@ -60,6 +60,8 @@ pub enum Action {
     Read(ReadEntry),
     /// A refusal of a known caller.
     Refused(RefusedEntry),
+    /// A count of everything.
+    Counted(Counted),
 }
 
 /// A request and the referrals it makes.

@@ -24,6 +24,7 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::AnswerIdentity(found) => identity_check::answer(state, found),
         Action::Read(read) => Ok(vec![Event::Read(read.clone())]),
         Action::Refused(refused) => Ok(vec![Event::Refused(refused.clone())]),
+        Action::Counted(counted) => Ok(vec![Event::Counted(counted.clone())]),
     }
 }
 
@@ -66,7 +67,7 @@ pub fn touches(action: &Action) -> Touched {
             touched.checks.insert(asked.check);
         }
         Action::AnswerIdentity(found) => _ = touched.checks.insert(found.check),
-        Action::Read(_) | Action::Refused(_) => {}
+        Action::Read(_) | Action::Refused(_) | Action::Counted(_) => {}
     }
     touched
 }
@@ -86,7 +87,7 @@ pub fn advance(state: &mut State, entry: &Entry) {
         Event::Overdue(step) => overdue::apply(state, step, entry.at),
         Event::Delivery(step) => delivery::apply(state, step, entry.at),
         Event::Identity(step) => identity_check::apply(state, step, entry.at),
-        Event::Read(_) | Event::Refused(_) => {}
+        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
 }
 
@@ -117,7 +118,7 @@ pub fn moves(event: &Event) -> Touched {
             moved.cases.extend(step.opened.then_some(step.case));
             moved.checks.insert(step.check);
         }
-        Event::Read(_) | Event::Refused(_) => {}
+        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
     moved
 }

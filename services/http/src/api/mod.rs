@@ -34,6 +34,10 @@ pub(crate) mod audit {
     pub(crate) mod key;
     pub(crate) mod proof;
 }
+pub(crate) mod conservation {
+    //! Whether the hub kept its promises.
+    pub(crate) mod show;
+}
 pub(crate) mod dead_letters {
     //! Deliveries that wait for a person.
     pub(crate) mod list;
