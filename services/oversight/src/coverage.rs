@@ -1,4 +1,5 @@
-//! Which agencies stand behind a table, and which do not: so that a small number is never read as few children.
+//! Which agencies stand behind a table, and which do not: so that a small number is never read as
+//! few children.
 //!
 //! It says no more than the table by agency and month says anyway, where a zero is shown and everything else
 //! is a number or withheld: whether there was anything at all.
