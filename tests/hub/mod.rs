@@ -7,6 +7,7 @@ mod approvals;
 mod breaker;
 mod carried;
 mod consent;
+mod conservation;
 mod events;
 mod held;
 mod incidents;

@@ -10,6 +10,7 @@ mod case_by_story;
 mod conservation;
 mod dead_letters;
 mod disclosure;
+mod documents;
 mod events;
 mod history;
 mod next_actions;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, DeliveryId, Digest, Entry,
-    Escalate, Event, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority, Pseudonym,
+    AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest,
+    Entry, Escalate, Event, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority, Pseudonym,
     ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, SetPerson, SetSwitch,
     SettleApproval, Via,
 };
@@ -73,6 +73,8 @@ pub enum Action {
     Read(ReadEntry),
     /// A refusal of a known caller.
     Refused(RefusedEntry),
+    /// A count of everything.
+    Counted(Counted),
 }
 
 /// A request and the referrals it makes.

@@ -30,6 +30,7 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::Lapse(key) => register::lapse(state, key, now.unclamped),
         Action::Read(read) => Ok(vec![Event::Read(read.clone())]),
         Action::Refused(refused) => Ok(vec![Event::Refused(refused.clone())]),
+        Action::Counted(counted) => Ok(vec![Event::Counted(counted.clone())]),
     }
 }
 
@@ -78,7 +79,7 @@ pub fn touches(action: &Action) -> Touched {
         | Action::NoteIncident(_)
         | Action::SetSwitch(_)
         | Action::Lapse(_) => register::touches(action, &mut touched),
-        Action::Read(_) | Action::Refused(_) => {}
+        Action::Read(_) | Action::Refused(_) | Action::Counted(_) => {}
     }
     touched
 }
@@ -99,7 +100,7 @@ pub fn advance(state: &mut State, entry: &Entry) {
         Event::Delivery(step) => delivery::apply(state, step, entry.at),
         Event::Identity(step) => identity_check::apply(state, step, entry.at),
         Event::Register(row) => register::apply(state, row),
-        Event::Read(_) | Event::Refused(_) => {}
+        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
 }
 
@@ -131,7 +132,7 @@ pub fn moves(event: &Event) -> Touched {
             moved.checks.insert(step.check);
         }
         Event::Register(row) => _ = moved.registers.insert(row.key()),
-        Event::Read(_) | Event::Refused(_) => {}
+        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
     moved
 }

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Categories, ClockChange, Code, DeliveryId, DeliveryMoved, IdentityMoved, MessageKind,
-    NewDelivery, ObjectId, Overdue, Priority, ReferralId, Register, RequestId, Status,
+    AgencyCode, CaseId, Categories, ClockChange, Code, Counted, DeliveryId, DeliveryMoved, IdentityMoved,
+    MessageKind, NewDelivery, ObjectId, Overdue, Priority, ReferralId, Register, RequestId, Status,
 };
 
 /// One fact.
@@ -39,6 +39,9 @@ pub enum Event {
     /// A known caller was refused.
     #[serde(rename = "refused")]
     Refused(RefusedEntry),
+    /// The hub counted everything, to see that both principles hold.
+    #[serde(rename = "conservation.counted")]
+    Counted(Counted),
 }
 
 /// A request that the hub took.

@@ -42,6 +42,7 @@ impl<'de> Visitor<'de> for KindFirst {
             "register.moved" => Deserialize::deserialize(rest).map(Event::Register),
             "read" => Deserialize::deserialize(rest).map(Event::Read),
             "refused" => Deserialize::deserialize(rest).map(Event::Refused),
+            "conservation.counted" => Deserialize::deserialize(rest).map(Event::Counted),
             _ => Err(A::Error::unknown_variant(kind, &[])),
         }
     }

@@ -12,6 +12,7 @@ mod category;
 mod clock;
 mod code;
 mod command;
+mod counted;
 mod coverage;
 mod decide;
 mod delivery;
@@ -44,6 +45,7 @@ pub use category::{Categories, Category, UnknownCategory};
 pub use clock::{Clock, ClockChange, ClockKind, wakes};
 pub use code::{AgencyCode, BadCode, Code};
 pub use command::{Action, Answer, Command, NewDelivery, Recipient, Submit, Told};
+pub use counted::Counted;
 pub use coverage::{Answered, Coverage, NotAnswered};
 pub use decide::{advance, apply, decide, moves, touches};
 pub use delivery::{

@@ -6,8 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    approvals, audit, cases, dead_letters, events, identity_checks, inbox, incidents, indicators, messages,
-    persons, referrals, requests, schemas, service, switches, webhooks,
+    approvals, audit, cases, clocks, conservation, dead_letters, directory, events, identity_checks, inbox,
+    incidents, indicators, messages, persons, referrals, requests, schemas, service, switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -51,6 +51,7 @@ pub const ROUTES: &[Route] = &[
     audit::checkpoint::ROUTE,
     audit::key::ROUTE,
     audit::proof::ROUTE,
+    conservation::show::ROUTE,
     dead_letters::list::ROUTE,
     dead_letters::replay::ROUTE,
     dead_letters::resolve::ROUTE,
@@ -69,6 +70,8 @@ pub const ROUTES: &[Route] = &[
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
     webhooks::test::ROUTE,
+    directory::search::ROUTE,
+    clocks::list::ROUTE,
     messages::validate::ROUTE,
     schemas::show::ROUTE,
     service::health::ROUTE,

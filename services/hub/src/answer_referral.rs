@@ -75,7 +75,7 @@ impl Hub {
         let mut seen = referral;
         loop {
             order.command.permit = Some(self.permit(&ask_about(caller, Act::Answer, &seen, step))?);
-            match self.store.commit(order.clone()).await? {
+            match self.commit_kept(order.clone(), &kept).await? {
                 Committed::Done(done) => {
                     self.bell.notify_one();
                     return answered(done.entries.first(), done.proof()?, kept.opening, false);

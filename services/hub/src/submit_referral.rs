@@ -102,7 +102,7 @@ impl Hub {
             let places = self.fresh.reserve(&draft);
             let order = self.order(caller, &once, &message, &admission, draft, &kept);
             let order = Order { handed: places.deliveries(), ..order };
-            match self.store.commit(order).await? {
+            match self.commit_kept(order, &kept).await? {
                 Committed::Done(done) => {
                     self.hand_on(places, message.kind, kept.body);
                     return submitted(&done.entries, done.proof()?, kept.opening, false);

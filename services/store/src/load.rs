@@ -45,6 +45,7 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Register(_) => "register.moved",
         Event::Read(_) => "read",
         Event::Refused(_) => "refused",
+        Event::Counted(_) => "conservation.counted",
     }
 }
 
@@ -76,7 +77,7 @@ pub fn belongs<'a>(state: &State, event: &'a Event) -> Belongs<'a> {
         Event::Identity(step) => Belongs::To(Some(step.case), None),
         Event::Read(read) => Belongs::Seen(read.subject.as_deref().unwrap_or_default()),
         // What an agency's people ask one another is no part of a referral that another agency reads.
-        Event::Register(_) | Event::Refused(_) => Belongs::To(None, None),
+        Event::Register(_) | Event::Refused(_) | Event::Counted(_) => Belongs::To(None, None),
     }
 }
 
