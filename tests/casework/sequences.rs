@@ -30,7 +30,7 @@ pub enum Try {
     Ask { case: Option<u8>, from: u8 },
     AnswerCheck { check: u8, status: u8 },
     Person { who: u8, of: u8, supervisor: bool, active: bool },
-    AskTwo { referral: u8, letter: Option<u8>, agency: u8 },
+    AskTwo { referral: u8, letter: Option<u8>, agency: u8, then: Option<(u8, u8)> },
     Settle { approval: u8, who: u8, how: u8 },
     Lapse(u8),
     Incident { agency: u8, turn: u8 },
@@ -78,20 +78,23 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
     });
     let person = (any::<u8>(), any::<u8>(), prop::bool::weighted(0.8), prop::bool::weighted(0.9));
     let person = person.prop_map(|(who, of, supervisor, active)| Try::Person { who, of, supervisor, active });
+    let then = proptest::option::weighted(0.8, (any::<u8>(), any::<u8>()));
+    let asked = (any::<u8>(), maybe(), any::<u8>(), then);
+    let asked =
+        asked.prop_map(|(referral, letter, agency, then)| Try::AskTwo { referral, letter, agency, then });
     let one = prop_oneof![
-        1 => submit,
-        9 => answer,
-        3 => any::<u8>().prop_map(Try::Attempt),
-        4 => outcome,
-        1 => any::<u8>().prop_map(Try::Replay),
-        1 => resolve,
-        6 => escalate,
-        1 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
-        1 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
+        2 => submit,
+        18 => answer,
+        6 => any::<u8>().prop_map(Try::Attempt),
+        8 => outcome,
+        2 => any::<u8>().prop_map(Try::Replay),
+        2 => resolve,
+        12 => escalate,
+        2 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
         2 => person,
-        2 => (any::<u8>(), maybe(), any::<u8>())
-            .prop_map(|(referral, letter, agency)| Try::AskTwo { referral, letter, agency }),
-        4 => (any::<u8>(), any::<u8>(), any::<u8>())
+        3 => asked,
+        1 => (any::<u8>(), any::<u8>(), any::<u8>())
             .prop_map(|(approval, who, how)| Try::Settle { approval, who, how }),
         1 => any::<u8>().prop_map(Try::Lapse),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(agency, turn)| Try::Incident { agency, turn }),
@@ -276,9 +279,9 @@ fn submit(
 /// Tries everything in turn; gives back the world it led to.
 fn check(tries: &[(i64, Try)]) -> World {
     let mut world = World::new();
-    for (next, (wait, tried)) in (1_u128..).zip(tries) {
-        world.wait(*wait);
-        let Some(action) = action(&world, next, tried) else { continue };
+    for (next, (wait, tried)) in (1_u128..).zip(registers::with_answers(tries)) {
+        world.wait(wait);
+        let Some(action) = action(&world, next, &tried) else { continue };
         let before = world.state.clone();
         let Ok(entries) = world.act(action) else {
             assert_eq!(before, world.state, "a refusal changes nothing");

@@ -8,6 +8,21 @@ use casework::{
 use super::sequences::{Try, carrier, party, pick};
 use super::world::{code, id};
 
+/// The newest approval.
+const NEWEST: u8 = u8::MAX;
+
+/// Whoever is asked mostly answers at once: after days the time to do so is over.
+pub fn with_answers(tries: &[(i64, Try)]) -> Vec<(i64, Try)> {
+    let mut all = Vec::new();
+    for (wait, tried) in tries {
+        all.push((*wait, tried.clone()));
+        if let Try::AskTwo { then: Some((who, how)), .. } = tried {
+            all.push((0, Try::Settle { approval: NEWEST, who: *who, how: *how }));
+        }
+    }
+    all
+}
+
 /// Three people; the first is whoever does everything else.
 fn somebody(number: u8) -> casework::Pseudonym {
     id("ps", 1 + u128::from(number % 3))
@@ -40,7 +55,7 @@ pub fn action(state: &State, next: u128, tried: &Try) -> Option<Action> {
 }
 
 fn ask(state: &State, next: u128, tried: &Try) -> Option<Action> {
-    let Try::AskTwo { referral, letter, agency } = tried else { return None };
+    let Try::AskTwo { referral, letter, agency, .. } = tried else { return None };
     let letter = letter.and_then(|number| {
         let dead: Vec<_> = state.deliveries.values().filter(|held| held.status.is_dead()).collect();
         pick(dead.iter(), number).copied()
@@ -64,13 +79,20 @@ fn settle(state: &State, next: u128, approval: u8, who: u8, how: u8) -> Option<A
     use Settlement as S;
     let open = |row: &&Register| matches!(row, Register::Approval(_));
     let all: Vec<&Register> = state.registers.values().filter(open).collect();
-    let Register::Approval(held) = pick(all.iter(), approval).copied()? else { return None };
+    let chosen = if approval == NEWEST { all.last() } else { pick(all.iter(), approval) };
+    let Register::Approval(held) = chosen.copied()? else { return None };
+    let of = |row: &&Register| matches!(row, Register::Person(one) if one.agency == held.agency);
+    let people: Vec<&Register> = state.registers.values().filter(of).collect();
+    let person = pick(people.iter(), who).filter(|_| !who.is_multiple_of(4)).and_then(|row| match row {
+        Register::Person(one) => Some(one.id),
+        _ => None,
+    });
     let agency = if how % 8 == 7 { party(how / 8) } else { held.agency.clone() };
     Some(Action::SettleApproval(SettleApproval {
         id: held.id,
         change: held.change.clone(),
         agency,
-        person: somebody(who),
+        person: person.unwrap_or_else(|| somebody(who)),
         settlement: [S::Approve, S::Approve, S::Approve, S::Refuse, S::Withdraw][usize::from(how % 5)],
         standing: Standing {
             told: Told { delivery: id("dl", next << 40), object: id("ob", next) },

@@ -1,4 +1,5 @@
-//! What is wrong with an agency's line is noted once, and once that it is over, however many messages meet it.
+//! What is wrong with an agency's line is noted once, and once that it is over, however many messages meet
+//! it.
 
 use casework::{Caller, Condition, IncidentStatus};
 use hub::{HandedOver, IncidentView};

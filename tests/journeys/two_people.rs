@@ -50,7 +50,7 @@ fn a_void_takes_two_and_is_open_until_it_is_removed() {
     settle(SUPERVISOR, &approval, "approve").problem(409, "approval-over");
     let view = referral_as("ictp", &id);
     assert_eq!(
-        (&view["status"], &view["owner"], &view["closed"], &view["clocks"][0]["kind"]),
+        (&view["status"], &view["owner"], &view["closed"], &view["clocks"][0]["clock"]),
         (&json!("entered-in-error"), &json!("ictp"), &json!(false), &json!("purge"))
     );
     sandbox.rests("ictp", &id, "referral.void", "delivered");
@@ -76,7 +76,7 @@ fn what_is_asked_for_can_be_taken_back_or_refused() {
     let listed = sandbox.get(OFFICER, "/v1/approvals?status=refused").ok().json();
     assert!(listed["data"].as_array().unwrap().iter().any(|one| one["id"] == approval["id"]));
     sandbox.get(OFFICER, "/v1/approvals?status=nothing").problem(400, "query-malformed");
-    sandbox.step("laja", &id, "void", &step("void")).problem(403, "missing-scope");
+    sandbox.step("laja", &id, "void", &step("void")).problem(409, "invalid-transition");
 }
 
 #[test]

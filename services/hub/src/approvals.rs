@@ -98,7 +98,7 @@ impl Hub {
         let route = format!("POST /v1/approvals/{id}/{}", word(settlement));
         order.idempotency = Some(idempotency(caller, key, &route, &[]));
         order.trace = trace_context::current();
-        let settled = self.enter_approval(caller, order).await?;
+        let settled = self.entered(caller, self.store.commit(order).await?).await?;
         if settled.status == ApprovalStatus::Approved {
             let what = settled.change.referral();
             self.note_done(&before).await;
@@ -134,11 +134,15 @@ impl Hub {
         let asked = AskApproval { id, change, agency: caller.agency.clone() };
         let mut order = Order::plain(by(caller, Some(permit), Action::AskApproval(asked)), Lane::Intake);
         order.idempotency = Some(once);
-        if let Some(kept) = kept {
-            order.command.commitment = Some(kept.commitment.clone());
-            (order.body, order.case_key) = (Some(kept.body), kept.case_key);
-        }
-        self.enter_approval(caller, order).await
+        let committed = match &kept {
+            Some(kept) => {
+                order.command.commitment = Some(kept.commitment.clone());
+                (order.body, order.case_key) = (Some(kept.body.clone()), kept.case_key);
+                self.commit_kept(order, kept).await?
+            }
+            None => self.store.commit(order).await?,
+        };
+        self.entered(caller, committed).await
     }
 
     /// What was asked or decided under this key before.
@@ -152,8 +156,8 @@ impl Hub {
         Ok(Some(view(caller, entry.and_then(written).ok_or_else(not_found)?)))
     }
 
-    async fn enter_approval(&self, caller: &Caller, order: Order) -> Result<ApprovalView, HubError> {
-        let entry = match self.store.commit(order).await? {
+    async fn entered(&self, caller: &Caller, committed: Committed) -> Result<ApprovalView, HubError> {
+        let entry = match committed {
             Committed::Done(done) => done.entries.into_iter().next(),
             Committed::Replayed { index, .. } => self.store.entry(index).await?,
             Committed::KeyReused => return Err(key_reused()),

@@ -6,8 +6,8 @@ pub(super) const NEEDS_ANOTHER_PERSON: Kind = mend(
     "needs-another-person",
     403,
     "This takes somebody else",
-    "the act takes a second person of the agency, who is registered, active, in the role it needs, and not the \
-     one who asked or whom it is about",
+    "the act takes a second person of the agency, who is registered, active, in the role it needs, and not \
+     the one who asked or whom it is about",
     "Let such a person decide, with a token of their own. The agency's administrator registers people with \
      `POST /v1/persons`.",
 );
