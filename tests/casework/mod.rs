@@ -13,4 +13,5 @@ mod sequences;
 mod sequences_of_registers;
 mod texts;
 mod transitions;
+mod users_ask;
 mod world;

@@ -21,5 +21,6 @@ mod service;
 mod statistics;
 mod traces;
 mod two_people;
+mod users_ask;
 mod versions;
 mod wiring;
