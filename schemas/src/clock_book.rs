@@ -1,6 +1,6 @@
 //! The clocks as a person reads them: those the hub runs, with their ladders, and the deadlines of law and
-//! practice that it does not run (`legal_clocks.csv`). Nothing here is decided by, and nothing of it may be shown
-//! as law before a lawyer has confirmed it.
+//! practice that it does not run (`legal_clocks.csv`). Nothing here is decided by, and nothing of it may be
+//! shown as law before a lawyer has confirmed it.
 
 use serde::Serialize;
 

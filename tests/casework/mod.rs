@@ -11,4 +11,5 @@ mod reference;
 mod sequences;
 mod texts;
 mod transitions;
+mod withdrawn;
 mod world;

@@ -64,6 +64,8 @@ impl World {
             refusals: RefusalCounter::default(),
             news: hub::News::default(),
             webhooks: Default::default(),
+            in_line: Default::default(),
+            silent: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest, Entry,
     Escalate, Event, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId,
-    RefusedEntry, Replay, RequestId, Resolve, Via,
+    RefusedEntry, Replay, RequestId, Resolve, Via, Withdraw,
 };
 
 /// One act, by somebody, under a permit.
@@ -50,6 +50,8 @@ pub enum Action {
     Replay(Replay),
     /// A dead letter settled.
     Resolve(Resolve),
+    /// A message taken back.
+    Withdraw(Withdraw),
     /// A rung of an overdue clock's ladder.
     Escalate(Escalate),
     /// An identity check.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event,
+    AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event, Mapped,
     MessageKind, ObjectId, Priority, ReferralId, Refusal, Rules, State, Timestamp, last_try,
 };
 
@@ -168,6 +168,9 @@ pub struct DeliveryMoved {
     /// Attempts whose worker was lost or panicked, so far.
     #[serde(default, skip_serializing_if = "is_none_lost")]
     pub lost: u8,
+    /// What made the agency's form of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapped: Option<Mapped>,
 }
 
 /// Claims the next attempt.
@@ -181,6 +184,8 @@ pub struct Attempt {
     pub shown: Categories,
     /// Categories that will not.
     pub withheld: Categories,
+    /// What makes the agency's form of it; nothing where nothing is sent.
+    pub mapped: Option<Mapped>,
 }
 
 /// What became of an attempt.
@@ -245,6 +250,7 @@ fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> Deliver
         clocks: Vec::new(),
         renewed: None,
         lost: held.lost,
+        mapped: None,
     }
 }
 
@@ -263,6 +269,7 @@ pub(crate) fn attempt(state: &State, asked: &Attempt) -> Result<Vec<Event>, Refu
     event.attempt = asked.attempt;
     event.shown.clone_from(&asked.shown);
     event.withheld.clone_from(&asked.withheld);
+    event.mapped.clone_from(&asked.mapped);
     Ok(vec![Event::Delivery(event)])
 }
 
@@ -347,10 +354,10 @@ pub(crate) const fn withdrawable(held: &Delivery) -> bool {
 }
 
 /// Calls it back.
-pub(crate) fn withdrawn(held: &Delivery) -> Event {
+pub(crate) fn withdrawn(held: &Delivery) -> DeliveryMoved {
     let mut event = moved(held, DeliveryStep::Withdrawn, DeliveryStatus::Withdrawn);
     event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
-    Event::Delivery(event)
+    event
 }
 
 /// A person sends it on its way: its life and its losses begin anew.

@@ -153,6 +153,8 @@ fn request_body(route: &Route) -> Option<Value> {
         Takes::Nothing => return None,
         Takes::Resolution => reference("resolution".to_owned()),
         Takes::Cursor => reference("cursor".to_owned()),
+        Takes::Reason => reference("reason".to_owned()),
+        Takes::Replays => reference("replays".to_owned()),
         Takes::Message(kinds) => {
             let name = |kind: &MessageKind| format!("{kind}.v{MESSAGE_VERSION}");
             let mut all: Vec<Value> = kinds.iter().map(name).map(reference).collect();
@@ -218,6 +220,8 @@ fn components(schemas: &Schemas, base_url: &str) -> Map<String, Value> {
     all.insert("problem".to_owned(), problem_schema(base_url));
     all.insert("resolution".to_owned(), resolution_schema());
     all.insert("cursor".to_owned(), cursor_schema());
+    all.insert("reason".to_owned(), reason_schema());
+    all.insert("replays".to_owned(), replays_schema());
     all
 }
 
@@ -258,6 +262,28 @@ fn resolution_schema() -> Value {
             "as": { "type": "string", "enum": ["delivered", "not-delivered"] },
             "reason": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$" },
         },
+    })
+}
+
+fn replays_schema() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "reason": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$" },
+            "to": { "type": "string" },
+            "message": { "type": "string" },
+            "limit": { "type": "integer", "minimum": 1, "maximum": 200 },
+        },
+    })
+}
+
+fn reason_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["reason"],
+        "additionalProperties": false,
+        "properties": { "reason": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$" } },
     })
 }
 

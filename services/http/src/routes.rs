@@ -6,8 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, clocks, conservation, dead_letters, directory, events, identity_checks, inbox, indicators,
-    messages, referrals, requests, schemas, service, webhooks,
+    audit, cases, clocks, conservation, dead_letters, deliveries, directory, events, identity_checks, inbox,
+    indicators, messages, referrals, requests, schemas, service, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -50,8 +50,11 @@ pub const ROUTES: &[Route] = &[
     audit::proof::ROUTE,
     conservation::show::ROUTE,
     dead_letters::list::ROUTE,
+    dead_letters::replay_many::ROUTE,
+    dead_letters::show::ROUTE,
     dead_letters::replay::ROUTE,
     dead_letters::resolve::ROUTE,
+    deliveries::withdraw::ROUTE,
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
     webhooks::test::ROUTE,
@@ -135,6 +138,10 @@ pub enum Takes {
     Resolution,
     /// Where a webhook goes on.
     Cursor,
+    /// A coded reason.
+    Reason,
+    /// Which dead letters.
+    Replays,
 }
 
 /// What comes back when all is well.

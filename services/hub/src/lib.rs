@@ -16,9 +16,12 @@ mod cut_down;
 mod error;
 mod escalate_clock;
 mod events;
+mod expire_unfetched;
+mod feeds;
 mod fresh;
 mod gauges;
 mod hand_over;
+mod in_line;
 mod keep_body;
 mod list_inbox;
 mod manage_dead_letters;
@@ -27,10 +30,12 @@ mod note_refusal;
 mod permits;
 mod read_trail;
 mod record_delivery;
+mod replay_many;
 mod retry;
 mod search_directory;
 mod settle_abandoned;
 mod show_case;
+mod show_dead_letter;
 mod show_referral;
 mod show_request;
 mod submit_referral;
@@ -39,6 +44,7 @@ pub mod trace_context;
 mod turns;
 mod unharmed;
 mod webhooks;
+mod withdraw_delivery;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,17 +64,21 @@ pub use clients::{Client, Clients, Known};
 pub use count_conservation::ConservationView;
 pub use error::{HubError, Problem};
 pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
+pub use feeds::{FeedView, Silent};
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
+pub use in_line::InLine;
 pub use keep_body::Key;
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
 pub use read_trail::{AuditLine, TrailFilter};
+pub use replay_many::{ReplayAsked, Replayed};
 pub use retry::Retry;
 pub use search_directory::{DirectoryCoverage, Found, FoundAgency};
 pub use show_case::CaseView;
-pub use show_referral::{ActionsView, ClockView, ReferralView};
+pub use show_dead_letter::DeadLetterDetail;
+pub use show_referral::{ActionsView, ClockView, DeliveryView, ReferralView};
 pub use show_request::RequestView;
 pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
 pub use take_answer::Taken;
@@ -113,6 +123,10 @@ pub struct Hub {
     pub news: News,
     /// Where events are posted to.
     pub webhooks: Webhooks,
+    /// What waits for an earlier message of its referral.
+    pub in_line: InLine,
+    /// Which agencies were told of as silent.
+    pub silent: Silent,
 }
 
 impl std::fmt::Debug for Hub {

@@ -61,6 +61,7 @@ impl Hub {
         let step = done.entries.first().and_then(step).unwrap_or(found.step);
         measure::outcome(delivery, step, &*self.store);
         if step != DeliveryStep::Retry {
+            self.let_next_go(delivery).await;
             return Ok(HandedOver::Rested);
         }
         self.bell.notify_one();

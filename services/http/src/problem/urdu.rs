@@ -1,5 +1,5 @@
-//! The same words of every problem in Urdu (`ur.toml`), for its page. Answers stay English: programs read them.
-//! Not yet reviewed by a native speaker of the field; the pages say so.
+//! The same words of every problem in Urdu (`ur.toml`), for its page. Answers stay English: programs read
+//! them. Not yet reviewed by a native speaker of the field; the pages say so.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
