@@ -11,5 +11,6 @@ mod reference;
 mod sequences;
 mod texts;
 mod transitions;
+mod users_ask;
 mod withdrawn;
 mod world;

@@ -1,5 +1,5 @@
-//! The exchanges printed in `ops/docs/sender.md` and `receiver.md`, run in their order: a document that is
-//! no longer true fails. A `GET` is asked again until it answers what the document says, as its reader would.
+//! The exchanges printed in `ops/docs/sender.md` and `receiver.md`, run in their order: a document that is no
+//! longer true fails. A `GET` is asked again until it answers what the document says, as its reader would.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -15,8 +15,8 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "`operating`: the hub's clocks with their ladders, most of them proposed; `legal`: deadlines that the \
-         hub does not run, of which only those with `shown_as_law` may be called law.",
+        "`operating`: the hub's clocks with their ladders, most of them proposed; `legal`: deadlines that \
+         the hub does not run, of which only those with `shown_as_law` may be called law.",
     ),
     handle: |call| Box::pin(async move { answer::json(call.hub().directory.clock_book()) }),
 };
