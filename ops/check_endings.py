@@ -24,6 +24,8 @@ ENDED = {
     "failed-and-closed": "failed",
     "cancelled": "cancelled",
     "cancellation-refused-and-served": "completed",
+    "consent-revoked-and-ceased": "cancelled",
+    "consent-revoked-and-retained": "cancelled",
 }
 UNITS = {"D": 86_400, "H": 3_600, "M": 60}
 # Sender and receiver of every ending; `owner` is one of them, or the hub for its own notices.

@@ -46,7 +46,9 @@ fn made_by(event: &Event) -> u64 {
 
 /// Principle 2.
 fn check_referral(referral: &Referral) {
-    let running = referral.clocks.iter().filter(|clock| clock.paused.is_none()).count();
+    // That consent will end is nobody's task yet.
+    let running = referral.clocks.iter().filter(|clock| clock.kind != ClockKind::ConsentExpiry);
+    let running = running.filter(|clock| clock.paused.is_none()).count();
     if referral.status.terminal() {
         assert!(referral.reason.is_some(), "an ending without a reason: {referral:?}");
     }
@@ -73,6 +75,8 @@ fn check_referral(referral: &Referral) {
         let answer = referral.clocks.iter().find(|other| other.kind == ClockKind::Answer);
         assert!(answer.is_some_and(|answer| answer.paused.is_none()), "somebody has to answer: {referral:?}");
     }
+    let on_consent = referral.basis.as_str() == "consent" && !referral.status.terminal();
+    assert!(!(on_consent && referral.revoked.is_some()), "it goes on without its ground: {referral:?}");
     let mut kinds: Vec<_> = referral.clocks.iter().map(|clock| clock.kind).collect();
     kinds.dedup();
     assert_eq!(kinds.len(), referral.clocks.len(), "one clock of a kind: {referral:?}");
@@ -95,13 +99,15 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
             }
         };
         assert_eq!(now.version, was.version + 1);
-        assert!(!was.closed(), "closed is closed: {was:?}");
+        let opens = step == MessageKind::ConsentRevoked && now.awaits_cease();
+        assert!(!was.closed() || opens, "closed is closed: {was:?}");
         if was.from != was.to && was.owner.as_ref() != Some(&was.to) && now.owner.as_ref() == Some(&was.to) {
             assert_eq!(step, MessageKind::Accept, "responsibility moves only on accept: {now:?}");
         }
         if now.owner.is_none() {
             use MessageKind as M;
-            let ends = matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest);
+            let ends =
+                matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest | M::Cease);
             assert!(ends, "{now:?}");
         }
     }
@@ -178,7 +184,7 @@ pub fn check_offers(world: &World, referral: &Referral) {
                     agency: agency.clone(),
                     step: **step,
                     expected_version: None,
-                    reason: Some(super::world::code("other")),
+                    reason: Some(super::world::code("ceased")),
                     failed: false,
                     suggested: None,
                     told,

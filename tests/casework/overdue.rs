@@ -35,6 +35,7 @@ pub fn world(priority: Priority, held: bool) -> World {
         recipients: vec![recipient],
         object: id("ob", 1),
         replaces: None,
+        terms: Default::default(),
     };
     world.act(Action::Submit(submit)).unwrap();
     world
@@ -42,8 +43,13 @@ pub fn world(priority: Priority, held: bool) -> World {
 
 /// The request reaches the receiver's system.
 fn delivered(world: &mut World) {
-    let attempt =
-        Attempt { delivery: id("dl", 1), attempt: 1, shown: [Category::Name].into(), withheld: [].into() };
+    let attempt = Attempt {
+        delivery: id("dl", 1),
+        referral: None,
+        attempt: 1,
+        shown: [Category::Name].into(),
+        withheld: [].into(),
+    };
     world.act(Action::Attempt(attempt)).unwrap();
     let step = DeliveryStep::Delivered;
     let outcome = Outcome { delivery: id("dl", 1), attempt: 1, step, reason: None, evidence: None };

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use casework::{
     Action, AgencyCode, Answer, AnswerIdentity, AskIdentity, Attempt, CaseId, Category, CheckStatus,
     ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, LEAF_BYTES_MAX, MessageKind, Outcome,
-    Priority, Recipient, Replay, Resolution, Resolve, State, Submit, Told, apply, next_actions,
+    Priority, Recipient, Replay, Resolution, Resolve, Revoke, RevokeOne, State, Submit, Told, apply,
+    next_actions,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -28,6 +29,7 @@ enum Try {
     Escalate { referral: u8, letter: Option<u8>, clock: u8, rung_off: bool },
     Ask { case: Option<u8>, from: u8 },
     AnswerCheck { check: u8, status: u8 },
+    Revoke { case: u8, from: u8 },
 }
 
 fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
@@ -71,14 +73,15 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
     });
     let one = prop_oneof![
         1 => submit,
-        9 => answer,
+        12 => answer,
         3 => any::<u8>().prop_map(Try::Attempt),
         4 => outcome,
         1 => any::<u8>().prop_map(Try::Replay),
         1 => resolve,
-        6 => escalate,
+        8 => escalate,
         1 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(case, from)| Try::Revoke { case, from }),
     ];
     // Mostly forward, by up to ten days; at times the machine's clock is set back.
     prop::collection::vec((-3_600_000_000..864_000_000_000_i64, one), 1..160)
@@ -103,7 +106,8 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
             let known = replaced.map(|old| old.case).or(known);
             let from = replaced.map_or_else(|| party(*from), |old| old.from.clone());
-            Action::Submit(submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id)))
+            let asked = submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id));
+            Action::Submit(on_a_ground(asked, *urgency, world))
         }
         Try::Answer { .. } => Action::Answer(answer(state, next, tried)?),
         Try::Attempt(number) => {
@@ -111,6 +115,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let attempt = state.deliveries.get(&delivery)?.attempts + 1;
             Action::Attempt(Attempt {
                 delivery,
+                referral: None,
                 attempt,
                 shown: [Category::Name].into(),
                 withheld: [].into(),
@@ -123,6 +128,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let delivery = *pick(state.deliveries.keys(), *delivery)?;
             Action::Resolve(Resolve { delivery, resolution, reason: code("telephoned") })
         }
+        Try::Revoke { .. } => Action::Revoke(revoke(state, next, tried)?),
         Try::Escalate { .. } => Action::Escalate(escalate(state, next, tried)?),
         Try::Ask { case, from } => {
             let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
@@ -162,7 +168,7 @@ fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
     let offers = next_actions(held, &agency);
     let offer = pick(offers.iter(), step / 3).filter(|_| step % 3 != 0);
     let any = MessageKind::ALL[usize::from(*step) % MessageKind::ALL.len()];
-    let reasons = ["information-requested", "awaiting-court", "no-capacity"];
+    let reasons = ["information-requested", "awaiting-court", "ceased"];
     Some(Answer {
         referral: held.id,
         agency,
@@ -181,6 +187,33 @@ fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::De
     let carries =
         |letter: &&casework::Delivery| letter.referral == referral && letter.message == MessageKind::Request;
     state.deliveries.values().find(carries).map(|letter| letter.id)
+}
+
+/// On consent, with and without an end, or on a ground of its own.
+fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
+    let basis = ["consent", "best-interests", "consent", "statutory"][usize::from(number / 3 % 4)];
+    let until = world.now.at.plus_micros(20 * super::world::DAY);
+    let terms = casework::Terms {
+        consent_until: (number / 12 % 2 == 0 && basis == "consent").then_some(until),
+        consent_given: (number / 24 % 2 == 0).then_some(world.now.at),
+    };
+    Submit { basis: code(basis), terms, ..asked }
+}
+
+/// What one sender sent of a case.
+fn revoke(state: &State, next: u128, tried: &Try) -> Option<Revoke> {
+    let Try::Revoke { case, from } = tried else { return None };
+    let case = *pick(state.cases.keys(), *case)?;
+    let of_case: Vec<_> = state.referrals.values().filter(|held| held.case == case).collect();
+    let from = pick(of_case.iter(), *from)?.from.clone();
+    let mine = of_case.iter().filter(|held| held.from == from);
+    let one = |(place, held): (u128, &&casework::Referral)| RevokeOne {
+        referral: held.id,
+        carried: carrier(state, held.id),
+        told: id("dl", (next << 40) + place),
+    };
+    let referrals = (1..).zip(mine).map(one).collect();
+    Some(Revoke { case, from, object: id("ob", next), referrals })
 }
 
 /// Mostly the next rung of a clock that runs.
@@ -247,6 +280,7 @@ fn submit(
         recipients: (0..).zip(to).map(recipient).collect(),
         object: id("ob", next),
         replaces,
+        terms: Default::default(),
     }
 }
 
@@ -319,7 +353,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
 fn the_sequences_get_everywhere() {
     let mut runner = TestRunner::deterministic();
     let mut words = BTreeSet::new();
-    for _ in 0..500 {
+    for _ in 0..900 {
         seen(&check(&tries().new_tree(&mut runner).unwrap().current()), &mut words);
     }
     insta::assert_snapshot!(words.into_iter().collect::<Vec<_>>().join("\n"));

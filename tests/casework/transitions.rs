@@ -108,6 +108,7 @@ fn reached(path: &str, priority: Priority) -> World {
         recipients: vec![recipient],
         object: id("ob", 1),
         replaces: None,
+        terms: Default::default(),
     };
     world.act(Action::Submit(submit)).unwrap();
     for word in path.split_whitespace() {

@@ -43,6 +43,7 @@ const OF_THE_HUB: &[&str] = &[
     "request-in-progress",
     "unknown-indicator",
     "indicator-query",
+    "nothing-to-revoke",
 ];
 
 fn refusals() -> Vec<HubError> {
@@ -56,6 +57,7 @@ fn refusals() -> Vec<HubError> {
         Refusal::DeliveryMoved,
         Refusal::OutcomeUnknown,
         Refusal::IdTaken,
+        Refusal::NoConsent,
     ];
     let failures = [
         StoreError::Full,

@@ -1,7 +1,7 @@
 //! Use cases of the hub without HTTP, where a whole sandbox cannot show them: a policy that fails at intake,
 //! what a child asked to withhold, what events tell, when a delivery is tried again, a body that was changed
 //! on its way through the queue, a queue that is out of order, an agency that does not answer, a message that
-//! panics, and an identity check whose hub died.
+//! panics, consent that ends, and an identity check whose hub died.
 
 mod breaker;
 mod carried;
@@ -11,5 +11,6 @@ mod held;
 mod lost_checks;
 mod quarantine;
 mod retry;
+mod revoked;
 mod without_queue;
 pub mod world;

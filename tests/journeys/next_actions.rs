@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     "cancel-request",
     "cancel-confirm",
     "cancel-refuse",
+    "cease",
 ];
 
 /// A state and the steps that lead there. `hold-court` and `fail` are other bodies of hold and outcome.

@@ -180,6 +180,7 @@ pub fn ask(store: &Store, to: &str) -> Asked {
         recipients: vec![recipient],
         object,
         replaces: None,
+        terms: Default::default(),
     };
     let mut command = command(Action::Submit(submit));
     command.commitment = Some(hex::encode(commitment(&opening, &message)));
@@ -234,7 +235,8 @@ pub fn claim(delivery: DeliveryId) -> Order {
 
 /// The claim of this attempt.
 pub fn claim_number(delivery: DeliveryId, number: u32) -> Order {
-    let attempt = Attempt { delivery, attempt: number, shown: [].into(), withheld: [].into() };
+    let attempt =
+        Attempt { delivery, referral: None, attempt: number, shown: [].into(), withheld: [].into() };
     Order::plain(command(Action::Attempt(attempt)), Lane::Outcomes)
 }
 

@@ -27,6 +27,10 @@ pub enum ClockKind {
     DeadLetter,
     /// The receiver confirms or refuses a cancellation.
     CancelConfirm,
+    /// The receiver says that it has ceased, or on what ground it goes on, once consent was taken back.
+    ConsentCease,
+    /// The consent ends that a referral rests on.
+    ConsentExpiry,
 }
 
 impl ClockKind {
@@ -41,6 +45,8 @@ impl ClockKind {
         Self::Feedback,
         Self::DeadLetter,
         Self::CancelConfirm,
+        Self::ConsentCease,
+        Self::ConsentExpiry,
     ];
 
     /// The word in the code list.
@@ -56,7 +62,14 @@ impl ClockKind {
             Self::Feedback => "feedback",
             Self::DeadLetter => "dead-letter",
             Self::CancelConfirm => "cancel-confirm",
+            Self::ConsentCease => "consent-cease",
+            Self::ConsentExpiry => "consent-expiry",
         }
+    }
+
+    /// Does it run for the work itself: stopped by the next step, and standing still during a question?
+    pub(crate) const fn is_work(self) -> bool {
+        !matches!(self, Self::CancelConfirm | Self::ConsentCease | Self::ConsentExpiry)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, DeliveryId, Digest, Entry, Escalate,
     Event, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId,
-    RefusedEntry, Replay, RequestId, Resolve, Via,
+    RefusedEntry, Replay, RequestId, Resolve, Revoke, Timestamp, Via,
 };
 
 /// One act, by somebody, under a permit.
@@ -50,6 +50,8 @@ pub enum Action {
     Replay(Replay),
     /// A dead letter settled.
     Resolve(Resolve),
+    /// Consent taken back.
+    Revoke(Revoke),
     /// A rung of an overdue clock's ladder.
     Escalate(Escalate),
     /// An identity check.
@@ -88,6 +90,17 @@ pub struct Submit {
     pub object: ObjectId,
     /// The rejected or failed referral that this one replaces.
     pub replaces: Option<ReferralId>,
+    /// What is not said in most requests.
+    pub terms: Terms,
+}
+
+/// Terms of a request that most do without.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// When the consent was given, where that was said.
+    pub consent_given: Option<Timestamp>,
+    /// When it ends, where that was said.
+    pub consent_until: Option<Timestamp>,
 }
 
 /// One recipient, already routed by mandate.

@@ -43,6 +43,10 @@ pub enum MessageKind {
     CancelConfirm,
     /// The receiver must go on, by a duty it names.
     CancelRefuse,
+    /// The sender takes back the consent that it had.
+    ConsentRevoked,
+    /// The receiver has ceased, or says on what other ground it goes on.
+    Cease,
     /// The hub says that a clock is overdue, to whoever has to see to it next.
     Overdue,
     /// A question about an identity document.
@@ -68,6 +72,8 @@ impl MessageKind {
         Self::CancelRequest,
         Self::CancelConfirm,
         Self::CancelRefuse,
+        Self::ConsentRevoked,
+        Self::Cease,
         Self::Overdue,
         Self::IdentityCheck,
         Self::IdentityResult,
@@ -91,6 +97,8 @@ impl MessageKind {
             Self::CancelRequest => "referral.cancel-request",
             Self::CancelConfirm => "referral.cancel-confirm",
             Self::CancelRefuse => "referral.cancel-refuse",
+            Self::ConsentRevoked => "consent.revoked",
+            Self::Cease => "referral.cease",
             Self::Overdue => "referral.overdue",
             Self::IdentityCheck => "identity.check",
             Self::IdentityResult => "identity.result",
@@ -106,6 +114,13 @@ impl MessageKind {
         let name = format!("referral.{action}");
         let found = name.parse()?;
         if matches!(found, Self::Request | Self::Overdue) { Err(UnknownMessage) } else { Ok(found) }
+    }
+
+    /// May it still be handed over once the consent has ended that a referral rests on? Only what says so,
+    /// and nothing about the child.
+    #[must_use]
+    pub const fn outlives_consent(self) -> bool {
+        matches!(self, Self::ConsentRevoked | Self::Cease | Self::Overdue)
     }
 
     /// The action's name: the schema's name after the dot.

@@ -123,6 +123,15 @@ pub struct Referral {
     /// Why its sender asks to call it off, while the receiver has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<Code>,
+    /// When the consent ends that it rests on, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_until: Option<Timestamp>,
+    /// When consent was taken back, whatever it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Timestamp>,
+    /// What the receiver said to that: `ceased`, or the ground on which it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ceased: Option<Code>,
 }
 
 impl Referral {
@@ -155,6 +164,7 @@ pub fn business_status(referral: &Referral) -> Option<&str> {
     match referral.status {
         _ if referral.runs(ClockKind::CancelConfirm) => Some("cancellation-requested"),
         Status::OnHold | Status::InProgress => referral.reason.as_ref().map(Code::as_str),
+        _ if referral.revoked.is_some() && !referral.status.terminal() => Some("consent-revoked"),
         _ => None,
     }
 }
@@ -190,7 +200,8 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
         M::Feedback => sender && referral.runs(ClockKind::Feedback),
         M::CancelRequest => sender && open && !cancelling,
         M::CancelConfirm | M::CancelRefuse => receiver && cancelling,
-        M::Request | M::Overdue | M::IdentityCheck | M::IdentityResult => false,
+        M::Cease => receiver && referral.awaits_cease(),
+        M::Request | M::Overdue | M::ConsentRevoked | M::IdentityCheck | M::IdentityResult => false,
     }
 }
 

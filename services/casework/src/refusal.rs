@@ -42,6 +42,9 @@ pub enum Refusal {
         /// The step.
         step: MessageKind,
     },
+    /// A request on consent that is over, or that was taken back since it was given.
+    #[error("the consent this rests on is over or was taken back")]
+    NoConsent,
     /// An id or a spoken reference that is already taken; draw another.
     #[error("the id is taken")]
     IdTaken,

@@ -128,7 +128,12 @@ impl Hub {
             agency: caller.agency.clone(),
             step: message.kind,
             expected_version,
-            reason: view.reason.or(view.outcome).or(view.step),
+            reason: view
+                .decision
+                .map(|said| ceased(said, view.basis))
+                .or(view.reason)
+                .or(view.outcome)
+                .or(view.step),
             failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
             suggested: view.suggested_receiver,
             told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
@@ -186,6 +191,12 @@ fn answered(
         receipt: Receipt { proof, opening },
         replayed,
     })
+}
+
+/// What a receiver says to consent taken back, as one code: `ceased`, or the ground on which it goes on.
+fn ceased(decision: Code, basis: Option<Code>) -> Code {
+    let Some(basis) = basis else { return decision };
+    format!("{decision}-{basis}").parse().unwrap_or(decision)
 }
 
 fn lane(referral: &Referral) -> Lane {

@@ -79,6 +79,7 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::VersionConflict { .. } => "version-conflict",
         Refusal::StalePermit | Refusal::IdTaken | Refusal::NothingToDo => "try-again",
         Refusal::ReasonMissing { .. } => "validation-failed",
+        Refusal::NoConsent => "consent-not-in-force",
         Refusal::DeliveryMoved => "delivery-moved",
         Refusal::OutcomeUnknown => "outcome-unknown",
     }

@@ -111,6 +111,7 @@ const fn effect(effect: Effect) -> &'static str {
         Effect::Tell => "tell",
         Effect::Expire => "expire",
         Effect::Lapse => "lapse",
+        Effect::Withdraw => "withdraw",
     }
 }
 

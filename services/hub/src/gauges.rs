@@ -47,6 +47,12 @@ pub(crate) const BREAKER: Metric = Metric::gauge(
     "1 while an agency's system is left alone because it did not answer, or is tried again with one message.",
 );
 
+pub(crate) const CEASES: Metric = Metric::gauge(
+    "amaan_ceases_outstanding",
+    &["agency"],
+    "Referrals whose receiver, named here, still has to say that it has ceased: consent was taken back.",
+);
+
 const PEOPLE: [DeliveryStatus; 3] =
     [DeliveryStatus::Undeliverable, DeliveryStatus::Expired, DeliveryStatus::Held];
 
@@ -82,6 +88,16 @@ impl Gauges {
         gauge!(LEDGER.name).set(number(found.entries));
         gauge!(HEAD_AGE.name).set(seconds(found.head_age_micros));
         show_webhooks(hub).await?;
+        self.show_ceases(hub).await?;
+        Ok(())
+    }
+
+    async fn show_ceases(&self, hub: &Hub) -> Result<(), StoreError> {
+        let found = hub.store.awaiting_cease().await?;
+        for agency in &self.agencies {
+            let count = found.iter().find(|(to, _)| to == agency).map_or(0, |(_, count)| *count);
+            gauge!(CEASES.name, "agency" => agency.to_string()).set(number(count));
+        }
         Ok(())
     }
 }

@@ -280,6 +280,7 @@ fn draft(caller: &Caller, request: &RequestView, routes: &[Route], admission: &A
         recipients: routes.iter().zip(&request.recipients).map(recipient).collect(),
         object: ObjectId::new(Uuid::new_v4()),
         replaces: request.replaces,
+        terms: request.terms.clone(),
     }
 }
 

@@ -98,6 +98,7 @@ impl Desk {
             recipients,
             object,
             replaces: None,
+            terms: Default::default(),
         };
         let command = Command {
             actor: self.client(&family.from),
@@ -175,7 +176,7 @@ impl Desk {
     ) -> Order {
         let withheld =
             if shown.contains(&Category::AgeSex) { [Category::Statistics].into() } else { [].into() };
-        let action = Action::Attempt(Attempt { delivery, attempt, shown, withheld });
+        let action = Action::Attempt(Attempt { delivery, referral: None, attempt, shown, withheld });
         let command = Command { actor: self.hub, via: Via::Hub, permit, commitment: None, action };
         Order::plain(command, Lane::Outcomes)
     }

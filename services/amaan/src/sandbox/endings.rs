@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use casework::{Event, MessageKind, ReferralId};
+use casework::{Event, MessageKind, ReferralId, TimeSource};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -24,6 +24,9 @@ const ACCEPT: (&str, &str, &str) = ("laja", "accept", "{}");
 const CANCEL: (&str, &str, &str) = ("ictp", "cancel-request", r#"{"reason":"child-found-safe"}"#);
 const CLOSE: (&str, &str, &str) = ("ictp", "close", r#"{"reason":"family-solved"}"#);
 const SERVED: (&str, &str, &str) = ("laja", "outcome", r#"{"result":"completed","outcome":"represented"}"#);
+/// Not a step of one referral but of its case: see `take`.
+const REVOKED: &str = "consent.revoked";
+const REVOKE: (&str, &str, &str) = ("ictp", REVOKED, r#"{"said_by":"child","said_on":"2026-11-20"}"#);
 const FEEDBACK: (&str, &str, &str) = ("ictp", "feedback", r#"{"satisfied":true}"#);
 const QUESTION: (&str, &str, &str) = (
     "laja",
@@ -44,7 +47,15 @@ const ENDED: &[(&str, Acts)] = &[
         "cancellation-refused-and-served",
         &[ACCEPT, CANCEL, ("laja", "cancel-refuse", r#"{"reason":"fir-registered"}"#), SERVED, FEEDBACK],
     ),
+    ("consent-revoked-and-ceased", &[ACCEPT, REVOKE, ("laja", "cease", r#"{"decision":"ceased"}"#), CLOSE]),
+    (
+        "consent-revoked-and-retained",
+        &[ACCEPT, REVOKE, CLOSE, ("laja", "cease", r#"{"decision":"retained","basis":"statutory"}"#)],
+    ),
 ];
+
+/// Whose consent ends two days later.
+const ENDS_SOON: &str = "nobody-asks-for-consent-anew";
 
 /// Left alone from there on.
 const LEFT: &[(&str, Acts)] = &[
@@ -56,6 +67,8 @@ const LEFT: &[(&str, Acts)] = &[
     ("nobody-refers-elsewhere", &[("laja", "reject", r#"{"reason":"no-capacity"}"#)]),
     ("nobody-acknowledges", &[ACCEPT, SERVED]),
     ("nobody-answers-the-cancellation", &[ACCEPT, CANCEL]),
+    ("nobody-says-that-it-has-ceased", &[ACCEPT, REVOKE]),
+    (ENDS_SOON, &[ACCEPT, ("laja", "progress", r#"{"step":"first-contact"}"#)]),
 ];
 
 /// Where one referral came to.
@@ -121,6 +134,10 @@ async fn referred(house: &House, name: &str) -> Result<ReferralId, Failure> {
         members.insert("priority".to_owned(), json!("emergency"));
         members.insert("recipients".to_owned(), json!([{ "agency": "laja", "service": "SVC-LEGAL" }]));
     }
+    let until = TimeSource::now(&*house.hub.store).plus_seconds(2 * 86_400).to_string();
+    if let (ENDS_SOON, Some(consent)) = (name, child.pointer_mut("/consent").and_then(Value::as_object_mut)) {
+        consent.insert("expires_on".to_owned(), json!(until.get(..10)));
+    }
     let answer = house.officers.submit("ictp", &format!("ending-{name}"), child).await?;
     parse(&text(&answer.good(name)?, "/referrals/0/id")?)
 }
@@ -130,9 +147,20 @@ async fn one(house: &House, name: &str, acts: Acts) -> Result<ReferralId, Failur
     arrived(house, referral, MessageKind::Request).await?;
     for (who, action, body) in acts {
         let body: Value = serde_json::from_str(body).map_err(Failure::at("an act of the endings"))?;
-        act(house, who, referral, action, body).await?;
+        match *action {
+            REVOKED => revoke(house, who, referral, body).await?,
+            step => act(house, who, referral, step, body).await?,
+        }
     }
     Ok(referral)
+}
+
+/// The sender takes consent back for its referrals of the case.
+async fn revoke(house: &House, who: &str, referral: ReferralId, body: Value) -> Result<(), Failure> {
+    let held = house.hub.store.referral(referral).await.map_err(Failure::at("reading"))?;
+    let case = held.ok_or_else(|| Failure::Failed("a referral that is gone".to_owned()))?.case;
+    let answer = house.officers.revoke_consent(who, case, &format!("revoke-{case}"), body).await?;
+    answer.good("taking consent back").map(|_| ())
 }
 
 /// LAJA's system breaks off: it can neither be asked nor sent the same twice, so a person has to settle it.

@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, Clock, ClockChange, ClockKind, Event, MessageKind, Moved, NewDelivery, Now, Priority, Referral,
-    Refusal, Rules, State, Status, Timestamp,
+    Refusal, Rules, State, Status, Timestamp, consent,
 };
 
 /// The hold reason that pauses the receiver's clocks, because the sender has to answer.
@@ -18,7 +18,7 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
         let allowed = super::allowed_steps(held, &asked.agency);
         return Err(Refusal::InvalidTransition { step: asked.step, status: held.status, allowed });
     }
-    if needs_reason(asked.step) && asked.reason.is_none() {
+    if !says_why(asked) {
         return Err(Refusal::ReasonMissing { step: asked.step });
     }
     Ok(match unseen(state, asked) {
@@ -28,9 +28,15 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
 }
 
 /// No ending, no pause and no cancellation without a coded reason, whatever a schema lets through.
-const fn needs_reason(step: MessageKind) -> bool {
+fn says_why(asked: &Answer) -> bool {
     use MessageKind as M;
-    matches!(step, M::Reject | M::Hold | M::Outcome | M::Close | M::CancelRequest | M::CancelRefuse)
+    match asked.step {
+        M::Cease => asked.reason.as_ref().is_some_and(consent::is_cease),
+        M::Reject | M::Hold | M::Outcome | M::Close | M::CancelRequest | M::CancelRefuse => {
+            asked.reason.is_some()
+        }
+        _ => true,
+    }
 }
 
 /// The request that nobody was shown yet: calling it off takes no handshake.
@@ -56,6 +62,7 @@ fn called_back(held: &Referral, asked: &Answer) -> Moved {
         object: Some(asked.told.object),
         delivery: None,
         replaced_by: None,
+        case: None,
     }
 }
 
@@ -75,10 +82,11 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         MessageKind::CancelRequest => (held.status, owner(held), clocks.start(ClockKind::CancelConfirm)),
         MessageKind::CancelRefuse => (held.status, owner(held), clocks.stop(ClockKind::CancelConfirm)),
         MessageKind::CancelConfirm => (Status::Cancelled, &held.from, clocks.stop_all()),
+        MessageKind::Cease => (held.status, owner(held), clocks.stop(ClockKind::ConsentCease)),
         // Close and feedback end the last clock; `allowed` lets nothing else come here.
         _ => (held.status, &held.from, clocks.stop_all()),
     };
-    let ends = matches!(asked.step, MessageKind::Close | MessageKind::Feedback | MessageKind::CancelConfirm);
+    let ends = status.terminal() && clocks.none_left();
     Moved {
         referral: held.id,
         step: asked.step,
@@ -91,7 +99,8 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         clocks: clocks.changes,
         object: Some(asked.told.object),
         delivery: told(held, asked),
-        replaced_by: None,
+        replaced_by: held.replaced_by,
+        case: None,
     }
 }
 
@@ -109,7 +118,7 @@ fn reason(held: &Referral, asked: &Answer) -> Option<crate::Code> {
 fn previous(held: &Referral, asked: &Answer) -> Option<Status> {
     match asked.step {
         MessageKind::Hold => Some(opened(held)),
-        MessageKind::CancelRequest | MessageKind::CancelRefuse => held.previous,
+        MessageKind::CancelRequest | MessageKind::CancelRefuse | MessageKind::Cease => held.previous,
         _ => None,
     }
 }
@@ -149,8 +158,14 @@ impl Clocks<'_> {
     }
 
     fn stop_all(mut self) -> Self {
-        self.changes.extend(self.held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
+        self.changes.extend(consent::ending(self.held));
         self
+    }
+
+    fn none_left(&self) -> bool {
+        let mut clocks = self.held.clocks.clone();
+        self.changes.iter().for_each(|change| crate::clock::change(&mut clocks, *change, self.at));
+        clocks.is_empty()
     }
 
     fn stop(mut self, clock: ClockKind) -> Self {
@@ -158,9 +173,9 @@ impl Clocks<'_> {
         self
     }
 
-    /// All but a cancellation that waits for its answer.
+    /// All but a cancellation that waits for its answer, and what a consent started.
     fn stop_work(mut self) -> Self {
-        let work = self.held.clocks.iter().filter(|clock| clock.kind != ClockKind::CancelConfirm);
+        let work = self.held.clocks.iter().filter(|clock| clock.kind.is_work());
         self.changes.extend(work.map(|clock| ClockChange::Stop { clock: clock.kind }));
         self
     }
@@ -180,7 +195,7 @@ impl Clocks<'_> {
             let standing = if clocks.held.status == Status::Requested {
                 vec![ClockKind::Decide]
             } else {
-                clocks.held.clocks.iter().map(|clock| clock.kind).collect()
+                clocks.held.clocks.iter().map(|clock| clock.kind).filter(|kind| kind.is_work()).collect()
             };
             clocks.changes.extend(standing.into_iter().map(|clock| ClockChange::Pause { clock }));
         }
@@ -213,10 +228,16 @@ pub(crate) fn apply_moved(state: &mut State, event: &Moved, at: Timestamp) {
     match event.step {
         MessageKind::CancelRequest if !event.status.terminal() => held.cancel.clone_from(&event.reason),
         MessageKind::CancelRefuse => held.cancel = None,
+        MessageKind::Cease => held.ceased.clone_from(&event.reason),
         _ => held.reason.clone_from(&event.reason),
     }
     if event.status.terminal() {
         held.cancel = None;
+    }
+    if event.step == MessageKind::ConsentRevoked {
+        held.revoked = Some(at);
+        let case = event.case.and_then(|id| state.cases.get_mut(&id));
+        case.and_then(|case| case.revoked.insert(held.from.clone(), at));
     }
     held.previous = event.previous;
     held.suggested.clone_from(&event.suggested);

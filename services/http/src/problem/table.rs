@@ -1,7 +1,7 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
-use super::events;
+use super::{consent, events};
 
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -323,6 +323,8 @@ pub const PROBLEMS: &[Kind] = &[
         "The `detail` names who gives it today. A mandate that moved to another agency is followed for you.",
     ),
     // What state things are in.
+    consent::NOT_IN_FORCE,
+    consent::NOTHING_TO_REVOKE,
     mend(
         "invalid-transition",
         409,
