@@ -48,6 +48,7 @@ fn take(world: &mut World, referral: u128, by: &str, step: MessageKind) {
         suggested: None,
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: None,
+        more: Default::default(),
     };
     world.act(Action::Answer(answer)).unwrap();
 }

@@ -189,6 +189,7 @@ pub fn check_offers(world: &World, referral: &Referral) {
                     suggested: None,
                     told,
                     carried: None,
+                    more: Default::default(),
                 };
                 decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now).is_ok()
             })

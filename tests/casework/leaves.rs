@@ -104,6 +104,7 @@ fn answer(step: MessageKind, by: &str, reason: &str, next: u128) -> Answer {
         suggested: Some(long_agency("s")),
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: None,
+        more: casework::More { review: Some(Timestamp::from_micros(UNTIL)) },
     }
 }
 

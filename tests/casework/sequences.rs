@@ -109,7 +109,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let asked = submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id));
             Action::Submit(on_a_ground(asked, *urgency, world))
         }
-        Try::Answer { .. } => Action::Answer(answer(state, next, tried)?),
+        Try::Answer { .. } => Action::Answer(answer(world, next, tried)?),
         Try::Attempt(number) => {
             let delivery = *pick(state.deliveries.keys(), *number)?;
             let attempt = state.deliveries.get(&delivery)?.attempts + 1;
@@ -155,7 +155,8 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
     })
 }
 
-fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
+fn answer(world: &World, next: u128, tried: &Try) -> Option<Answer> {
+    let (state, world_now) = (&world.state, world.now.unclamped);
     let Try::Answer { referral, agency, step, reason, failed, behind } = tried else { return None };
     let held = pick(state.referrals.values(), *referral)?;
     // Mostly a party, so that sequences get somewhere.
@@ -179,6 +180,7 @@ fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
         suggested: None,
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: carrier(state, held.id),
+        more: casework::More { review: Some(world_now.plus_micros(i64::from(*step) * super::world::HOUR)) },
     })
 }
 
@@ -353,7 +355,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
 fn the_sequences_get_everywhere() {
     let mut runner = TestRunner::deterministic();
     let mut words = BTreeSet::new();
-    for _ in 0..900 {
+    for _ in 0..1200 {
         seen(&check(&tries().new_tree(&mut runner).unwrap().current()), &mut words);
     }
     insta::assert_snapshot!(words.into_iter().collect::<Vec<_>>().join("\n"));

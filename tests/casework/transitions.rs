@@ -78,6 +78,7 @@ fn answer(word: &str, from: &str) -> Answer {
         suggested: None,
         told: Told { delivery: id("dl", 2), object: id("ob", 2) },
         carried: None,
+        more: Default::default(),
     }
 }
 

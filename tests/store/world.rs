@@ -217,6 +217,7 @@ pub fn step(asked: &Asked, step: MessageKind, reason: Option<&str>) -> Order {
     let sender = matches!(step, MessageKind::Information | MessageKind::Close | MessageKind::Feedback);
     let answer = Answer {
         carried: None,
+        more: Default::default(),
         referral: asked.referral,
         agency: agency(if sender { "ictp" } else { "cpi" }),
         step,

@@ -31,6 +31,8 @@ pub enum ClockKind {
     ConsentCease,
     /// The consent ends that a referral rests on.
     ConsentExpiry,
+    /// The receiver looks again at what it put on hold, on the day it named.
+    Review,
 }
 
 impl ClockKind {
@@ -47,6 +49,7 @@ impl ClockKind {
         Self::CancelConfirm,
         Self::ConsentCease,
         Self::ConsentExpiry,
+        Self::Review,
     ];
 
     /// The word in the code list.
@@ -64,6 +67,7 @@ impl ClockKind {
             Self::CancelConfirm => "cancel-confirm",
             Self::ConsentCease => "consent-cease",
             Self::ConsentExpiry => "consent-expiry",
+            Self::Review => "review",
         }
     }
 

@@ -141,6 +141,15 @@ pub struct Answer {
     pub told: Told,
     /// For a cancellation: the delivery that carries the request. While nobody was shown it, it is withdrawn.
     pub carried: Option<DeliveryId>,
+    /// What most steps do without.
+    pub more: More,
+}
+
+/// What a step brings that most do without.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct More {
+    /// Of a hold: when the day is over on which the receiver looks again.
+    pub review: Option<Timestamp>,
 }
 
 /// Ids drawn for the message that tells the other side of a step.

@@ -42,7 +42,7 @@ pub use case::Case;
 pub use category::{Categories, Category, UnknownCategory};
 pub use clock::{Clock, ClockChange, ClockKind, wakes};
 pub use code::{AgencyCode, BadCode, Code};
-pub use command::{Action, Answer, Command, NewDelivery, Recipient, Submit, Terms, Told};
+pub use command::{Action, Answer, Command, More, NewDelivery, Recipient, Submit, Terms, Told};
 pub use consent::{Revoke, RevokeOne};
 pub use coverage::{Answered, Coverage, NotAnswered};
 pub use decide::{advance, apply, decide, moves, touches};

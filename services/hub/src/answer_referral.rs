@@ -3,7 +3,7 @@
 
 use casework::{
     Action, AgencyCode, Answer, Caller, Code, Command, Delivery, DeliveryId, DeliveryStatus, Entry, Event,
-    MessageKind, ObjectId, Priority, Referral, ReferralId, Refusal, Status, Told,
+    MessageKind, More, ObjectId, Priority, Referral, ReferralId, Refusal, Status, Timestamp, Told,
 };
 use policies::Act;
 use schemas::Checked;
@@ -137,6 +137,7 @@ impl Hub {
             failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
             suggested: view.suggested_receiver,
             told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
+            more: More { review: view.review_on.map(Timestamp::end_of_day) },
             carried: if calls_off { self.carrier_of(referral.id).await?.map(|held| held.id) } else { None },
         })
     }

@@ -140,6 +140,7 @@ impl Desk {
         let (body, commitment) = self.sealed(&life.key, life.case, told.object, step, &said.bytes);
         let answer = Answer {
             carried: None,
+            more: Default::default(),
             referral: life.referral,
             agency: agency.clone(),
             step,

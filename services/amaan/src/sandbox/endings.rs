@@ -24,6 +24,8 @@ const ACCEPT: (&str, &str, &str) = ("laja", "accept", "{}");
 const CANCEL: (&str, &str, &str) = ("ictp", "cancel-request", r#"{"reason":"child-found-safe"}"#);
 const CLOSE: (&str, &str, &str) = ("ictp", "close", r#"{"reason":"family-solved"}"#);
 const SERVED: (&str, &str, &str) = ("laja", "outcome", r#"{"result":"completed","outcome":"represented"}"#);
+/// `TODAY` is the day of the case clock.
+const COURT: (&str, &str, &str) = ("laja", "hold", r#"{"reason":"awaiting-court","review_on":"TODAY"}"#);
 /// Not a step of one referral but of its case: see `take`.
 const REVOKED: &str = "consent.revoked";
 const REVOKE: (&str, &str, &str) = ("ictp", REVOKED, r#"{"said_by":"child","said_on":"2026-11-20"}"#);
@@ -68,6 +70,7 @@ const LEFT: &[(&str, Acts)] = &[
     ("nobody-acknowledges", &[ACCEPT, SERVED]),
     ("nobody-answers-the-cancellation", &[ACCEPT, CANCEL]),
     ("nobody-says-that-it-has-ceased", &[ACCEPT, REVOKE]),
+    ("nobody-looks-again", &[ACCEPT, COURT]),
     (ENDS_SOON, &[ACCEPT, ("laja", "progress", r#"{"step":"first-contact"}"#)]),
 ];
 
@@ -146,7 +149,9 @@ async fn one(house: &House, name: &str, acts: Acts) -> Result<ReferralId, Failur
     let referral = referred(house, name).await?;
     arrived(house, referral, MessageKind::Request).await?;
     for (who, action, body) in acts {
-        let body: Value = serde_json::from_str(body).map_err(Failure::at("an act of the endings"))?;
+        let today = TimeSource::now(&*house.hub.store).to_string();
+        let body = body.replace("TODAY", today.get(..10).unwrap_or_default());
+        let body: Value = serde_json::from_str(&body).map_err(Failure::at("an act of the endings"))?;
         match *action {
             REVOKED => revoke(house, who, referral, body).await?,
             step => act(house, who, referral, step, body).await?,

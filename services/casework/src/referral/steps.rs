@@ -187,6 +187,8 @@ impl Clocks<'_> {
     /// A question stops the receiver's clocks, except in an emergency; no other hold does.
     fn hold(self, asked: &Answer) -> Self {
         let mut clocks = if self.held.status == Status::Requested { self.opened() } else { self };
+        let review = asked.more.review;
+        clocks.changes.extend(review.map(|due| ClockChange::Start { clock: ClockKind::Review, due }));
         let question = asked.reason.as_ref().is_some_and(|reason| reason.as_str() == INFORMATION_REQUESTED);
         if !question {
             return clocks;
@@ -208,10 +210,12 @@ impl Clocks<'_> {
     }
 }
 
-/// A hold ends: no answer is waited for any more, and the paused clocks run on.
+/// A hold ends: no answer and no review is waited for any more, and the paused clocks run on.
 pub(crate) fn resumed(held: &Referral, rules: &Rules, now: Timestamp) -> Vec<ClockChange> {
     let change = |clock: &Clock| match clock.paused {
-        _ if clock.kind == ClockKind::Answer => Some(ClockChange::Stop { clock: clock.kind }),
+        _ if matches!(clock.kind, ClockKind::Answer | ClockKind::Review) => {
+            Some(ClockChange::Stop { clock: clock.kind })
+        }
         None => None,
         Some(paused) => {
             let due = rules.resumed(held.priority, clock.due, paused, now);

@@ -7,8 +7,8 @@ pub(super) const NOT_IN_FORCE: Kind = mend(
     409,
     "This consent is not in force",
     "the consent this rests on is over, or was taken back for the case after it was given",
-    "Ask again. If it is given, send when (`consent.given_at`, later than it was taken back); if it cannot be \
-     and the child must be served, name another ground.",
+    "Ask again. If it is given, send when (`consent.given_at`, later than it was taken back); if it cannot \
+     be, and the child must be served, name another ground.",
 );
 
 pub(super) const NOTHING_TO_REVOKE: Kind = mend(

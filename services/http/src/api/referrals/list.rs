@@ -52,7 +52,7 @@ pub(crate) const ROUTE: Route = Route {
             name: "awaiting",
             kind: Form::Text,
             required: false,
-            about: "`cease`: only those whose receiver has to say that it has ceased, since consent was taken back",
+            about: "`cease`: only those whose receiver has to say that it has ceased (no consent any more)",
         },
         Parameter {
             name: "cursor",
