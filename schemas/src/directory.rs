@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
-    CodeRow, LoadError, clocks,
+    ClockBook, CodeRow, LoadError, clocks,
     codelist::Lists,
     mandate::{self, Interval, Route, RouteRefusal},
     nearest::nearest,
@@ -100,6 +100,7 @@ pub struct Directory {
     helplines: Vec<Helpline>,
     intervals: Vec<Interval>,
     rules: Rules,
+    clock_book: ClockBook,
     disclosure: DisclosureRules,
 }
 
@@ -130,8 +131,9 @@ impl Directory {
         }
         let helplines = helplines(&lists)?;
         let rules = clocks::rules(&lists)?;
+        let clock_book = ClockBook::load(&lists)?;
         let disclosure = disclosure(&lists)?;
-        Ok(Self { agencies, services, helplines, intervals, rules, disclosure, lists })
+        Ok(Self { agencies, services, helplines, intervals, rules, clock_book, disclosure, lists })
     }
 
     /// The agency with this code.
@@ -182,6 +184,11 @@ impl Directory {
     #[must_use]
     pub fn rules(&self) -> Rules {
         self.rules.clone()
+    }
+    /// All clocks, as a person reads them.
+    #[must_use]
+    pub const fn clock_book(&self) -> &ClockBook {
+        &self.clock_book
     }
     /// A rung of a clock's ladder; the first is 1.
     #[must_use]

@@ -7,6 +7,7 @@
 //! (OpenAPI, code lists) and `oversight` (disclosure rules).
 
 mod classify;
+mod clock_book;
 mod clocks;
 mod codelist;
 mod compile;
@@ -30,6 +31,7 @@ mod strict;
 mod target;
 
 pub use classify::Misclassified;
+pub use clock_book::{ClockBook, LadderStep, LegalClock, OperatingClock};
 pub use codelist::CodeRow;
 pub use directory::{AgencyRow, Directory, DisclosureRules, Helpline, ServiceRow};
 pub use invalid::{FieldError, Invalid, problem};

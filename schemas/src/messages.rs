@@ -1,7 +1,9 @@
 //! Typed views of checked messages: the codes and ids that deciding needs, and nothing about a person. They
 //! read a body that its schema has accepted; anything else is [`NotThisMessage`].
 
-use casework::{AgencyCode, CaseId, Categories, Category, Code, Priority, ReferralId, Terms, Timestamp};
+use casework::{
+    AgencyCode, CaseId, Categories, Category, Code, Intent, Priority, ReferralId, Terms, Timestamp,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -91,6 +93,8 @@ impl RequestView {
     pub fn read(body: &Value) -> Result<Self, NotThisMessage> {
         let wire: RequestWire = read(body)?;
         let terms = Terms {
+            intent: wire.intent,
+            answers: wire.answers,
             consent_given: wire.consent.given_at.map(|at| Timestamp::from_micros(at.timestamp_micros())),
             consent_until: wire.consent.expires_on.map(Timestamp::start_of_day),
         };
@@ -135,6 +139,9 @@ impl IdentityCheckView {
 struct RequestWire {
     case: Option<CaseId>,
     replaces: Option<ReferralId>,
+    #[serde(default)]
+    intent: Intent,
+    answers: Option<ReferralId>,
     recipients: Vec<RecipientView>,
     priority: Priority,
     purpose: Code,

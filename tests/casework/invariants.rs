@@ -107,9 +107,18 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
         if now.owner.is_none() {
             use MessageKind as M;
             let ends =
-                matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest | M::Cease);
+                matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest | M::Cease)
+                    || (step == M::Received && now.intent == casework::Intent::Notify)
+                    || now.intent == casework::Intent::TransferRequest;
             assert!(ends, "{now:?}");
         }
+    }
+    for (id, was) in &before.cases {
+        let taken = match &entry.event {
+            Event::Moved(step) => step.step == MessageKind::Accept && step.case == Some(*id),
+            _ => false,
+        };
+        assert!(was.owner() == after.cases[id].owner() || taken, "a case moves on accept only: {was:?}");
     }
     for (id, was) in &before.deliveries {
         let now = &after.deliveries[id];
@@ -189,9 +198,11 @@ pub fn check_offers(world: &World, referral: &Referral) {
                     suggested: None,
                     told,
                     carried: None,
-                    more: Default::default(),
+                    more: casework::More { case: Some(referral.case), ..Default::default() },
                 };
-                decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now).is_ok()
+                let decided = decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now);
+                // That a case went to another meanwhile is not the referral's own state.
+                matches!(decided, Ok(_) | Err(casework::Refusal::NotOwner))
             })
             .map(|step| step.action())
             .collect();

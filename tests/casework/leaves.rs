@@ -2,9 +2,9 @@
 //! refused where they are something else.
 
 use casework::{
-    Action, AgencyCode, Answer, AskIdentity, Attempt, Category, DeliveryStep, Entry, LEAF_BYTES_MAX,
+    Action, AgencyCode, Answer, AskIdentity, Attempt, Category, DeliveryStep, Entry, Intent, LEAF_BYTES_MAX,
     LeafError, MessageKind, Outcome, Priority, ReadEntry, Recipient, RefusedEntry, Replay, Resolution,
-    Resolve, Revoke, RevokeOne, Submit, Timestamp, Told,
+    Resolve, Revoke, RevokeOne, Submit, Terms, Timestamp, Told,
 };
 
 use super::world::{World, agency, code, id};
@@ -89,7 +89,11 @@ fn submit(priority: Priority, number: u128, replaces: Option<casework::ReferralI
         recipients: vec![recipient],
         object: id("ob", number),
         replaces,
-        terms: casework::Terms { consent_given: None, consent_until: Some(Timestamp::from_micros(UNTIL)) },
+        terms: Terms {
+            intent: if number == 1 { Intent::Transfer } else { Intent::Refer },
+            consent_until: Some(Timestamp::from_micros(UNTIL)),
+            ..Terms::default()
+        },
     }
 }
 
@@ -104,7 +108,7 @@ fn answer(step: MessageKind, by: &str, reason: &str, next: u128) -> Answer {
         suggested: Some(long_agency("s")),
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: None,
-        more: casework::More { review: Some(Timestamp::from_micros(UNTIL)) },
+        more: casework::More { review: Some(Timestamp::from_micros(UNTIL)), case: Some(id("cs", 1)) },
     }
 }
 

@@ -175,7 +175,7 @@ fn a_hold_has_a_review_date_that_falls_due() {
     let held = |world: &mut World| {
         take(world, MessageKind::Accept, "cpi", "other");
         let review = Some(world.now.unclamped.plus_micros(3 * super::world::DAY));
-        take_with(world, MessageKind::Hold, "cpi", "awaiting-court", More { review });
+        take_with(world, MessageKind::Hold, "cpi", "awaiting-court", More { review, ..More::default() });
     };
     insta::assert_snapshot!(check(Priority::Urgent, held));
 }
@@ -192,7 +192,7 @@ fn a_hold_that_ends_is_not_reviewed() {
         delivered(&mut world);
         take(&mut world, MessageKind::Accept, "cpi", "other");
         let review = Some(world.now.unclamped.plus_micros(super::world::DAY));
-        take_with(&mut world, MessageKind::Hold, "cpi", "awaiting-court", More { review });
+        take_with(&mut world, MessageKind::Hold, "cpi", "awaiting-court", More { review, ..More::default() });
         let runs = |world: &World| {
             world.state.referrals[&id("rf", 1)].clocks.iter().any(|clock| clock.kind == ClockKind::Review)
         };

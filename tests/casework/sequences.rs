@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use casework::{
     Action, AgencyCode, Answer, AnswerIdentity, AskIdentity, Attempt, CaseId, Category, CheckStatus,
-    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, LEAF_BYTES_MAX, MessageKind, Outcome,
-    Priority, Recipient, Replay, Resolution, Resolve, Revoke, RevokeOne, State, Submit, Told, apply,
+    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, Intent, LEAF_BYTES_MAX, MessageKind,
+    Outcome, Priority, Recipient, Replay, Resolution, Resolve, Revoke, RevokeOne, State, Submit, Told, apply,
     next_actions,
 };
 use proptest::prelude::*;
@@ -180,7 +180,10 @@ fn answer(world: &World, next: u128, tried: &Try) -> Option<Answer> {
         suggested: None,
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: carrier(state, held.id),
-        more: casework::More { review: Some(world_now.plus_micros(i64::from(*step) * super::world::HOUR)) },
+        more: casework::More {
+            review: Some(world_now.plus_micros(i64::from(*step) * super::world::HOUR)),
+            case: Some(held.case),
+        },
     })
 }
 
@@ -195,7 +198,32 @@ fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::De
 fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
     let basis = ["consent", "best-interests", "consent", "statutory"][usize::from(number / 3 % 4)];
     let until = world.now.at.plus_micros(20 * super::world::DAY);
+    let all = world.state.referrals.values();
+    let asks = |held: &&casework::Referral| {
+        held.intent == Intent::TransferRequest && held.case == asked.case && held.to == asked.from
+    };
+    let open = all.filter(asks).find(|held| !held.status.terminal());
+    let intent = match number % 10 {
+        _ if open.is_some() => Intent::Transfer,
+        0 | 1 => Intent::Transfer,
+        2 | 3 => Intent::TransferRequest,
+        4 => Intent::Notify,
+        _ => Intent::Refer,
+    };
+    let answers = open.map(|held| held.id);
+    let basis = if intent == Intent::Notify { "statutory" } else { basis };
+    let owner = world.state.cases.get(&asked.case).map(|case| case.owner().clone());
+    let mut asked = asked;
+    match (open, intent, owner) {
+        (Some(open), ..) => asked.recipients.iter_mut().for_each(|to| to.to = open.from.clone()),
+        (_, Intent::TransferRequest, Some(owner)) => {
+            asked.recipients.iter_mut().for_each(|to| to.to = owner.clone());
+        }
+        _ => {}
+    }
     let terms = casework::Terms {
+        intent,
+        answers,
         consent_until: (number / 12 % 2 == 0 && basis == "consent").then_some(until),
         consent_given: (number / 24 % 2 == 0).then_some(world.now.at),
     };

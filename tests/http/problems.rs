@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use amaan_http::problem::{PROBLEMS, Place, Problem, kind, type_uri};
-use amaan_http::{problem_index, problem_page};
+use amaan_http::problem::{PROBLEMS, Place, Problem, URDU, kind, type_uri};
+use amaan_http::{Language, problem_index, problem_page};
 use casework::{MessageKind, Refusal, Status};
 use hub::HubError;
 use schemas::{FieldError, Invalid};
@@ -58,6 +58,7 @@ fn refusals() -> Vec<HubError> {
         Refusal::OutcomeUnknown,
         Refusal::IdTaken,
         Refusal::NoConsent,
+        Refusal::NotOwner,
     ];
     let failures = [
         StoreError::Full,
@@ -99,14 +100,46 @@ fn every_row_says_what_it_means_and_what_to_do() {
 #[test]
 fn the_pages_read_well() {
     let mut told = String::new();
-    let index = problem_index(true).into_string();
+    let index = problem_index(true, Language::English).into_string();
     for row in PROBLEMS {
-        assert!(index.contains(&format!("href=\"/problems/{}\"", row.slug)), "{}", row.slug);
+        assert!(index.contains(&format!("href=\"/problems/{}?lang=en\"", row.slug)), "{}", row.slug);
         writeln!(told, "--- {} {}", row.status, row.slug).unwrap();
-        writeln!(told, "{}\n", words(&problem_page(row, false).into_string())).unwrap();
+        writeln!(told, "{}\n", words(&problem_page(row, false, Language::English).into_string())).unwrap();
     }
     snapshot("problem-pages", told);
-    snapshot("a-problem-page", problem_page(kind("not-found").unwrap(), true).into_string());
+    let page = |language| problem_page(kind("not-found").unwrap(), true, language).into_string();
+    snapshot("a-problem-page", page(Language::English));
+    snapshot("a-problem-page-in-urdu", page(Language::Urdu));
+}
+
+/// Each problem in both languages, and no translation of what is gone. Names in backticks are the same ones.
+#[test]
+fn every_problem_is_told_in_urdu_too() {
+    let slugs: BTreeSet<&str> = PROBLEMS.iter().map(|row| row.slug).collect();
+    let translated: BTreeSet<&str> = URDU.keys().map(String::as_str).collect();
+    assert_eq!(translated, slugs);
+    for row in PROBLEMS {
+        let words = &URDU[row.slug];
+        for (urdu, english) in
+            [(&words.title, row.title), (&words.meaning, row.meaning), (&words.advice, row.advice)]
+        {
+            assert!(urdu.chars().any(|letter| ('\u{600}'..'\u{700}').contains(&letter)), "{}", row.slug);
+            let named = |text: &str| -> BTreeSet<String> {
+                text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+            };
+            let missing: Vec<String> = named(english).difference(&named(urdu)).cloned().collect();
+            assert!(missing.is_empty(), "{} in Urdu does not name {missing:?}", row.slug);
+        }
+    }
+}
+
+#[test]
+fn a_page_comes_in_the_language_that_is_asked_for() {
+    let urdu = problem_page(kind("not-found").unwrap(), true, Language::Urdu).into_string();
+    for part in ["lang=\"ur\" dir=\"rtl\"", "?lang=en", "ابھی کسی ماہر نے نہیں جانچا", "not-found"]
+    {
+        assert!(urdu.contains(part), "{part}");
+    }
 }
 
 /// The text of the page's main part, a line for each element.

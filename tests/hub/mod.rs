@@ -6,6 +6,7 @@
 mod breaker;
 mod carried;
 mod consent;
+mod conservation;
 mod events;
 mod held;
 mod lost_checks;

@@ -78,6 +78,23 @@ impl World {
         Self { hub: change(self.hub), ..self }
     }
 
+    /// Where its store lies.
+    pub fn place(&self) -> Place {
+        let dir = self.dir.path().to_owned();
+        match &self._databases {
+            None => Place::Sqlite { dir },
+            Some(fresh) => Place::Postgres { dir, databases: fresh.databases() },
+        }
+    }
+
+    /// One SQL statement on the main database, behind the store's back.
+    pub fn sql(&self, statement: &str) -> Option<String> {
+        match &self._databases {
+            None => crate::store::world::sql(&self.dir.path().join("amaan.db"), statement),
+            Some(fresh) => Some(fresh.sql(&fresh.main, statement)),
+        }
+    }
+
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }

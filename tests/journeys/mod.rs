@@ -7,9 +7,11 @@ pub mod messages;
 pub mod sandbox;
 
 mod case_by_story;
+mod consent;
 mod conservation;
 mod dead_letters;
 mod disclosure;
+mod documents;
 mod events;
 mod history;
 mod next_actions;

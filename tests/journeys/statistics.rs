@@ -54,6 +54,34 @@ fn no_cell_follows_from_a_margin(table: &Value) {
     }
 }
 
+/// Zero at an agency is told apart from an agency that is not there: who is in the figures, and who is not.
+#[test]
+fn users_ask_33_a_table_says_which_agencies_stand_behind_it() {
+    let _turn = sandbox().beside();
+    let coverage = table("/v1/indicators/referrals?by=sex")["coverage"].clone();
+    let named = |list: &str| -> Vec<String> {
+        let agencies = coverage[list].as_array().unwrap().iter();
+        agencies.map(|one| one["agency"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(named("answered").contains(&"laja".to_owned()), "{coverage}");
+    assert!(named("not_answered").contains(&"nadra".to_owned()), "NADRA is never referred to: {coverage}");
+    let long_ago = table("/v1/indicators/referrals?from=2020-01&to=2020-02")["coverage"].clone();
+    assert_eq!(long_ago["answered"], json!([]));
+}
+
+/// An empty answer says what was looked through.
+#[test]
+fn users_ask_33_a_directory_search_says_what_it_looked_through() {
+    let _turn = sandbox().beside();
+    let found = sandbox().get("ictp", "/v1/directory?service=SVC-LEGAL&jurisdiction=ICT").ok().json();
+    let legal = found["items"].as_array().unwrap().iter().find(|one| one["agency"] == "laja").unwrap();
+    assert_eq!((&legal["connected"], &legal["confirmed"]), (&json!(true), &json!(false)));
+    let nobody = sandbox().get("ictp", "/v1/directory?service=SVC-LEGAL&jurisdiction=Nowhere").ok().json();
+    assert_eq!(nobody["coverage"], found["coverage"]);
+    assert!(nobody["coverage"]["agencies"].as_u64().unwrap() > 30, "{nobody}");
+    sandbox().get("ictp", "/v1/directory?service=SVC-NONE").problem(422, "unknown-code");
+}
+
 #[test]
 fn a_median_of_few_is_withheld() {
     let _turn = sandbox().beside();

@@ -70,7 +70,7 @@ async fn up_down_up_and_what_diesel_is_told() {
     assert_eq!(shape(&house).unwrap(), first, "up, down, up is not up");
     let state = schema_state(place).unwrap();
     assert!(state.main.is_current() && state.keys.is_current(), "{state:?}");
-    assert_eq!(state.main.newest_known, "0006_expired");
+    assert_eq!(state.main.newest_known, "0008_awaiting");
     let store = house.open();
     done(&store, ask(&store, "cpi").order).await;
     let refused = migrate(place, To::Down(1));

@@ -29,6 +29,7 @@ mod outbox;
 #[expect(clippy::duplicate_mod, reason = "one text of tests, mounted once per engine")]
 mod postgres;
 mod receipts;
+mod recount;
 mod repeats;
 pub mod server;
 mod shape;

@@ -91,6 +91,7 @@ class State:
             "moved": at,
             "replaced_by": None,
             "cancel": None,
+            "intent": event.get("intent"),
             "consent_until": event.get("consent_until"),
             "revoked": None,
             "ceased": None,
@@ -148,6 +149,11 @@ class State:
         if event.get("case"):
             moved.append(event["case"])
             case = self.cases.get(event["case"])
+            if case and event["step"] == "accept":
+                revoked = case.pop("revoked", None)
+                case["owner"] = referral["to"]
+                if revoked:
+                    case["revoked"] = revoked
             if case and event["step"] == "consent-revoked":
                 case["revoked"] = {**(case.get("revoked") or {}), referral["from"]: at}
         made = event.get("delivery")

@@ -46,6 +46,7 @@ if .message == "referral.request" then
         amaan_incident_date: $b.incident.occurred_on,
         consent_for_services: ($b.consent.basis == "consent"),
         disclosure_other_orgs: ($b.consent.basis == "consent"),
+        amaan_intent: $b.intent,
         amaan_consent_given_by: $b.consent.given_by,
         amaan_consent_scope: $b.consent.scope,
         amaan_consent_ends_on: $b.consent.expires_on,

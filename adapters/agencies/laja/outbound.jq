@@ -8,6 +8,7 @@ if .message == "referral.request" then
       referral_no: $m.referral,
       kind: $m.message,
       referred_by: $m.from,
+      intent: $b.intent,
       matter: ($m.service | code("matter")),
       priority: ($m.priority | code("priority")),
       grounds: ($b.reasons | map(code("ground"))),

@@ -7,6 +7,7 @@ if .message == "referral.request" then
       hub_delivery: $m.delivery,
       hub_referral: $m.referral,
       kind: $m.message,
+      intent: $b.intent,
       category: ($m.service | code("category")),
       urgency: ($m.priority | code("urgency")),
       received_from: $m.from,

@@ -18,6 +18,9 @@ pub struct Case {
     pub opened_at: Timestamp,
     /// Senders and receivers of its referrals: who may know that it exists.
     pub parties: BTreeSet<AgencyCode>,
+    /// Who is responsible for it, once a transfer was accepted; before that whoever opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgencyCode>,
     /// Since when the consent that a sender had is taken back; a newer one has to be stated.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub revoked: BTreeMap<AgencyCode, Timestamp>,
@@ -27,6 +30,6 @@ impl Case {
     /// A new one.
     pub(crate) fn opened(id: CaseId, by: AgencyCode, at: Timestamp) -> Self {
         let parties = [by.clone()].into();
-        Self { id, opened_by: by, opened_at: at, parties, revoked: BTreeMap::new() }
+        Self { id, opened_by: by, opened_at: at, parties, owner: None, revoked: BTreeMap::new() }
     }
 }

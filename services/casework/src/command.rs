@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, DeliveryId, Digest, Entry, Escalate,
-    Event, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId,
-    RefusedEntry, Replay, RequestId, Resolve, Revoke, Timestamp, Via,
+    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest, Entry,
+    Escalate, Event, Intent, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry,
+    ReferralId, RefusedEntry, Replay, RequestId, Resolve, Revoke, Timestamp, Via,
 };
 
 /// One act, by somebody, under a permit.
@@ -62,6 +62,8 @@ pub enum Action {
     Read(ReadEntry),
     /// A refusal of a known caller.
     Refused(RefusedEntry),
+    /// A count of everything.
+    Counted(Counted),
 }
 
 /// A request and the referrals it makes.
@@ -97,6 +99,10 @@ pub struct Submit {
 /// Terms of a request that most do without.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Terms {
+    /// What the request is for.
+    pub intent: Intent,
+    /// The request for a case that this transfer answers.
+    pub answers: Option<ReferralId>,
     /// When the consent was given, where that was said.
     pub consent_given: Option<Timestamp>,
     /// When it ends, where that was said.
@@ -150,6 +156,8 @@ pub struct Answer {
 pub struct More {
     /// Of a hold: when the day is over on which the receiver looks again.
     pub review: Option<Timestamp>,
+    /// Of an accepted transfer: the case that moves with it.
+    pub case: Option<CaseId>,
 }
 
 /// Ids drawn for the message that tells the other side of a step.

@@ -25,6 +25,7 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::AnswerIdentity(found) => identity_check::answer(state, found),
         Action::Read(read) => Ok(vec![Event::Read(read.clone())]),
         Action::Refused(refused) => Ok(vec![Event::Refused(refused.clone())]),
+        Action::Counted(counted) => Ok(vec![Event::Counted(counted.clone())]),
     }
 }
 
@@ -66,11 +67,13 @@ pub fn touches(action: &Action) -> Touched {
         Action::Submit(asked) => {
             touched.cases.insert(asked.case);
             touched.referrals.extend(asked.replaces);
+            touched.referrals.extend(asked.terms.answers);
             touched.referrals.extend(asked.recipients.iter().map(|recipient| recipient.referral));
         }
         Action::Answer(asked) => {
             touched.referrals.insert(asked.referral);
             touched.deliveries.extend(asked.carried);
+            touched.cases.extend(asked.more.case);
         }
         Action::Escalate(asked) => {
             touched.referrals.insert(asked.referral);
@@ -95,7 +98,7 @@ pub fn touches(action: &Action) -> Touched {
         }
         Action::AnswerIdentity(found) => _ = touched.checks.insert(found.check),
         Action::Read(read) => touched.referrals.extend(read.referral()),
-        Action::Refused(_) => {}
+        Action::Refused(_) | Action::Counted(_) => {}
     }
     touched
 }
@@ -115,7 +118,7 @@ pub fn advance(state: &mut State, entry: &Entry) {
         Event::Overdue(step) => overdue::apply(state, step, entry.at),
         Event::Delivery(step) => delivery::apply(state, step, entry.at),
         Event::Identity(step) => identity_check::apply(state, step, entry.at),
-        Event::Read(_) | Event::Refused(_) => {}
+        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
 }
 
@@ -147,7 +150,7 @@ pub fn moves(event: &Event) -> Touched {
             moved.cases.extend(step.opened.then_some(step.case));
             moved.checks.insert(step.check);
         }
-        Event::Read(_) | Event::Refused(_) => {}
+        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
     moved
 }

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Categories, ClockChange, Code, DeliveryId, DeliveryMoved, IdentityMoved, MessageKind,
-    NewDelivery, ObjectId, Overdue, Priority, ReferralId, RequestId, Status, Timestamp,
+    AgencyCode, CaseId, Categories, ClockChange, Code, Counted, DeliveryId, DeliveryMoved, IdentityMoved,
+    Intent, MessageKind, NewDelivery, ObjectId, Overdue, Priority, ReferralId, RequestId, Status, Timestamp,
 };
 
 /// One fact.
@@ -36,6 +36,9 @@ pub enum Event {
     /// A known caller was refused.
     #[serde(rename = "refused")]
     Refused(RefusedEntry),
+    /// The hub counted everything, to see that both principles hold.
+    #[serde(rename = "conservation.counted")]
+    Counted(Counted),
 }
 
 /// A request that the hub took.
@@ -97,6 +100,9 @@ pub struct Created {
     /// Shown to nobody until a person releases it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// What the request is for.
+    #[serde(default, skip_serializing_if = "Intent::is_refer")]
+    pub intent: Intent,
     /// When the consent ends that it rests on, where that was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_until: Option<Timestamp>,

@@ -23,7 +23,9 @@ pub fn evidence(event: &Event) -> Vec<&'static str> {
         Event::Moved(step) => of_step(step),
         Event::Overdue(late) if late.clock == ClockKind::Receive => vec!["NON_RETRIEVAL"],
         Event::Delivery(step) => of_delivery(step.step).into_iter().collect(),
-        Event::Overdue(_) | Event::Identity(_) | Event::Read(_) | Event::Refused(_) => Vec::new(),
+        Event::Overdue(_) | Event::Identity(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {
+            Vec::new()
+        }
     }
 }
 

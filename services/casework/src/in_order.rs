@@ -41,6 +41,7 @@ impl<'de> Visitor<'de> for KindFirst {
             "identity.moved" => Deserialize::deserialize(rest).map(Event::Identity),
             "read" => Deserialize::deserialize(rest).map(Event::Read),
             "refused" => Deserialize::deserialize(rest).map(Event::Refused),
+            "conservation.counted" => Deserialize::deserialize(rest).map(Event::Counted),
             _ => Err(A::Error::unknown_variant(kind, &[])),
         }
     }

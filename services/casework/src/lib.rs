@@ -13,6 +13,7 @@ mod clock;
 mod code;
 mod command;
 mod consent;
+mod counted;
 mod coverage;
 mod decide;
 mod delivery;
@@ -22,6 +23,7 @@ mod evidence;
 mod identity_check;
 mod ids;
 mod in_order;
+mod intent;
 mod ladder;
 mod last_try;
 mod message;
@@ -44,6 +46,7 @@ pub use clock::{Clock, ClockChange, ClockKind, wakes};
 pub use code::{AgencyCode, BadCode, Code};
 pub use command::{Action, Answer, Command, More, NewDelivery, Recipient, Submit, Terms, Told};
 pub use consent::{Revoke, RevokeOne};
+pub use counted::Counted;
 pub use coverage::{Answered, Coverage, NotAnswered};
 pub use decide::{advance, apply, decide, moves, touches};
 pub use delivery::{
@@ -58,6 +61,7 @@ pub use identity_check::{
 pub use ids::{
     BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
 };
+pub use intent::{Intent, rung_for};
 pub use ladder::{Effect, Rung, Whom};
 pub use message::{MessageKind, UnknownMessage};
 pub use metric::{Metric, MetricKind};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgencyCode, Clock, ClockChange, ClockKind, Code, Delivery, DeliveryId, DeliveryStatus, Effect, Event,
     MessageKind, Moved, NewDelivery, ObjectId, Priority, Referral, ReferralId, Refusal, Rules, Rung, State,
-    Status, Timestamp, Told, Whom, consent, delivery, referral,
+    Status, Timestamp, Told, Whom, consent, delivery, referral, rung_for,
 };
 
 /// Why a referral that nobody answered is cancelled.
@@ -86,6 +86,7 @@ pub(crate) fn escalate(
         return Err(Refusal::NothingToDo);
     }
     let rung = rules.rung(asked.clock, asked.rung).ok_or(Refusal::NothingToDo)?;
+    let rung = &rung_for(rung, late.held);
     let mut events = vec![Event::Overdue(told(&late, rung, asked, rules, now))];
     match (rung.effect, asked.delivery) {
         (Effect::Expire, None) => {

@@ -11,8 +11,8 @@ mod steps;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Clock, ClockKind, Code, MessageKind, Priority, ReferralId, Refusal, RequestId, State,
-    Timestamp,
+    AgencyCode, CaseId, Clock, ClockKind, Code, Intent, MessageKind, Priority, ReferralId, Refusal,
+    RequestId, State, Timestamp,
 };
 
 pub(crate) use created::{apply_created, apply_delivery, apply_requested, submit};
@@ -123,6 +123,9 @@ pub struct Referral {
     /// Why its sender asks to call it off, while the receiver has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<Code>,
+    /// What the request is for.
+    #[serde(default, skip_serializing_if = "Intent::is_refer")]
+    pub intent: Intent,
     /// When the consent ends that it rests on, where that was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_until: Option<Timestamp>,
@@ -188,6 +191,9 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
     let working = matches!(standing, Status::Accepted | Status::InProgress);
     let open = undecided || working;
     let cancelling = referral.runs(ClockKind::CancelConfirm);
+    if !referral.intent.has(step) {
+        return false;
+    }
     match step {
         M::Received => receiver && referral.status == Status::Requested,
         M::Accept => receiver && undecided && !cancelling,

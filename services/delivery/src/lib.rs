@@ -7,6 +7,7 @@
 //! store: whoever's claim is committed first makes the attempt.
 
 mod clocks;
+mod counting;
 mod direct;
 mod fresh;
 pub mod observe;
@@ -115,6 +116,8 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     tasks.keep("sweeper", move || sweeper::run(Arc::clone(&of), pace.sweep, stops.clone()));
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("clocks", move || clocks::run(Arc::clone(&of), pace.sweep, stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("counting", move || counting::run(Arc::clone(&of), stops.clone()));
     for agency in hub.adapters.agencies().filter(|_| !pace.paused) {
         let calls = if agency.protocol == adapters::Protocol::Pull { 0 } else { hub::places(agency) };
         for _ in 0..calls {

@@ -33,7 +33,7 @@ use identity::Verifier;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use actix_web::dev::ServerHandle;
-pub use pages::{PAGES, Page, problem_index, problem_page};
+pub use pages::{Language, PAGES, Page, problem_index, problem_page};
 pub use roles::{Role, Roles};
 pub use routes::{Access, Gives, ROUTES, Route, Takes, Verb};
 pub use server::{BODY_BYTES_MAX, WORKERS_MAX, server};

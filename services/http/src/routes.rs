@@ -6,8 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, dead_letters, events, identity_checks, inbox, indicators, messages, referrals, requests,
-    schemas, service, webhooks,
+    audit, cases, clocks, conservation, dead_letters, directory, events, identity_checks, inbox, indicators,
+    messages, referrals, requests, schemas, service, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -49,12 +49,15 @@ pub const ROUTES: &[Route] = &[
     audit::checkpoint::ROUTE,
     audit::key::ROUTE,
     audit::proof::ROUTE,
+    conservation::show::ROUTE,
     dead_letters::list::ROUTE,
     dead_letters::replay::ROUTE,
     dead_letters::resolve::ROUTE,
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
     webhooks::test::ROUTE,
+    directory::search::ROUTE,
+    clocks::list::ROUTE,
     messages::validate::ROUTE,
     schemas::show::ROUTE,
     service::health::ROUTE,

@@ -3,7 +3,7 @@
 
 use casework::{
     Action, AgencyCode, Answer, Caller, Code, Command, Delivery, DeliveryId, DeliveryStatus, Entry, Event,
-    MessageKind, More, ObjectId, Priority, Referral, ReferralId, Refusal, Status, Timestamp, Told,
+    Intent, MessageKind, More, ObjectId, Priority, Referral, ReferralId, Refusal, Status, Timestamp, Told,
 };
 use policies::Act;
 use schemas::Checked;
@@ -75,7 +75,7 @@ impl Hub {
         let mut seen = referral;
         loop {
             order.command.permit = Some(self.permit(&ask_about(caller, Act::Answer, &seen, step))?);
-            match self.store.commit(order.clone()).await? {
+            match self.commit_kept(order.clone(), &kept).await? {
                 Committed::Done(done) => {
                     self.bell.notify_one();
                     return answered(done.entries.first(), done.proof()?, kept.opening, false);
@@ -122,6 +122,7 @@ impl Hub {
         expected_version: Option<u64>,
     ) -> Result<Answer, HubError> {
         let view = AnswerView::read(&message.value)?;
+        let takes_over = message.kind == MessageKind::Accept && referral.intent == Intent::Transfer;
         let calls_off = message.kind == MessageKind::CancelRequest && referral.status == Status::Requested;
         Ok(Answer {
             referral: referral.id,
@@ -137,7 +138,10 @@ impl Hub {
             failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
             suggested: view.suggested_receiver,
             told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
-            more: More { review: view.review_on.map(Timestamp::end_of_day) },
+            more: More {
+                review: view.review_on.map(Timestamp::end_of_day),
+                case: takes_over.then_some(referral.case),
+            },
             carried: if calls_off { self.carrier_of(referral.id).await?.map(|held| held.id) } else { None },
         })
     }

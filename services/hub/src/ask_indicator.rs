@@ -2,7 +2,7 @@
 //! cells are withheld, together with what would give them away.
 
 use casework::{Caller, Categories};
-use oversight::{Query, Table};
+use oversight::{Coverage, Query, Table};
 use policies::Act;
 
 use crate::permits::ask;
@@ -22,7 +22,9 @@ impl Hub {
         query.check().map_err(refused)?;
         self.enter_read(caller, Some(permit), "indicator", Some(id.to_owned()), Categories::new()).await?;
         let rows = self.store.facts(query.from_month.clone(), query.to_month.clone()).await?;
-        Ok(oversight::answer(indicator, &rows, query).map_err(refused)?)
+        let table = oversight::answer(indicator, &rows, query).map_err(refused)?;
+        let connected = self.adapters.agencies().map(|agency| agency.code.as_str());
+        Ok(Table { coverage: Some(Coverage::of(&rows, connected)), ..table })
     }
 }
 

@@ -80,7 +80,7 @@ impl Hub {
         order.idempotency = Some(once);
         order.body = Some(kept.body.clone());
         order.case_key = kept.case_key;
-        let done = match self.store.commit(order).await? {
+        let done = match self.commit_kept(order, &kept).await? {
             Committed::Done(done) => done,
             Committed::Replayed { index, size } => return self.checked_before(index, size).await,
             Committed::KeyReused => return Err(key_reused()),

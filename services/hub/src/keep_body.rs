@@ -6,7 +6,7 @@ use std::sync::Arc;
 use casework::{CaseId, Digest, FactId, KeyId, ObjectId, ReferralId, Sensitive};
 use schemas::Checked;
 use seal::{CaseKey, Place};
-use store::{CaseKeyUse, NewLink, SealedBody, StoreError};
+use store::{CaseKeyUse, Committed, NewLink, Order, SealedBody, StoreError};
 use uuid::Uuid;
 
 use crate::{Hub, HubError, measure};
@@ -85,6 +85,16 @@ impl Hub {
         self.new_key(case)
     }
 
+    /// Commits an order with what was kept for it. While the store is full or down, callers come again and
+    /// again: each of them gives its key back where certainly nothing was written.
+    pub(crate) async fn commit_kept(&self, order: Order, kept: &Kept) -> Result<Committed, StoreError> {
+        let done = self.store.commit(order).await;
+        if done.as_ref().is_err_and(StoreError::wrote_nothing) {
+            kept.give_up(self);
+        }
+        done
+    }
+
     /// Opens a body.
     pub(crate) async fn open(&self, body: &SealedBody) -> Result<Opened, HubError> {
         let key = self.key(body.key).await?;
@@ -120,9 +130,9 @@ impl Hub {
 
 impl Kept {
     /// Nothing was committed with it: a key that was taken for it goes back.
-    pub(crate) fn give_up(self, hub: &Hub) {
+    pub(crate) fn give_up(&self, hub: &Hub) {
         if self.case_key.is_some() {
-            hub.store.keys().give_back(self.key);
+            hub.store.keys().give_back(Arc::clone(&self.key));
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use casework::{AgencyCode, Delivery, DeliveryStep, Metric, Overdue, TimeSource};
 use metrics::{counter, gauge, histogram};
+use store::{Principle, Recount};
 
 use crate::gauges;
 
@@ -25,6 +26,19 @@ const OVERDUE: &str = "amaan_clocks_overdue_total";
 const CALL_SECONDS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 /// From the next moment to the longest retry, a day.
 const WAY_SECONDS: &[f64] = &[0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0];
+
+const CONSERVATION: Metric = Metric::gauge(
+    "amaan_conservation_ok",
+    &[],
+    "1 while the newest count of everything, from the ledger, found both principles kept; 0 where it did \
+     not.",
+);
+const VIOLATIONS: Metric = Metric::gauge(
+    "amaan_invariant_violations",
+    &["invariant"],
+    "What the newest count found broken, by invariant: nothing-lost (a delivery), nobody-unowned (a \
+     referral).",
+);
 
 /// What is counted here.
 pub const METRICS: &[Metric] = &[
@@ -69,7 +83,7 @@ pub const METRICS: &[Metric] = &[
         ALARMS,
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
-         ledger-suspect, clock-unanswered, webhook-disabled. Also lines in the log.",
+         ledger-suspect, clock-unanswered, webhook-disabled, conservation-broken. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     Metric::counter(
@@ -86,6 +100,8 @@ pub const METRICS: &[Metric] = &[
     gauges::HEAD_AGE,
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,
+    CONSERVATION,
+    VIOLATIONS,
 ];
 
 /// Words of alarms.
@@ -98,6 +114,7 @@ const ALARM_WORDS: &[&str] = &[
     "ledger-suspect",
     "clock-unanswered",
     "webhook-disabled",
+    "conservation-broken",
 ];
 
 /// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that
@@ -160,6 +177,17 @@ pub(crate) fn webhook_tried(webhook: &str, taken: bool) {
 /// Something for an operator; it stands in the log with the same word.
 pub fn alarm(alarm: &'static str) {
     counter!(ALARMS, "alarm" => alarm).increment(1);
+}
+
+/// A count of everything came to this.
+pub(crate) fn conservation(found: &Recount) {
+    gauge!(CONSERVATION.name).set(f64::from(u8::from(found.holds())));
+    for (principle, count) in
+        [(Principle::NothingLost, found.lost), (Principle::NobodyUnowned, found.unowned)]
+    {
+        let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        gauge!(VIOLATIONS.name, "invariant" => principle.as_str()).set(count);
+    }
 }
 
 /// A batch of spans left, or did not.

@@ -1,7 +1,7 @@
 //! A party looks at a case: its spoken reference and those of its referrals that the party sent or received.
 //! No message is shown here.
 
-use casework::{Caller, CaseId, CaseReference, ReferralId};
+use casework::{AgencyCode, Caller, CaseId, CaseReference, ReferralId};
 use policies::Act;
 use serde::Serialize;
 
@@ -16,6 +16,8 @@ pub struct CaseView {
     pub id: CaseId,
     /// Its spoken reference.
     pub reference: String,
+    /// Who is responsible for it: whoever opened it, until another accepted a transfer.
+    pub owner: AgencyCode,
     /// When it was opened, RFC 3339.
     pub opened_at: String,
     /// Referrals whose receiver still has to say that it has ceased, since consent was taken back.
@@ -44,6 +46,7 @@ impl Hub {
         Ok(CaseView {
             id,
             reference: CaseReference::of(id).to_string(),
+            owner: case.owner().clone(),
             opened_at: case.opened_at.to_string(),
             outstanding_ceases,
             referrals: mine,

@@ -3,8 +3,8 @@
 
 use casework::{
     Acknowledged, Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command,
-    Delivery, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId,
-    Status, Timestamp, next_actions,
+    Delivery, Intent, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal,
+    RequestId, Status, Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
@@ -53,6 +53,9 @@ pub struct ReferralView {
     /// Whom the sender addressed, if another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub addressed: Option<AgencyCode>,
+    /// What it is for, unless to serve the child.
+    #[serde(skip_serializing_if = "Intent::is_refer")]
+    pub intent: Intent,
     /// What is asked for.
     pub service: Code,
     /// How urgent.
@@ -315,6 +318,7 @@ impl Hub {
             from: referral.from.clone(),
             to: referral.to.clone(),
             addressed: referral.addressed.clone(),
+            intent: referral.intent,
             service: referral.service.clone(),
             priority: referral.priority,
             status: referral.status,

@@ -41,7 +41,7 @@ pub fn answer(definition: &dyn Indicator, rows: &[FactRow], query: &Query) -> Re
         suppressed_cells: writer.suppressed(columns.len()),
         note: note(measure, &withheld),
         columns,
-        as_of: None,
+        coverage: None,
     })
 }
 

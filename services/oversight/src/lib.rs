@@ -8,6 +8,7 @@
 //! have to prevent.
 
 mod answer;
+mod coverage;
 mod cube;
 mod indicator;
 pub mod indicators;
@@ -19,6 +20,7 @@ mod table;
 mod text;
 
 pub use answer::answer;
+pub use coverage::{Counted, Coverage, NotCounted};
 pub use indicator::{Indicator, Measure};
 pub use indicators::{indicator, indicators};
 pub use query::{DIMENSIONS, Query, QueryRefusal};

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::Coverage;
+
 /// What is shown in place of a withheld figure.
 pub(crate) const MARK: &str = "[c]";
 /// The key of a margin.
@@ -33,9 +35,9 @@ pub struct Table {
     pub suppressed_cells: usize,
     /// What the marks mean, for a reader; empty where nothing is withheld.
     pub note: String,
-    /// The ledger size or time the facts stand for; the caller sets it.
+    /// Which agencies stand behind it; the caller, who knows them, sets it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<String>,
+    pub coverage: Option<Coverage>,
 }
 
 /// Keys and their figures.

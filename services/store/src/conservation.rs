@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use casework::{AgencyCode, DeliveryStatus};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::commit::to_u64;
 use crate::engine::query;
 use crate::{Store, StoreError};
 
 /// Deliveries of one agency by where they rest: principle 1, checkable by anyone.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conservation {
     /// All that were made.
     pub created: u64,
@@ -43,6 +43,32 @@ impl Conservation {
         format!("{} made = {}", self.created, places.join(" + "))
     }
 
+    /// Adds another's counts.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut self.created, other.created);
+        add(&mut self.delivered, other.delivered);
+        add(&mut self.refused, other.refused);
+        add(&mut self.undeliverable, other.undeliverable);
+        add(&mut self.expired, other.expired);
+        add(&mut self.withdrawn, other.withdrawn);
+        add(&mut self.in_flight, other.in_flight);
+    }
+
+    /// From rows of recipient, status and count.
+    pub(crate) fn by_agency(
+        rows: Vec<(String, String, i64)>,
+    ) -> Result<BTreeMap<AgencyCode, Self>, StoreError> {
+        let mut found: BTreeMap<AgencyCode, Self> = BTreeMap::new();
+        for (agency, status, count) in rows {
+            let status: DeliveryStatus = serde_json::from_value(serde_json::Value::String(status))?;
+            let (counts, count) = (found.entry(agency.parse()?).or_default(), to_u64(count)?);
+            counts.created = counts.created.saturating_add(count);
+            add(counts, status, count);
+        }
+        Ok(found)
+    }
+
     const fn places(&self) -> [(u64, &'static str); 6] {
         [
             (self.delivered, "delivered"),
@@ -62,17 +88,12 @@ impl Store {
     /// See [`Store::case`].
     pub async fn conservation(&self) -> Result<Vec<(AgencyCode, Conservation)>, StoreError> {
         let rows = self.reading(|conn| Ok(query!(conn, read::count_by_agency())?)).await?;
-        let mut found: BTreeMap<AgencyCode, Conservation> = BTreeMap::new();
-        for (agency, status, count) in rows {
-            let status: DeliveryStatus = serde_json::from_value(serde_json::Value::String(status))?;
-            add(found.entry(agency.parse()?).or_default(), status, to_u64(count)?);
-        }
-        Ok(found.into_iter().collect())
+        Ok(Conservation::by_agency(rows)?.into_iter().collect())
     }
 }
 
-fn add(counts: &mut Conservation, status: DeliveryStatus, count: u64) {
-    counts.created = counts.created.saturating_add(count);
+/// Adds so many that stand there.
+pub fn add(counts: &mut Conservation, status: DeliveryStatus, count: u64) {
     let place = match status {
         DeliveryStatus::Delivered => &mut counts.delivered,
         DeliveryStatus::Refused => &mut counts.refused,

@@ -53,6 +53,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Was certainly nothing written?
+    #[must_use]
+    pub fn wrote_nothing(&self) -> bool {
+        !matches!(self, Self::OutcomeUnknown)
+    }
+
     /// The same answer for another caller of the same batch.
     pub(crate) fn again(&self) -> Self {
         match self {

@@ -35,6 +35,7 @@ mod postgres;
 mod probe;
 mod reads;
 mod receipt;
+mod recount;
 mod rows;
 mod schema;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]
@@ -65,5 +66,6 @@ pub use postgres::{drop_databases, make_databases};
 pub use probe::{Probe, probe};
 pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};
+pub use recount::{CountedTwice, LastCount, Principle, Recount, Violation};
 pub use verify::{Finding, VerifyOptions, VerifyReport, verify};
 pub use webhooks::WebhookState;

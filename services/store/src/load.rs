@@ -44,6 +44,7 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Identity(_) => "identity.moved",
         Event::Read(_) => "read",
         Event::Refused(_) => "refused",
+        Event::Counted(_) => "conservation.counted",
     }
 }
 
@@ -74,7 +75,7 @@ pub fn belongs<'a>(state: &State, event: &'a Event) -> Belongs<'a> {
         }
         Event::Identity(step) => Belongs::To(Some(step.case), None),
         Event::Read(read) => Belongs::Seen(read.subject.as_deref().unwrap_or_default()),
-        Event::Refused(_) => Belongs::To(None, None),
+        Event::Refused(_) | Event::Counted(_) => Belongs::To(None, None),
     }
 }
 

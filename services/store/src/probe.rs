@@ -10,10 +10,13 @@ use crate::engine::{Conn, apart, query};
 use crate::latest::CHECKPOINT_FILE;
 use crate::open::OFFSET_CURSOR;
 use crate::place::Database;
+use crate::recount::{LastCount, Recount, last_count, recount};
 use crate::{CaseClock, LedgerKey, Place, StoreError, high_water, migrate};
 
 /// A hub that commits writes its checkpoint after its head; looked at in between, the database seems older.
 const LOOKS_MAX: usize = 3;
+/// A ledger up to this long is counted for a look: some seconds.
+const RECOUNT_ENTRIES_MAX: u64 = 200_000;
 
 /// What a store says of itself.
 #[derive(Debug, Clone)]
@@ -42,6 +45,10 @@ pub struct Probe {
     pub oldest_due_seconds: Option<i64>,
     /// Webhooks that are sent nothing any more.
     pub disabled_webhooks: Vec<String>,
+    /// Both principles, counted now; none where the ledger is too long to count it for a look.
+    pub recount: Option<Recount>,
+    /// What a hub's newest count came to.
+    pub counted: Option<LastCount>,
 }
 
 /// Looks at a store; `None` where there is none yet. With the ledger's key, also whether the main database is
@@ -70,6 +77,8 @@ pub fn probe(place: &Place, key: Option<NoteKey>) -> Result<Option<Probe>, Store
             dead_letters: 0,
             oldest_due_seconds: None,
             disabled_webhooks: Vec::new(),
+            recount: None,
+            counted: None,
         };
         // The tables of another version may not be there, or mean something else.
         if current {
@@ -93,6 +102,10 @@ fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) 
     let oldest = query!(conn, probe::oldest_due(now))?;
     found.oldest_due_seconds = oldest.map(|since| now.saturating_sub(since) / 1_000_000);
     found.disabled_webhooks = query!(conn, probe::disabled_webhooks())?;
+    found.counted = last_count(conn)?;
+    if found.entries <= RECOUNT_ENTRIES_MAX {
+        found.recount = Some(recount(conn)?);
+    }
     let Some(key) = key else { return Ok(()) };
     for _ in 0..LOOKS_MAX {
         match high_water::check(conn, &dir.join(CHECKPOINT_FILE), &key) {

@@ -7,7 +7,7 @@
 
 mod beside;
 mod nodes;
-mod pages;
+pub mod pages;
 mod report;
 mod tables;
 mod trusted;

@@ -30,6 +30,8 @@ mod outbox;
 mod plans;
 #[path = "../receipts.rs"]
 mod receipts;
+#[path = "../recount.rs"]
+mod recount;
 mod refusals;
 #[path = "../repeats.rs"]
 mod repeats;

@@ -5,11 +5,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use casework::{Categories, Category, DeliveryId, Refusal, TimeSource, Timestamp};
 use futures_util::future::try_join_all;
 use schemas::Directory;
+use seal::CaseKey;
 use store::{Committed, Order, Store, StoreError};
 use tokio::task::LocalSet;
 
@@ -31,6 +33,7 @@ const WAITING_MAX: u64 = 50_000;
 /// A database that is away is asked again for two minutes.
 const TRIES_MAX: u32 = 120;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+const AWAY: &str = "the database was away too long; run it again, it goes on where it stopped";
 const TELL_EVERY: Duration = Duration::from_secs(5);
 const AGENCIES: &[&str] = &["ictp", "cpi", "laja", "nccia", "fia-ccw"];
 
@@ -160,12 +163,24 @@ impl Drive {
         }
     }
 
+    /// A case key. On a busy disk their stock is empty for a while now and then.
+    async fn key(&self) -> Result<Arc<CaseKey>, Failure> {
+        for _ in 0..TRIES_MAX {
+            match self.store.keys().take() {
+                Err(StoreError::NoKey) => pause().await,
+                taken => return Ok(taken?),
+            }
+        }
+        Err(AWAY.into())
+    }
+
     async fn begin(&self) -> Result<(), Failure> {
+        let key = self.key().await?;
         let (order, mut lives) = {
             let mut dice = self.dice.borrow_mut();
             let family = dice.weighted(&self.families).ok_or("no family")?;
             let request = self.messages.request(&mut dice, family)?;
-            self.desk.submit(self.store.keys().take()?, family, &request)
+            self.desk.submit(key, family, &request)
         };
         let count = u64::try_from(lives.len())?;
         self.begun.set(self.begun.get() + count);
@@ -243,9 +258,9 @@ impl Drive {
                 Err(StoreError::Unreachable(_) | StoreError::Full) => {}
                 Err(error) => return Err(error.into()),
             }
-            tokio::time::sleep_until(tokio::time::Instant::now() + BETWEEN_TRIES).await;
+            pause().await;
         }
-        Err("the database was away too long; run it again, it goes on where it stopped".into())
+        Err(AWAY.into())
     }
 
     fn counted(&self, entries: usize) -> Result<Result<(), Refusal>, Failure> {
@@ -279,4 +294,8 @@ impl Drive {
         self.done(self.desk.claim(id, attempt, Categories::new(), None)).await?;
         self.done(self.desk.outcome(id, attempt, false)?).await
     }
+}
+
+async fn pause() {
+    tokio::time::sleep_until(tokio::time::Instant::now() + BETWEEN_TRIES).await;
 }

@@ -93,7 +93,21 @@ fn judge(settings: &Settings, place: &str, probe: &Probe) -> Vec<Finding> {
         let why = "nobody delivers: no process with the role `delivery` runs, or it cannot go on";
         find(Rank::Warning, what, why, "start one with `amaan serve`, or read its log".to_owned());
     }
+    findings.extend(conservation(place, probe));
     findings
+}
+
+/// Both principles: as counted now, or, where the ledger is too long for that, as a hub last counted them.
+fn conservation(place: &str, probe: &Probe) -> Option<Finding> {
+    let last = probe.counted.as_ref();
+    let found =
+        probe.recount.as_ref().or_else(|| last.map(|count| &count.found)).filter(|found| !found.holds())?;
+    let broken = found.lost.saturating_add(found.unowned);
+    let first = found.violations.first();
+    let named = first.map_or_else(String::new, |first| format!(": {} {}", first.id, first.what));
+    let what = format!("breaks a promise in {broken} place(s){named}");
+    let why = "a message for a child is lost, or a child has nobody and no clock";
+    Some(Finding::new(Rank::Blocker, place, what, why, "see ops/runbooks/conservation.md".to_owned()))
 }
 
 fn counted(number: u64) -> String {

@@ -121,7 +121,7 @@ impl Narrator {
                 };
                 (what, None, step.shown.clone(), none())
             }
-            Event::Read(_) | Event::Refused(_) => return None,
+            Event::Read(_) | Event::Refused(_) | Event::Counted(_) => return None,
         };
         Some(Step {
             at: found.entry.at.to_string(),

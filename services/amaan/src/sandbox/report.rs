@@ -1,13 +1,12 @@
 //! What the sandbox reports at the end: the story's referrals, its steps, the conservation of deliveries and
 //! the state of the record; in words or as one JSON object.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use casework::{AgencyCode, Event, MessageKind};
+use casework::MessageKind;
 use serde::Serialize;
 use serde_json::Value;
-use store::{AuditEntry, Conservation};
+use store::Conservation;
 
 use super::endings::Ending;
 use super::house::House;
@@ -77,9 +76,10 @@ pub async fn make(
     for id in &story.referrals {
         referrals.push(line(house, *id).await?);
     }
-    let by_agency = conservation(house).await?;
-    let holds = by_agency.values().all(Conservation::holds);
-    let counts = total(by_agency.values());
+    let counted = house.hub.count_conservation().await.map_err(Failure::at("counting everything"))?;
+    let found = house.hub.store.last_count().await.map_err(Failure::at("reading the count"))?;
+    let counts = found.map(|count| count.found.total()).unwrap_or_default();
+    let holds = counted.holds() && counts.holds();
     Ok(Report {
         referrals,
         conservation: ConservationLine { holds, counts },
@@ -112,50 +112,6 @@ async fn line(house: &House, id: casework::ReferralId) -> Result<ReferralLine, F
         owner: referral.owner.map(|owner| owner.to_string()),
         attempts: request.map_or(0, |held| held.attempts),
     })
-}
-
-/// Per agency: what was made for it, counted from the ledger, against where it rests, counted from the state.
-async fn conservation(house: &House) -> Result<BTreeMap<AgencyCode, Conservation>, Failure> {
-    let found = house.hub.store.conservation().await.map_err(Failure::at("counting deliveries"))?;
-    let mut counts: BTreeMap<AgencyCode, Conservation> = found.into_iter().collect();
-    for count in counts.values_mut() {
-        count.created = 0;
-    }
-    let mut next = 0_u64;
-    loop {
-        let page =
-            house.hub.store.entries_from(next, 200).await.map_err(Failure::at("reading the ledger"))?;
-        let Some(last) = page.last() else { return Ok(counts) };
-        next = last.index.saturating_add(1);
-        for to in page.iter().filter_map(made_for) {
-            let count = counts.entry(to.clone()).or_default();
-            count.created = count.created.saturating_add(1);
-        }
-    }
-}
-
-/// For whom an entry makes a delivery, if it does.
-fn made_for(found: &AuditEntry) -> Option<&AgencyCode> {
-    match &found.entry.event {
-        Event::Created(created) => Some(&created.to),
-        Event::Moved(moved) => moved.delivery.as_ref().map(|made| &made.to),
-        Event::Overdue(step) => step.delivery.as_ref().map(|made| &made.to),
-        _ => None,
-    }
-}
-
-fn total<'a>(by_agency: impl Iterator<Item = &'a Conservation>) -> Conservation {
-    let mut sum = Conservation::default();
-    for counts in by_agency {
-        sum.created += counts.created;
-        sum.delivered += counts.delivered;
-        sum.refused += counts.refused;
-        sum.undeliverable += counts.undeliverable;
-        sum.expired += counts.expired;
-        sum.withdrawn += counts.withdrawn;
-        sum.in_flight += counts.in_flight;
-    }
-    sum
 }
 
 impl Report {

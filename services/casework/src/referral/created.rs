@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     Case, ClockChange, ClockKind, Created, Delivery, DeliveryId, DeliveryStatus, Event, MessageKind, Moved,
     ObjectId, Recipient, Referral, Refusal, Requested, Rerouted, Rules, State, Status, Submit, Timestamp,
-    consent,
+    consent, intent,
 };
 
 /// Why a replaced referral is closed.
@@ -19,6 +19,7 @@ pub(crate) fn submit(
 ) -> Result<Vec<Event>, Refusal> {
     super::check_case(state, asked.case, asked.open_case, &asked.from)?;
     consent::check(state, asked, now)?;
+    intent::check(state, asked)?;
     if asked.recipients.iter().any(|recipient| state.referrals.contains_key(&recipient.referral)) {
         return Err(Refusal::IdTaken);
     }
@@ -33,6 +34,7 @@ pub(crate) fn submit(
     let created = asked.recipients.iter().map(|recipient| created(asked, recipient, rules, now));
     events.extend(created.map(Event::Created));
     events.extend(replaced(state, asked)?.map(Event::Moved));
+    events.extend(intent::answered(state, asked)?.map(Event::Moved));
     Ok(events)
 }
 
@@ -57,6 +59,7 @@ fn created(asked: &Submit, recipient: &Recipient, rules: &Rules, now: Timestamp)
         purpose: asked.purpose.clone(),
         basis: asked.basis.clone(),
         held: asked.held,
+        intent: asked.terms.intent,
         consent_until: asked.terms.consent_until,
         delivery: recipient.delivery,
         object: asked.object,
@@ -126,6 +129,7 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
         moved: at,
         replaced_by: None,
         cancel: None,
+        intent: event.intent,
         consent_until: event.consent_until,
         revoked: None,
         ceased: None,

@@ -1,8 +1,8 @@
 //! The steps of a referral after its request: what each does to state, owner and clocks.
 
 use crate::{
-    Answer, Clock, ClockChange, ClockKind, Event, MessageKind, Moved, NewDelivery, Now, Priority, Referral,
-    Refusal, Rules, State, Status, Timestamp, consent,
+    Answer, Clock, ClockChange, ClockKind, Event, Intent, MessageKind, Moved, NewDelivery, Now, Priority,
+    Referral, Refusal, Rules, State, Status, Timestamp, consent, intent,
 };
 
 /// The hold reason that pauses the receiver's clocks, because the sender has to answer.
@@ -21,6 +21,9 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
     if !says_why(asked) {
         return Err(Refusal::ReasonMissing { step: asked.step });
     }
+    if takes_over(held, asked.step) {
+        intent::may_take_over(state, held)?;
+    }
     Ok(match unseen(state, asked) {
         Some(letter) => vec![Event::Moved(called_back(held, asked)), crate::delivery::withdrawn(letter)],
         None => vec![Event::Moved(step(held, asked, rules, now))],
@@ -37,6 +40,11 @@ fn says_why(asked: &Answer) -> bool {
         }
         _ => true,
     }
+}
+
+/// Does the case move with this step?
+fn takes_over(held: &Referral, step: MessageKind) -> bool {
+    step == MessageKind::Accept && held.intent == Intent::Transfer
 }
 
 /// The request that nobody was shown yet: calling it off takes no handshake.
@@ -69,6 +77,9 @@ fn called_back(held: &Referral, asked: &Answer) -> Moved {
 fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
     let clocks = Clocks { held, rules, at: now.unclamped, changes: Vec::new() };
     let (status, owner, clocks) = match asked.step {
+        MessageKind::Received if held.intent == Intent::Notify => {
+            (Status::Completed, &held.from, clocks.stop_all())
+        }
         MessageKind::Received => (Status::Received, &held.from, clocks.opened()),
         MessageKind::Accept => (Status::Accepted, &held.to, clocks.stop_work().start(ClockKind::FirstAction)),
         MessageKind::Reject => (Status::Rejected, &held.from, clocks.stop_all().start(ClockKind::Reroute)),
@@ -100,7 +111,7 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         object: Some(asked.told.object),
         delivery: told(held, asked),
         replaced_by: held.replaced_by,
-        case: None,
+        case: takes_over(held, asked.step).then_some(held.case),
     }
 }
 
@@ -109,6 +120,7 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
 fn reason(held: &Referral, asked: &Answer) -> Option<crate::Code> {
     match asked.step {
         MessageKind::Feedback => held.reason.clone(),
+        MessageKind::Received if held.intent == Intent::Notify => intent::ACKNOWLEDGED.parse().ok(),
         MessageKind::CancelConfirm => held.cancel.clone(),
         _ => asked.reason.clone(),
     }
@@ -238,10 +250,14 @@ pub(crate) fn apply_moved(state: &mut State, event: &Moved, at: Timestamp) {
     if event.status.terminal() {
         held.cancel = None;
     }
+    let case = event.case.and_then(|id| state.cases.get_mut(&id));
+    match (event.step, case) {
+        (MessageKind::ConsentRevoked, Some(case)) => _ = case.revoked.insert(held.from.clone(), at),
+        (MessageKind::Accept, Some(case)) => case.owner = Some(held.to.clone()),
+        _ => {}
+    }
     if event.step == MessageKind::ConsentRevoked {
         held.revoked = Some(at);
-        let case = event.case.and_then(|id| state.cases.get_mut(&id));
-        case.and_then(|case| case.revoked.insert(held.from.clone(), at));
     }
     held.previous = event.previous;
     held.suggested.clone_from(&event.suggested);

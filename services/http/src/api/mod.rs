@@ -35,6 +35,10 @@ pub(crate) mod audit {
     pub(crate) mod key;
     pub(crate) mod proof;
 }
+pub(crate) mod conservation {
+    //! Whether the hub kept its promises.
+    pub(crate) mod show;
+}
 pub(crate) mod dead_letters {
     //! Deliveries that wait for a person.
     pub(crate) mod list;
@@ -51,6 +55,14 @@ pub(crate) mod webhooks {
     pub(crate) mod list;
     pub(crate) mod replay;
     pub(crate) mod test;
+}
+pub(crate) mod clocks {
+    //! Clocks as a person reads them.
+    pub(crate) mod list;
+}
+pub(crate) mod directory {
+    //! Which agency does what.
+    pub(crate) mod search;
 }
 pub(crate) mod messages {
     //! Messages without a fate.

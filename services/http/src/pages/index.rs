@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use schemas::Helpline;
 
-use super::layout;
+use super::{Language, layout};
 use crate::Api;
 use crate::roles::{Role, Roles};
 use crate::routes::{Access, Route};
@@ -36,7 +36,10 @@ pub(super) fn show(api: &Api, _: &HttpRequest) -> HttpResponse {
         p { "Every request needs an access token of a registered client, unless it says " em { "open" } "." }
         ul.endpoints { @for route in api.roles.routes() { (endpoint(route)) } }
     };
-    layout::answer(StatusCode::OK, layout::page("Start", api.public.sandbox, &content))
+    layout::answer(
+        StatusCode::OK,
+        layout::page("Start", "/", api.public.sandbox, Language::English, &content),
+    )
 }
 
 fn notes(notes: &[String], roles: &Roles) -> Markup {

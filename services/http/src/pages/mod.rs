@@ -2,6 +2,7 @@
 //! scripts, at 320 pixels and in the dark. They show nothing about any child.
 
 mod index;
+mod language;
 mod layout;
 mod problems;
 mod style;
@@ -10,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::Api;
 
+pub use language::Language;
 pub use problems::{index as problem_index, page as problem_page};
 
 /// A page.

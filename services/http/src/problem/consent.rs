@@ -1,4 +1,4 @@
-//! Rows of the table of problems that belong to consent.
+//! Rows of the table of problems that belong to consent and to who has a case.
 
 use super::table::{Kind, mend};
 
@@ -17,4 +17,12 @@ pub(super) const NOTHING_TO_REVOKE: Kind = mend(
     "There is nothing to take back",
     "consent for your referrals of this case was taken back before, or none of them was ever shown",
     "Fetch the case: `outstanding_ceases` names whoever still has to answer.",
+);
+
+pub(super) const NOT_CASE_OWNER: Kind = mend(
+    "not-case-owner",
+    409,
+    "Another agency has this case",
+    "only the agency that is responsible for a case can hand it over, and only it can be asked for it",
+    "`owner` of `GET /v1/cases/{id}` names it.",
 );

@@ -5,12 +5,14 @@ mod consent;
 mod events;
 mod from_hub;
 mod table;
+mod urdu;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 pub use table::{Kind, PROBLEMS, Remedy, kind};
+pub use urdu::{Translated, URDU};
 /// What identifies a request, and its problem.
 pub use uuid::Uuid as RequestId;
 

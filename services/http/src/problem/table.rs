@@ -325,6 +325,7 @@ pub const PROBLEMS: &[Kind] = &[
     // What state things are in.
     consent::NOT_IN_FORCE,
     consent::NOTHING_TO_REVOKE,
+    consent::NOT_CASE_OWNER,
     mend(
         "invalid-transition",
         409,

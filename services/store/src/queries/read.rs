@@ -81,6 +81,21 @@ pub fn referrals_of_party(
     Ok(rows)
 }
 
+/// All that is open. As the index `referrals_open` has it.
+pub fn open_referrals(conn: &mut Conn) -> QueryResult<Vec<ReferralRow>> {
+    referrals::table.filter(sql::<Bool>("NOT closed")).select(ReferralRow::as_select()).load(conn)
+}
+
+/// All that is on its way or waits for a person. As the indexes `deliveries_in_flight` and
+/// `deliveries_for_people` have it.
+pub fn open_deliveries(conn: &mut Conn) -> QueryResult<Vec<DeliveryRow>> {
+    let moving = sql::<Bool>("status IN ('queued', 'waiting-for-retry', 'sent')");
+    let mut rows = deliveries::table.filter(moving).select(DeliveryRow::as_select()).load(conn)?;
+    let people = sql::<Bool>("status IN ('undeliverable', 'held', 'expired')");
+    rows.extend(deliveries::table.filter(people).select(DeliveryRow::as_select()).load(conn)?);
+    Ok(rows)
+}
+
 pub fn delivery_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
     deliveries::table.find(id).select(deliveries::state).first(conn).optional()
 }

@@ -33,6 +33,12 @@ pub fn entries_of_case(conn: &mut Conn, case: &str, limit: i64) -> QueryResult<V
     rows.limit(limit).select(EntryRow::as_select()).load(conn)
 }
 
+/// What happened to these referrals.
+pub fn leaves_of_referrals(conn: &mut Conn, referrals: &[String]) -> QueryResult<Vec<Vec<u8>>> {
+    let rows = entries::table.filter(entries::referral_id.eq_any(referrals));
+    rows.filter(entries::kind.ne("read")).order(entries::idx.asc()).select(entries::leaf).load(conn)
+}
+
 /// Entries about the identity checks of some cases.
 pub fn checks_asked(conn: &mut Conn, cases: &[String]) -> QueryResult<Vec<Vec<u8>>> {
     let rows =
