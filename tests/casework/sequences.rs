@@ -224,8 +224,8 @@ fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
     let terms = casework::Terms {
         intent,
         answers,
-        consent_until: (number / 12 % 2 == 0 && basis == "consent").then_some(until),
-        consent_given: (number / 24 % 2 == 0).then_some(world.now.at),
+        consent_until: (number & 16 == 0 && basis == "consent").then_some(until),
+        consent_given: (number & 32 == 0).then_some(world.now.at),
     };
     Submit { basis: code(basis), terms, ..asked }
 }

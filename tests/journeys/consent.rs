@@ -23,7 +23,7 @@ fn consent_taken_back_reaches_the_receivers_own_system() {
     let revoked = sandbox.post("ictp", &path, &key, &said).ok();
     let again = sandbox.post("ictp", &path, &key, &said).ok();
     assert_eq!(revoked.json(), again.json());
-    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(sandbox.post("ictp", &path, &fresh_key(), &said).slug(), "nothing-to-revoke");
 
     let seen = sandbox.get("laja", &format!("/v1/referrals/{id}")).ok().json();

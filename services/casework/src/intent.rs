@@ -43,7 +43,6 @@ impl Intent {
         }
     }
     /// Is it what most requests are for?
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
     #[must_use]
     pub const fn is_refer(&self) -> bool {
         matches!(self, Self::Refer)
