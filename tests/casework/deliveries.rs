@@ -36,7 +36,7 @@ const WAITS: DeliveryStatus = DeliveryStatus::WaitingForRetry;
 
 /// The lives of the code list, to the microsecond.
 #[test]
-fn a_delivery_expires_after_its_life() {
+fn users_ask_24_a_delivery_lives_for_days_and_then_expires() {
     for (priority, days) in [(Priority::Emergency, 1), (Priority::Urgent, 7), (Priority::Normal, 14)] {
         let mut world = world(priority, false);
         world.wait(days * DAY - 1);

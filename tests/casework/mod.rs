@@ -12,4 +12,5 @@ mod reference;
 mod sequences;
 mod texts;
 mod transitions;
+mod users_ask;
 mod world;

@@ -21,5 +21,6 @@ mod repeating;
 mod service;
 mod statistics;
 mod traces;
+mod users_ask;
 mod versions;
 mod wiring;
