@@ -66,7 +66,7 @@ impl Hub {
         let next = found.last().filter(|_| full).map(|last| last.id);
         let hidden = |held: &&Delivery| held.attempts > 0 && failpoint::planted("dead-letter-hidden");
         let found = found.iter().filter(|held| !hidden(held));
-        Ok((found.filter(|held| settles(caller, held)).map(dead_letter).collect(), next))
+        Ok((found.filter(|held| settles(caller, held)).map(|held| dead_letter(caller, held)).collect(), next))
     }
 
     /// Sends one again: the same delivery id, the next attempt.
@@ -139,7 +139,7 @@ impl Hub {
         self.bell.notify_one();
         self.note_settled(&held).await;
         let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
-        Ok(dead_letter(&now))
+        Ok(dead_letter(caller, &now))
     }
 }
 
@@ -152,16 +152,19 @@ fn manages(caller: &Caller, held: &Delivery) -> bool {
     settles(caller, held) || held.from == caller.agency
 }
 
-fn dead_letter(held: &Delivery) -> DeadLetter {
+fn dead_letter(caller: &Caller, held: &Delivery) -> DeadLetter {
     let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
     let actions = match held.status {
-        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve", "discard"],
+        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
         casework::DeliveryStatus::Undeliverable | casework::DeliveryStatus::Expired => {
-            vec!["replay", "resolve", "discard"]
+            vec!["replay", "resolve"]
         }
         casework::DeliveryStatus::Held => vec!["replay"],
         _ => Vec::new(),
     };
+    // Its owner's people alone may give it up.
+    let own = held.status.is_dead() && held.owner.as_ref() == Some(&caller.agency);
+    let actions = actions.into_iter().chain(own.then_some("discard")).collect();
     DeadLetter {
         id: held.id,
         referral: held.referral,

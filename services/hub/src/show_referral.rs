@@ -3,8 +3,8 @@
 
 use casework::{
     Acknowledged, Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command,
-    Delivery, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId,
-    Status, Timestamp, next_actions,
+    Delivery, DeliveryStatus, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId,
+    Refusal, RequestId, Status, Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use store::{AuditEntry, Lane, Order, ReferralFilter};
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
+use crate::registers::Kept;
 use crate::{CaseNamed, Hub, HubError};
 
 /// A clock as shown: proposed operating times, not law.
@@ -123,6 +124,9 @@ pub struct DeliveryView {
     /// Who has to settle it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<AgencyCode>,
+    /// What keeps it from going now: `switch` (an operator said so), `breaker` (the agency does not answer).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<&'static str>,
 }
 
 /// What a caller may do next.
@@ -158,9 +162,29 @@ impl Hub {
         let mut view = self.view(&referral);
         view.message = Some(message);
         view.withheld = withheld;
-        view.deliveries = deliveries.iter().map(delivery_view).collect();
+        let kept = self.kept().await?;
+        view.deliveries = deliveries.iter().map(|held| self.delivery_view(held, &kept)).collect();
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
+    }
+
+    fn delivery_view(&self, delivery: &Delivery, kept: &Kept) -> DeliveryView {
+        let waits = matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry);
+        let held_by = match waits {
+            true if kept.switch(&delivery.to, delivery.message).is_some() => Some("switch"),
+            true if self.breakers.is_open(&delivery.to) => Some("breaker"),
+            _ => None,
+        };
+        DeliveryView {
+            id: delivery.id,
+            message: delivery.message.schema_name(),
+            to: delivery.to.clone(),
+            status: delivery.status.as_str(),
+            attempts: delivery.attempts,
+            reason: delivery.reason.clone(),
+            owner: delivery.owner.clone(),
+            held_by,
+        }
     }
 
     /// That the hub has it, that a system has it, that an officer opened it, that an agency decided: each by
@@ -305,17 +329,5 @@ impl Hub {
             acknowledgements: None,
             deliveries: Vec::new(),
         }
-    }
-}
-
-fn delivery_view(delivery: &Delivery) -> DeliveryView {
-    DeliveryView {
-        id: delivery.id,
-        message: delivery.message.schema_name(),
-        to: delivery.to.clone(),
-        status: delivery.status.as_str(),
-        attempts: delivery.attempts,
-        reason: delivery.reason.clone(),
-        owner: delivery.owner.clone(),
     }
 }
