@@ -21,6 +21,7 @@ const PROMISED: &[&str] = &[
     "GET /v1/cases/{id}: referral.send|referral.receive",
     "GET /v1/indicators: indicator.read",
     "GET /v1/indicators/{id}: indicator.read",
+    "GET /v1/feeds: indicator.read",
     "GET /v1/audit/entries: audit.read",
     "GET /v1/audit/checkpoint: audit.read",
     "GET /v1/audit/key: open",

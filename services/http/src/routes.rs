@@ -6,8 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, clocks, conservation, dead_letters, deliveries, directory, events, identity_checks, inbox,
-    indicators, messages, referrals, requests, schemas, service, webhooks,
+    audit, cases, clocks, conservation, dead_letters, deliveries, directory, events, feeds, identity_checks,
+    inbox, indicators, messages, referrals, requests, schemas, service, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -44,6 +44,7 @@ pub const ROUTES: &[Route] = &[
     cases::show::ROUTE,
     indicators::list::ROUTE,
     indicators::ask::ROUTE,
+    feeds::list::ROUTE,
     audit::entries::ROUTE,
     audit::checkpoint::ROUTE,
     audit::key::ROUTE,
