@@ -42,9 +42,10 @@ impl Hub {
     /// One came to rest: those that waited for it are due now. It costs nothing where none waits.
     pub(crate) async fn let_next_go(&self, rested: &Delivery) {
         let waiting = self.in_line.take(rested.referral);
-        if !waiting.is_empty()
-            && let Err(error) = self.store.hasten(waiting).await
-        {
+        if waiting.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.hasten(waiting).await {
             let referral = rested.referral;
             tracing::warn!(%referral, %error, "messages that waited their turn wait a little longer");
         }

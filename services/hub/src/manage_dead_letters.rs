@@ -142,6 +142,7 @@ impl Hub {
             Committed::Refused(refusal) => return Err(refusal.into()),
         }
         self.let_next_go(&held).await;
+        self.bell.notify_one();
         self.note_settled(&held).await;
         let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
         self.versioned(caller, &now).await
