@@ -14,4 +14,5 @@ mod sequences_of_registers;
 mod texts;
 mod transitions;
 mod users_ask;
+mod withdrawn;
 mod world;

@@ -42,8 +42,13 @@ pub fn world(priority: Priority, held: bool) -> World {
 
 /// The request reaches the receiver's system.
 fn delivered(world: &mut World) {
-    let attempt =
-        Attempt { delivery: id("dl", 1), attempt: 1, shown: [Category::Name].into(), withheld: [].into() };
+    let attempt = Attempt {
+        delivery: id("dl", 1),
+        attempt: 1,
+        shown: [Category::Name].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     world.act(Action::Attempt(attempt)).unwrap();
     let step = DeliveryStep::Delivered;
     let outcome = Outcome { delivery: id("dl", 1), attempt: 1, step, reason: None, evidence: None };

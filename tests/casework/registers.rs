@@ -44,8 +44,13 @@ fn settle(who: u128, settlement: Settlement) -> SettleApproval {
 /// A referral in a state, shown to its receiver, whose void somebody has asked for.
 fn asked(path: &str) -> World {
     let mut world = reached(path, casework::Priority::Urgent);
-    let shown =
-        casework::Attempt { delivery: id("dl", 1), attempt: 1, shown: [].into(), withheld: [].into() };
+    let shown = casework::Attempt {
+        delivery: id("dl", 1),
+        attempt: 1,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     world.act(Action::Attempt(shown)).unwrap();
     world.act(person(SUPERVISOR, "ictp", Role::Supervisor)).unwrap();
     world.act(ask(change())).unwrap();
@@ -259,7 +264,8 @@ fn a_discarded_request_falls_back_to_its_sender() {
     let (delivery, referral) = (id("dl", 1), id("rf", 1));
     let change = Change::DiscardDeadLetter { delivery, referral, reason: code("told-otherwise") };
     assert_eq!(world.act(ask(change.clone())), Err(Refusal::DeliveryMoved), "it is no dead letter yet");
-    let claim = casework::Attempt { delivery, attempt: 1, shown: [].into(), withheld: [].into() };
+    let claim =
+        casework::Attempt { delivery, attempt: 1, shown: [].into(), withheld: [].into(), mapped: None };
     world.act(Action::Attempt(claim)).unwrap();
     let broken = casework::Outcome {
         delivery,

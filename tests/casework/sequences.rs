@@ -26,6 +26,7 @@ pub enum Try {
     Outcome { delivery: u8, step: u8, attempt_off: bool, unknown: bool },
     Replay(u8),
     Resolve { delivery: u8, delivered: bool },
+    Withdraw(u8),
     Escalate { referral: u8, letter: Option<u8>, clock: u8, rung_off: bool },
     Ask { case: Option<u8>, from: u8 },
     AnswerCheck { check: u8, status: u8 },
@@ -89,6 +90,7 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         8 => outcome,
         2 => any::<u8>().prop_map(Try::Replay),
         2 => resolve,
+        2 => any::<u8>().prop_map(Try::Withdraw),
         12 => escalate,
         2 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
@@ -134,6 +136,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 attempt,
                 shown: [Category::Name].into(),
                 withheld: [].into(),
+                mapped: None,
             })
         }
         Try::Outcome { .. } => Action::Outcome(outcome(state, tried)?),
@@ -142,6 +145,16 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let resolution = if *delivered { Resolution::Delivered } else { Resolution::NotDelivered };
             let delivery = *pick(state.deliveries.keys(), *delivery)?;
             Action::Resolve(Resolve { delivery, resolution, reason: code("telephoned") })
+        }
+        Try::Withdraw(number) => {
+            let held = pick(state.deliveries.values(), *number)?;
+            Action::Withdraw(casework::Withdraw {
+                delivery: held.id,
+                referral: held.referral,
+                agency: held.from.clone(),
+                attempts: held.attempts,
+                reason: code("wrong-recipient"),
+            })
         }
         Try::Escalate { .. } => Action::Escalate(escalate(state, next, tried)?),
         Try::Ask { case, from } => {
@@ -235,11 +248,12 @@ fn outcome(state: &State, tried: &Try) -> Option<Outcome> {
     let Try::Outcome { delivery, step, attempt_off, unknown } = tried else { return None };
     let held = pick(state.deliveries.values(), *delivery)?;
     let steps = [S::Delivered, S::Retry, S::Refused, S::Undeliverable, S::Retry, S::Sent, S::Resolved];
+    let failed = if step % 2 == 0 { "panicked" } else { "unreachable" };
     Some(Outcome {
         delivery: held.id,
         attempt: held.attempts + u32::from(*attempt_off),
         step: steps[usize::from(*step) % steps.len()],
-        reason: Some(code(if *unknown { "outcome-unknown" } else { "panicked" })),
+        reason: Some(code(if *unknown { "outcome-unknown" } else { failed })),
         evidence: None,
     })
 }

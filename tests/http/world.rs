@@ -253,5 +253,7 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         news: hub::News::default(),
         webhooks,
         registers: Default::default(),
+        in_line: Default::default(),
+        silent: Default::default(),
     }
 }

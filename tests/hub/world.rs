@@ -65,6 +65,8 @@ impl World {
             news: hub::News::default(),
             webhooks: Default::default(),
             registers: Default::default(),
+            in_line: Default::default(),
+            silent: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

@@ -6,7 +6,7 @@ use crate::{
     AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest,
     Entry, Escalate, Event, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority, Pseudonym,
     ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, SetPerson, SetSwitch,
-    SettleApproval, Via,
+    SettleApproval, Via, Withdraw,
 };
 
 /// One act, by somebody, under a permit.
@@ -51,6 +51,8 @@ pub enum Action {
     Replay(Replay),
     /// A dead letter settled.
     Resolve(Resolve),
+    /// A message taken back.
+    Withdraw(Withdraw),
     /// A rung of an overdue clock's ladder.
     Escalate(Escalate),
     /// An identity check.

@@ -3,7 +3,7 @@
 
 use crate::{
     Action, Command, Entry, Event, Now, Permit, Refusal, Rules, State, Touched, delivery, identity_check,
-    overdue, referral, register,
+    overdue, referral, register, withdraw,
 };
 
 /// The events a command becomes now.
@@ -19,6 +19,7 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::Outcome(found) => delivery::outcome(state, found, rules, now.unclamped),
         Action::Replay(asked) => delivery::replay(state, asked, now.unclamped),
         Action::Resolve(asked) => delivery::resolve(state, asked, now.unclamped),
+        Action::Withdraw(asked) => withdraw::withdraw(state, asked),
         Action::Escalate(asked) => overdue::escalate(state, asked, rules, now.unclamped),
         Action::AskIdentity(asked) => identity_check::ask(state, asked),
         Action::AnswerIdentity(found) => identity_check::answer(state, found),
@@ -68,6 +69,10 @@ pub fn touches(action: &Action) -> Touched {
         Action::Outcome(found) => _ = touched.deliveries.insert(found.delivery),
         Action::Replay(asked) => _ = touched.deliveries.insert(asked.delivery),
         Action::Resolve(asked) => _ = touched.deliveries.insert(asked.delivery),
+        Action::Withdraw(asked) => {
+            touched.deliveries.insert(asked.delivery);
+            touched.referrals.insert(asked.referral);
+        }
         Action::AskIdentity(asked) => {
             touched.cases.insert(asked.case);
             touched.checks.insert(asked.check);

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event,
+    AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event, Mapped,
     MessageKind, ObjectId, Priority, ReferralId, Refusal, Rules, State, Timestamp, last_try,
 };
 
@@ -170,6 +170,9 @@ pub struct DeliveryMoved {
     /// Attempts whose worker was lost or panicked, so far.
     #[serde(default, skip_serializing_if = "is_none_lost")]
     pub lost: u8,
+    /// What made the agency's form of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapped: Option<Mapped>,
 }
 
 /// Claims the next attempt.
@@ -183,6 +186,8 @@ pub struct Attempt {
     pub shown: Categories,
     /// Categories that will not.
     pub withheld: Categories,
+    /// What makes the agency's form of it; nothing where nothing is sent.
+    pub mapped: Option<Mapped>,
 }
 
 /// What became of an attempt.
@@ -247,6 +252,7 @@ pub(crate) fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus)
         clocks: Vec::new(),
         renewed: None,
         lost: held.lost,
+        mapped: None,
     }
 }
 
@@ -265,6 +271,7 @@ pub(crate) fn attempt(state: &State, asked: &Attempt) -> Result<Vec<Event>, Refu
     event.attempt = asked.attempt;
     event.shown.clone_from(&asked.shown);
     event.withheld.clone_from(&asked.withheld);
+    event.mapped.clone_from(&asked.mapped);
     Ok(vec![Event::Delivery(event)])
 }
 
@@ -350,10 +357,10 @@ pub(crate) const fn withdrawable(held: &Delivery) -> bool {
 }
 
 /// Calls it back.
-pub(crate) fn withdrawn(held: &Delivery) -> Event {
+pub(crate) fn withdrawn(held: &Delivery) -> DeliveryMoved {
     let mut event = moved(held, DeliveryStep::Withdrawn, DeliveryStatus::Withdrawn);
     event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
-    Event::Delivery(event)
+    event
 }
 
 /// A person sends it on its way: its life and its losses begin anew.

@@ -22,9 +22,11 @@ mod event;
 mod evidence;
 mod identity_check;
 mod ids;
+mod in_line;
 mod in_order;
 mod ladder;
 mod last_try;
+mod mapped;
 mod message;
 mod metric;
 mod overdue;
@@ -38,6 +40,7 @@ mod sensitive;
 mod state;
 mod text;
 mod time;
+mod withdraw;
 
 pub use access::{Caller, Digest, Permit, Via};
 pub use case::Case;
@@ -60,7 +63,9 @@ pub use identity_check::{
 pub use ids::{
     ApprovalId, BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
 };
+pub use in_line::waits_for;
 pub use ladder::{Effect, Rung, Whom};
+pub use mapped::Mapped;
 pub use message::{MessageKind, UnknownMessage};
 pub use metric::{Metric, MetricKind};
 pub use overdue::{Escalate, Overdue};
@@ -77,6 +82,7 @@ pub use rules::{Calendar, ClockRow, Lives, Priority, Rules};
 pub use sensitive::Sensitive;
 pub use state::{State, Touched};
 pub use time::{Now, TimeSource, Timestamp};
+pub use withdraw::{Withdraw, may_withdraw, proves_not_taken};
 
 /// Dimensions of the `statistics` block of one message: dimension name to code. No free text, no
 /// identifiers; what is missing carries its reason as a code (`not-asked`, `refused`, `unknown`,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) use created::{apply_created, apply_delivery, apply_requested, submit};
-pub(crate) use steps::{answer, apply_moved, resumed};
+pub(crate) use steps::{answer, apply_moved, called_back, resumed};
 pub(crate) use void::{may_void, undelivered, void};
 
 /// FHIR R4 `Task.status`, as far as this hub uses it.

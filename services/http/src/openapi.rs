@@ -156,6 +156,7 @@ fn request_body(route: &Route) -> Option<Value> {
         Takes::Person => reference("person".to_owned()),
         Takes::Reason => reference("reason".to_owned()),
         Takes::Switch => reference("switch".to_owned()),
+        Takes::Replays => reference("replays".to_owned()),
         Takes::Message(kinds) => {
             let name = |kind: &MessageKind| format!("{kind}.v{MESSAGE_VERSION}");
             let mut all: Vec<Value> = kinds.iter().map(name).map(reference).collect();
@@ -229,6 +230,7 @@ fn components(schemas: &Schemas, base_url: &str) -> Map<String, Value> {
     all.insert("person".to_owned(), person_schema());
     all.insert("reason".to_owned(), reason_schema());
     all.insert("switch".to_owned(), switch_schema());
+    all.insert("replays".to_owned(), replays_schema());
     all
 }
 
@@ -268,6 +270,19 @@ fn resolution_schema() -> Value {
         "properties": {
             "as": { "type": "string", "enum": ["delivered", "not-delivered"] },
             "reason": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$" },
+        },
+    })
+}
+
+fn replays_schema() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "reason": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$" },
+            "to": { "type": "string" },
+            "message": { "type": "string" },
+            "limit": { "type": "integer", "minimum": 1, "maximum": 200 },
         },
     })
 }

@@ -6,8 +6,9 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    approvals, audit, cases, clocks, conservation, dead_letters, directory, events, identity_checks, inbox,
-    incidents, indicators, messages, persons, referrals, requests, schemas, service, switches, webhooks,
+    approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, events,
+    identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas, service,
+    switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -53,6 +54,8 @@ pub const ROUTES: &[Route] = &[
     audit::proof::ROUTE,
     conservation::show::ROUTE,
     dead_letters::list::ROUTE,
+    dead_letters::replay_many::ROUTE,
+    dead_letters::show::ROUTE,
     dead_letters::replay::ROUTE,
     dead_letters::resolve::ROUTE,
     dead_letters::discard::ROUTE,
@@ -67,6 +70,7 @@ pub const ROUTES: &[Route] = &[
     incidents::close::ROUTE,
     switches::list::ROUTE,
     switches::set::ROUTE,
+    deliveries::withdraw::ROUTE,
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
     webhooks::test::ROUTE,
@@ -156,6 +160,8 @@ pub enum Takes {
     Reason,
     /// What is switched off or on.
     Switch,
+    /// Which dead letters.
+    Replays,
 }
 
 /// What comes back when all is well.

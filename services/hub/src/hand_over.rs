@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use adapters::{Exchange, Outgoing};
 use casework::{
-    Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Permit,
-    Referral, TimeSource, Timestamp, Via,
+    Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Mapped,
+    Permit, Referral, TimeSource, Timestamp, Via,
 };
 use policies::{Act, Ask, Decision};
 use store::{Committed, Handing, Lane, Order, SealedBody};
@@ -49,7 +49,7 @@ impl Hub {
         id: DeliveryId,
         carried: Option<SealedBody>,
     ) -> Result<HandedOver, HubError> {
-        let Some(Handing { delivery, referral, is_due }) = self.store.handing(id).await? else {
+        let Some(Handing { delivery, referral, is_due, waits_for }) = self.store.handing(id).await? else {
             return Ok(HandedOver::NotOurs);
         };
         // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short.
@@ -58,7 +58,14 @@ impl Hub {
         if !waits || (carried.is_some() && is_retry && !is_due) {
             return Ok(HandedOver::NotOurs);
         }
+        if waits_for.is_some() {
+            return self.wait_in_line(&delivery).await;
+        }
         if let Some(until) = self.switched_off(&delivery).await? {
+            return self.postpone(&delivery, until).await;
+        }
+        let now = self.store.clock().real();
+        if let Some(until) = self.adapters.agency(&delivery.to).and_then(|agency| agency.down_until(now)) {
             return self.postpone(&delivery, until).await;
         }
         let _place = self.turns.place(&delivery.to).await;
@@ -91,7 +98,11 @@ impl Hub {
 
     /// Leaves it for later, unclaimed: no attempt is spent on a system that does not answer. One whose life
     /// is over waits no longer.
-    async fn postpone(&self, delivery: &Delivery, until: Timestamp) -> Result<HandedOver, HubError> {
+    pub(crate) async fn postpone(
+        &self,
+        delivery: &Delivery,
+        until: Timestamp,
+    ) -> Result<HandedOver, HubError> {
         if self.directory.life_is_over(delivery, self.store.now()) {
             return self.rest_unsent(delivery, later("left-alone")).await;
         }
@@ -189,12 +200,19 @@ impl Hub {
             attempt: prepared.outgoing.attempt,
             shown: prepared.shown.clone(),
             withheld: prepared.outgoing.withheld.clone(),
+            mapped: self.mapped(prepared),
         });
         let command = Command { permit: Some(prepared.permit.clone()), ..self.own(action) };
         match self.store.commit(Order::plain(command, Lane::Outcomes)).await? {
             Committed::Done(_) => Ok(Some(prepared.outgoing.attempt)),
             _ => Ok(None),
         }
+    }
+
+    /// Schema and mapping of what is about to be sent.
+    fn mapped(&self, prepared: &Prepared) -> Option<Mapped> {
+        let agency = self.adapters.agency(&prepared.delivery.to)?;
+        Some(Mapped { schema: prepared.outgoing.version, mapping: agency.mapping.clone() })
     }
 
     async fn exchange(&self, prepared: &Prepared, attempt: u32) -> Exchange {
@@ -220,7 +238,8 @@ impl Hub {
     ) -> Result<HandedOver, HubError> {
         let attempt = delivery.attempts.saturating_add(1);
         let (shown, withheld) = (Categories::new(), Categories::new());
-        let action = Action::Attempt(Attempt { delivery: delivery.id, attempt, shown, withheld });
+        let action =
+            Action::Attempt(Attempt { delivery: delivery.id, attempt, shown, withheld, mapped: None });
         match self.store.commit(Order::plain(self.own(action), Lane::Outcomes)).await? {
             Committed::Done(_) => self.record_delivery(delivery, attempt, exchange).await,
             _ => Ok(HandedOver::NotOurs),
@@ -239,7 +258,7 @@ pub(crate) fn refused(slug: &'static str) -> Exchange {
 }
 
 /// It was not sent; another time it may be.
-fn later(slug: &'static str) -> Exchange {
+pub(crate) fn later(slug: &'static str) -> Exchange {
     Exchange::Later { class: code(slug), retry_after_s: None }
 }
 

@@ -18,9 +18,12 @@ mod discard_dead_letter;
 mod error;
 mod escalate_clock;
 mod events;
+mod expire_unfetched;
+mod feeds;
 mod fresh;
 mod gauges;
 mod hand_over;
+mod in_line;
 mod incidents;
 mod keep_body;
 mod list_inbox;
@@ -32,10 +35,12 @@ mod permits;
 mod read_trail;
 mod record_delivery;
 mod registers;
+mod replay_many;
 mod retry;
 mod search_directory;
 mod settle_abandoned;
 mod show_case;
+mod show_dead_letter;
 mod show_referral;
 mod show_request;
 mod submit_referral;
@@ -46,6 +51,7 @@ mod turns;
 mod unharmed;
 mod void_referral;
 mod webhooks;
+mod withdraw_delivery;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,9 +71,11 @@ pub use clients::{Client, Clients, Known};
 pub use count_conservation::ConservationView;
 pub use error::{HubError, Problem};
 pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
+pub use feeds::{FeedView, Silent};
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
+pub use in_line::InLine;
 pub use incidents::IncidentView;
 pub use keep_body::Key;
 pub use manage_dead_letters::DeadLetter;
@@ -75,10 +83,12 @@ pub use note_refusal::RefusalCounter;
 pub use people::{PersonSaid, PersonView};
 pub use read_trail::{AuditLine, TrailFilter};
 pub use registers::Registers;
+pub use replay_many::{ReplayAsked, Replayed};
 pub use retry::Retry;
 pub use search_directory::{DirectoryCoverage, Found, FoundAgency};
 pub use show_case::CaseView;
-pub use show_referral::{ActionsView, ClockView, ReferralView};
+pub use show_dead_letter::DeadLetterDetail;
+pub use show_referral::{ActionsView, ClockView, DeliveryView, ReferralView};
 pub use show_request::RequestView;
 pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
 pub use switches::SwitchView;
@@ -126,6 +136,10 @@ pub struct Hub {
     pub webhooks: Webhooks,
     /// Who an agency's people are, what is switched off, what is wrong.
     pub registers: Registers,
+    /// What waits for an earlier message of its referral.
+    pub in_line: InLine,
+    /// Which agencies were told of as silent.
+    pub silent: Silent,
 }
 
 impl std::fmt::Debug for Hub {

@@ -44,6 +44,12 @@ pub struct DeadLetter {
     pub due: Option<String>,
     /// What the owner may do: `replay`, `resolve`, `discard` (by two people).
     pub actions: Vec<&'static str>,
+    /// The schema its message follows, `referral.request/v1`; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The agency's mapping as it stands now, by which it is tried next; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<String>,
 }
 
 impl Hub {
@@ -66,7 +72,7 @@ impl Hub {
         let next = found.last().filter(|_| full).map(|last| last.id);
         let hidden = |held: &&Delivery| held.attempts > 0 && failpoint::planted("dead-letter-hidden");
         let found = found.iter().filter(|held| !hidden(held));
-        Ok((found.filter(|held| settles(caller, held)).map(|held| dead_letter(caller, held)).collect(), next))
+        Ok((found.filter(|held| settles(caller, held)).map(dead_letter).collect(), next))
     }
 
     /// Sends one again: the same delivery id, the next attempt.
@@ -103,14 +109,13 @@ impl Hub {
     }
 
     /// A reason stands in the ledger for good, so it comes from the closed list.
-    pub(crate) fn known_code(&self, list: &'static str, reason: &Code) -> Result<(), HubError> {
-        let file = list;
-        let list = self.directory.codes(list).unwrap_or_default();
+    pub(crate) fn known_code(&self, list_name: &str, reason: &Code) -> Result<(), HubError> {
+        let list = self.directory.codes(list_name).unwrap_or_default();
         if list.iter().any(|row| row.code == reason.as_str()) {
             return Ok(());
         }
         let codes: Vec<&str> = list.iter().map(|row| row.code.as_str()).collect();
-        let detail = format!("not a code of codelists/{file}; there are {}", codes.join(", "));
+        let detail = format!("not a code of codelists/{list_name}; there are {}", codes.join(", "));
         Err(Problem::at("unknown-code", "/reason".to_owned(), detail).into())
     }
 
@@ -136,14 +141,21 @@ impl Hub {
             Committed::KeyReused => return Err(key_reused()),
             Committed::Refused(refusal) => return Err(refusal.into()),
         }
-        self.bell.notify_one();
+        self.let_next_go(&held).await;
         self.note_settled(&held).await;
         let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
-        Ok(dead_letter(caller, &now))
+        self.versioned(&now).await
+    }
+
+    /// With the schema of its message and the mapping by which it is tried next.
+    pub(crate) async fn versioned(&self, held: &Delivery) -> Result<DeadLetter, HubError> {
+        let schema = self.store.body(held.object).await?.map(|body| body.schema);
+        let mapping = self.adapters.agency(&held.to).map(|agency| agency.mapping.clone());
+        Ok(DeadLetter { schema, mapping, ..dead_letter(held) })
     }
 }
 
-fn settles(caller: &Caller, held: &Delivery) -> bool {
+pub(crate) fn settles(caller: &Caller, held: &Delivery) -> bool {
     held.owner.as_ref() == Some(&caller.agency) || caller.has_role(OPERATOR)
 }
 
@@ -152,19 +164,16 @@ fn manages(caller: &Caller, held: &Delivery) -> bool {
     settles(caller, held) || held.from == caller.agency
 }
 
-fn dead_letter(caller: &Caller, held: &Delivery) -> DeadLetter {
+pub(crate) fn dead_letter(held: &Delivery) -> DeadLetter {
     let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
     let actions = match held.status {
-        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
+        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve", "discard"],
         casework::DeliveryStatus::Undeliverable | casework::DeliveryStatus::Expired => {
-            vec!["replay", "resolve"]
+            vec!["replay", "resolve", "discard"]
         }
         casework::DeliveryStatus::Held => vec!["replay"],
         _ => Vec::new(),
     };
-    // Its owner's people alone may give it up.
-    let own = held.status.is_dead() && held.owner.as_ref() == Some(&caller.agency);
-    let actions = actions.into_iter().chain(own.then_some("discard")).collect();
     DeadLetter {
         id: held.id,
         referral: held.referral,
@@ -177,5 +186,7 @@ fn dead_letter(caller: &Caller, held: &Delivery) -> DeadLetter {
         attempts: held.attempts,
         due: held.clocks.first().map(|clock| clock.due.to_string()),
         actions,
+        schema: None,
+        mapping: None,
     }
 }

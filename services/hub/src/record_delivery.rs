@@ -67,6 +67,7 @@ impl Hub {
         let step = moved.map_or(found.step, |moved| moved.step);
         measure::outcome(delivery, step, &*self.store);
         if step != DeliveryStep::Retry {
+            self.let_next_go(delivery).await;
             return Ok(HandedOver::Rested);
         }
         self.bell.notify_one();

@@ -3,8 +3,8 @@
 
 use casework::{
     Acknowledged, Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command,
-    Delivery, DeliveryStatus, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId,
-    Refusal, RequestId, Status, Timestamp, next_actions,
+    Delivery, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId,
+    Status, Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
@@ -13,7 +13,6 @@ use store::{AuditEntry, Lane, Order, ReferralFilter};
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
-use crate::registers::Kept;
 use crate::{CaseNamed, Hub, HubError};
 
 /// A clock as shown: proposed operating times, not law.
@@ -124,7 +123,11 @@ pub struct DeliveryView {
     /// Who has to settle it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<AgencyCode>,
-    /// What keeps it from going now: `switch` (an operator said so), `breaker` (the agency does not answer).
+    /// When it is tried next at the earliest, RFC 3339, in real time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_try: Option<String>,
+    /// What holds it: `order` (an earlier message of the referral), `switch` (an operator said so), `window`
+    /// (the agency's system is down on purpose), `breaker` (it does not answer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<&'static str>,
 }
@@ -162,29 +165,11 @@ impl Hub {
         let mut view = self.view(&referral);
         view.message = Some(message);
         view.withheld = withheld;
-        let kept = self.kept().await?;
-        view.deliveries = deliveries.iter().map(|held| self.delivery_view(held, &kept)).collect();
+        let tries = self.store.tries_of(id).await?;
+        let shown = |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied());
+        view.deliveries = deliveries.iter().map(shown).collect();
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
-    }
-
-    fn delivery_view(&self, delivery: &Delivery, kept: &Kept) -> DeliveryView {
-        let waits = matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry);
-        let held_by = match waits {
-            true if kept.switch(&delivery.to, delivery.message).is_some() => Some("switch"),
-            true if self.breakers.is_open(&delivery.to) => Some("breaker"),
-            _ => None,
-        };
-        DeliveryView {
-            id: delivery.id,
-            message: delivery.message.schema_name(),
-            to: delivery.to.clone(),
-            status: delivery.status.as_str(),
-            attempts: delivery.attempts,
-            reason: delivery.reason.clone(),
-            owner: delivery.owner.clone(),
-            held_by,
-        }
     }
 
     /// That the hub has it, that a system has it, that an officer opened it, that an agency decided: each by
@@ -292,6 +277,28 @@ impl Hub {
         let command = Command { actor: caller.actor, via: caller.via, permit, commitment: None, action };
         self.store.commit(Order::plain(command, Lane::Reads)).await?;
         Ok(())
+    }
+
+    /// A message on its way, among all of its referral.
+    pub(crate) fn delivery_view(
+        &self,
+        delivery: &Delivery,
+        all: &[Delivery],
+        next_try: Option<Timestamp>,
+    ) -> DeliveryView {
+        let held_by = self.held_by(delivery, all);
+        let later = next_try.filter(|at| *at > self.store.clock().real());
+        DeliveryView {
+            id: delivery.id,
+            message: delivery.message.schema_name(),
+            to: delivery.to.clone(),
+            status: delivery.status.as_str(),
+            attempts: delivery.attempts,
+            reason: delivery.reason.clone(),
+            owner: delivery.owner.clone(),
+            next_try: later.map(|at| at.to_string()),
+            held_by,
+        }
     }
 
     pub(crate) fn view(&self, referral: &Referral) -> ReferralView {

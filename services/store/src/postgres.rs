@@ -203,6 +203,10 @@ pub fn postpone(conn: &mut Conn, ids: &[String], until: i64) -> QueryResult<()> 
     on_free_rows(conn, "ready_at = $2, relayed_at = NULL, confirmed = FALSE", "ready_at <= $2", ids, until)
 }
 
+pub fn hasten(conn: &mut Conn, ids: &[String], now: i64) -> QueryResult<()> {
+    on_free_rows(conn, "ready_at = $2", "ready_at > $2", ids, now)
+}
+
 /// A row that a commit is moving right now is passed over, so that the two cannot wait for each other; at
 /// worst it is handed over twice.
 fn on_free_rows(conn: &mut Conn, set: &str, which: &str, ids: &[String], at: i64) -> QueryResult<()> {

@@ -222,6 +222,13 @@ pub fn postpone(conn: &mut Conn, ids: &[String], until: i64) -> QueryResult<()> 
     diesel::update(rows).set(later).execute(conn).map(|_| ())
 }
 
+/// What waits until later is due now.
+pub fn hasten(conn: &mut Conn, ids: &[String], now: i64) -> QueryResult<()> {
+    let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
+    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.gt(now));
+    diesel::update(rows).set(outbox::ready_at.eq(now)).execute(conn).map(|_| ())
+}
+
 /// No queue of this process has anything yet: everything is to be handed over again.
 pub fn forget_relayed(conn: &mut Conn) -> QueryResult<()> {
     let none = (outbox::relayed_at.eq(None::<i64>), outbox::confirmed.eq(false));

@@ -1,8 +1,8 @@
 //! The steps of a referral after its request: what each does to state, owner and clocks.
 
 use crate::{
-    Answer, Clock, ClockChange, ClockKind, Event, MessageKind, Moved, NewDelivery, Now, Priority, Referral,
-    Refusal, Rules, State, Status, Timestamp,
+    Answer, Clock, ClockChange, ClockKind, Code, Event, MessageKind, Moved, NewDelivery, Now, ObjectId,
+    Priority, Referral, Refusal, Rules, State, Status, Timestamp,
 };
 
 /// The hold reason that pauses the receiver's clocks, because the sender has to answer.
@@ -25,7 +25,10 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
         return Err(Refusal::ReasonMissing { step: asked.step });
     }
     Ok(match unseen(state, asked) {
-        Some(letter) => vec![Event::Moved(called_back(held, asked)), crate::delivery::withdrawn(letter)],
+        Some(letter) => {
+            let moved = called_back(held, asked.reason.as_ref(), Some(asked.told.object));
+            vec![Event::Moved(moved), Event::Delivery(crate::delivery::withdrawn(letter))]
+        }
         None => vec![Event::Moved(step(held, asked, rules, now))],
     })
 }
@@ -44,19 +47,20 @@ fn unseen<'a>(state: &'a State, asked: &Answer) -> Option<&'a crate::Delivery> {
     (carries && calls_off && crate::delivery::withdrawable(letter)).then_some(letter)
 }
 
-fn called_back(held: &Referral, asked: &Answer) -> Moved {
+/// Called off before anybody can have got it.
+pub(crate) fn called_back(held: &Referral, reason: Option<&Code>, object: Option<ObjectId>) -> Moved {
     let stop = |clock: &Clock| ClockChange::Stop { clock: clock.kind };
     Moved {
         referral: held.id,
-        step: asked.step,
+        step: MessageKind::CancelRequest,
         version: held.version.saturating_add(1),
         status: Status::Cancelled,
         owner: None,
-        reason: asked.reason.clone(),
+        reason: reason.cloned(),
         previous: None,
         suggested: None,
         clocks: held.clocks.iter().map(stop).collect(),
-        object: Some(asked.told.object),
+        object,
         delivery: None,
         replaced_by: None,
     }
@@ -101,7 +105,7 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
 
 /// Acknowledging an outcome does not take its reason away; a confirmed cancellation has the reason it was
 /// asked for with.
-fn reason(held: &Referral, asked: &Answer) -> Option<crate::Code> {
+fn reason(held: &Referral, asked: &Answer) -> Option<Code> {
     match asked.step {
         MessageKind::Feedback | MessageKind::Purged => held.reason.clone(),
         MessageKind::CancelConfirm => held.cancel.clone(),

@@ -41,7 +41,7 @@ pub(crate) fn void(
         ..ended(held, MessageKind::Void, Status::EnteredInError)
     };
     if let Some(letter) = unshown(state, standing, id) {
-        let back = delivery::withdrawable(letter).then(|| delivery::withdrawn(letter));
+        let back = delivery::withdrawable(letter).then(|| Event::Delivery(delivery::withdrawn(letter)));
         return Ok([Event::Moved(voided)].into_iter().chain(back).collect());
     }
     let told = NewDelivery { delivery: standing.told.delivery, to: held.to.clone() };

@@ -67,7 +67,13 @@ pub(crate) mod dead_letters {
     pub(crate) mod discard;
     pub(crate) mod list;
     pub(crate) mod replay;
+    pub(crate) mod replay_many;
     pub(crate) mod resolve;
+    pub(crate) mod show;
+}
+pub(crate) mod deliveries {
+    //! Messages on their way, as their sender sees them.
+    pub(crate) mod withdraw;
 }
 pub(crate) mod events {
     //! What happened to an agency's referrals.
