@@ -4,6 +4,7 @@
 mod calendar;
 mod deliveries;
 mod evidence;
+mod intents;
 mod invariants;
 mod leaves;
 mod overdue;

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use casework::{
     Action, AgencyCode, Answer, AnswerIdentity, AskIdentity, Attempt, CaseId, Category, CheckStatus,
-    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, LEAF_BYTES_MAX, MessageKind, Outcome,
-    Priority, Recipient, Replay, Resolution, Resolve, State, Submit, Told, apply, next_actions,
+    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, Intent, LEAF_BYTES_MAX, MessageKind,
+    Outcome, Priority, Recipient, Replay, Resolution, Resolve, Revoke, RevokeOne, State, Submit, Told, apply,
+    next_actions,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -36,6 +37,7 @@ pub enum Try {
     Lapse(u8),
     Incident { agency: u8, turn: u8 },
     Switch { agency: u8, off: bool },
+    Revoke { case: u8, from: u8 },
 }
 
 fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
@@ -85,13 +87,13 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         asked.prop_map(|(referral, letter, agency, then)| Try::AskTwo { referral, letter, agency, then });
     let one = prop_oneof![
         2 => submit,
-        18 => answer,
+        22 => answer,
         6 => any::<u8>().prop_map(Try::Attempt),
         8 => outcome,
         2 => any::<u8>().prop_map(Try::Replay),
         2 => resolve,
         2 => any::<u8>().prop_map(Try::Withdraw),
-        12 => escalate,
+        14 => escalate,
         2 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
         2 => person,
@@ -101,6 +103,7 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         1 => any::<u8>().prop_map(Try::Lapse),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(agency, turn)| Try::Incident { agency, turn }),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(agency, off)| Try::Switch { agency, off }),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(case, from)| Try::Revoke { case, from }),
     ];
     // Mostly forward, by up to ten days; at times the machine's clock is set back.
     prop::collection::vec((-3_600_000_000..864_000_000_000_i64, one), 1..160)
@@ -125,14 +128,16 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
             let known = replaced.map(|old| old.case).or(known);
             let from = replaced.map_or_else(|| party(*from), |old| old.from.clone());
-            Action::Submit(submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id)))
+            let asked = submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id));
+            Action::Submit(on_a_ground(asked, *urgency, world))
         }
-        Try::Answer { .. } => Action::Answer(answer(state, next, tried)?),
+        Try::Answer { .. } => Action::Answer(answer(world, next, tried)?),
         Try::Attempt(number) => {
             let delivery = *pick(state.deliveries.keys(), *number)?;
             let attempt = state.deliveries.get(&delivery)?.attempts + 1;
             Action::Attempt(Attempt {
                 delivery,
+                referral: None,
                 attempt,
                 shown: [Category::Name].into(),
                 withheld: [].into(),
@@ -156,6 +161,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 reason: code("wrong-recipient"),
             })
         }
+        Try::Revoke { .. } => Action::Revoke(revoke(state, next, tried)?),
         Try::Escalate { .. } => Action::Escalate(escalate(state, next, tried)?),
         Try::Ask { case, from } => {
             let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
@@ -188,7 +194,8 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
     })
 }
 
-fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
+fn answer(world: &World, next: u128, tried: &Try) -> Option<Answer> {
+    let (state, world_now) = (&world.state, world.now.unclamped);
     let Try::Answer { referral, agency, step, reason, failed, behind } = tried else { return None };
     let held = pick(state.referrals.values(), *referral)?;
     // Mostly a party, so that sequences get somewhere.
@@ -201,7 +208,7 @@ fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
     let offers = next_actions(held, &agency);
     let offer = pick(offers.iter(), step / 3).filter(|_| step % 3 != 0);
     let any = MessageKind::ALL[usize::from(*step) % MessageKind::ALL.len()];
-    let reasons = ["information-requested", "awaiting-court", "no-capacity"];
+    let reasons = ["information-requested", "awaiting-court", "ceased"];
     Some(Answer {
         referral: held.id,
         agency,
@@ -212,6 +219,10 @@ fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
         suggested: None,
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: carrier(state, held.id),
+        more: casework::More {
+            review: Some(world_now.plus_micros(i64::from(*step) * super::world::HOUR)),
+            case: Some(held.case),
+        },
     })
 }
 
@@ -220,6 +231,58 @@ pub fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework
     let carries =
         |letter: &&casework::Delivery| letter.referral == referral && letter.message == MessageKind::Request;
     state.deliveries.values().find(carries).map(|letter| letter.id)
+}
+
+/// On consent, with and without an end, or on a ground of its own.
+fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
+    let basis = ["consent", "best-interests", "consent", "statutory"][usize::from(number / 3 % 4)];
+    let until = world.now.at.plus_micros(20 * super::world::DAY);
+    let all = world.state.referrals.values();
+    let asks = |held: &&casework::Referral| {
+        held.intent == Intent::TransferRequest && held.case == asked.case && held.to == asked.from
+    };
+    let open = all.filter(asks).find(|held| !held.status.terminal());
+    let intent = match number % 10 {
+        _ if open.is_some() => Intent::Transfer,
+        0 | 1 => Intent::Transfer,
+        2 | 3 => Intent::TransferRequest,
+        4 => Intent::Notify,
+        _ => Intent::Refer,
+    };
+    let answers = open.map(|held| held.id);
+    let basis = if intent == Intent::Notify { "statutory" } else { basis };
+    let owner = world.state.cases.get(&asked.case).map(|case| case.owner().clone());
+    let mut asked = asked;
+    match (open, intent, owner) {
+        (Some(open), ..) => asked.recipients.iter_mut().for_each(|to| to.to = open.from.clone()),
+        (_, Intent::TransferRequest, Some(owner)) => {
+            asked.recipients.iter_mut().for_each(|to| to.to = owner.clone());
+        }
+        _ => {}
+    }
+    let terms = casework::Terms {
+        intent,
+        answers,
+        consent_until: (number & 16 == 0 && basis == "consent").then_some(until),
+        consent_given: (number & 32 == 0).then_some(world.now.at),
+    };
+    Submit { basis: code(basis), terms, ..asked }
+}
+
+/// What one sender sent of a case.
+fn revoke(state: &State, next: u128, tried: &Try) -> Option<Revoke> {
+    let Try::Revoke { case, from } = tried else { return None };
+    let case = *pick(state.cases.keys(), *case)?;
+    let of_case: Vec<_> = state.referrals.values().filter(|held| held.case == case).collect();
+    let from = pick(of_case.iter(), *from)?.from.clone();
+    let mine = of_case.iter().filter(|held| held.from == from);
+    let one = |(place, held): (u128, &&casework::Referral)| RevokeOne {
+        referral: held.id,
+        carried: carrier(state, held.id),
+        told: id("dl", (next << 40) + place),
+    };
+    let referrals = (1..).zip(mine).map(one).collect();
+    Some(Revoke { case, from, object: id("ob", next), referrals })
 }
 
 /// Mostly the next rung of a clock that runs.
@@ -287,6 +350,7 @@ fn submit(
         recipients: (0..).zip(to).map(recipient).collect(),
         object: id("ob", next),
         replaces,
+        terms: Default::default(),
     }
 }
 
@@ -360,7 +424,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
 fn the_sequences_get_everywhere() {
     let mut runner = TestRunner::deterministic();
     let mut words = BTreeSet::new();
-    for _ in 0..500 {
+    for _ in 0..1200 {
         seen(&check(&tries().new_tree(&mut runner).unwrap().current()), &mut words);
     }
     insta::assert_snapshot!(words.into_iter().collect::<Vec<_>>().join("\n"));

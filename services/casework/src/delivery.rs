@@ -180,6 +180,8 @@ pub struct DeliveryMoved {
 pub struct Attempt {
     /// Which delivery.
     pub delivery: DeliveryId,
+    /// The referral whose version the permit saw; none without a permit, where nothing is shown.
+    pub referral: Option<ReferralId>,
     /// Which attempt the claimant prepared: the next one, or somebody was faster.
     pub attempt: u32,
     /// Categories that will be shown.
@@ -354,6 +356,11 @@ pub(crate) fn resolve(state: &State, asked: &Resolve, now: Timestamp) -> Result<
 /// of it.
 pub(crate) const fn withdrawable(held: &Delivery) -> bool {
     held.attempts == 0 && held.status.in_flight()
+}
+
+/// Was anybody shown it, as far as can be told?
+pub(crate) const fn was_shown(held: &Delivery) -> bool {
+    held.attempts > 0
 }
 
 /// Calls it back.

@@ -3,17 +3,20 @@
 
 use casework::{
     Acknowledged, Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command,
-    Delivery, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId,
-    Status, Timestamp, next_actions,
+    Delivery, Intent, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal,
+    RequestId, Status, Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
-use store::{AuditEntry, Lane, Order, ReferralFilter};
+use store::{AuditEntry, Committed, Lane, Order, ReferralFilter};
 
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
 use crate::{CaseNamed, Hub, HubError};
+
+/// A referral that moves while it is looked at is looked at again, so often.
+const LOOKS_MAX: usize = 3;
 
 /// A clock as shown: proposed operating times, not law.
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +53,9 @@ pub struct ReferralView {
     /// Whom the sender addressed, if another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub addressed: Option<AgencyCode>,
+    /// What it is for, unless to serve the child.
+    #[serde(skip_serializing_if = "Intent::is_refer")]
+    pub intent: Intent,
     /// What is asked for.
     pub service: Code,
     /// How urgent.
@@ -68,6 +74,12 @@ pub struct ReferralView {
     /// Whom the refuser proposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested_receiver: Option<AgencyCode>,
+    /// When consent was taken back, RFC 3339, whatever the referral rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_revoked_at: Option<String>,
+    /// What the receiver said to that: `ceased`, or the ground on which it goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceased: Option<Code>,
     /// Running and paused clocks.
     pub clocks: Vec<ClockView>,
     /// The ETag.
@@ -151,6 +163,17 @@ impl Hub {
     /// # Errors
     /// `not-found` for anyone who is not a party; the look is entered either way.
     pub async fn show_referral(&self, caller: &Caller, id: ReferralId) -> Result<ReferralView, HubError> {
+        for _ in 0..LOOKS_MAX {
+            match self.looked_at(caller, id).await {
+                // It moved while it was looked at, and what was allowed may be no more.
+                Err(HubError::Refused(Refusal::StalePermit)) => {}
+                other => return other,
+            }
+        }
+        Err(Refusal::StalePermit.into())
+    }
+
+    async fn looked_at(&self, caller: &Caller, id: ReferralId) -> Result<ReferralView, HubError> {
         let referral = match self.of_party(caller, id).await {
             Err(error @ HubError::Refused(Refusal::NotFound)) => {
                 self.enter_read(caller, None, "referral", Some(id.to_string()), Categories::new()).await?;
@@ -163,7 +186,7 @@ impl Hub {
         let (message, shown, withheld) = self.message_for(caller, &referral, &deliveries).await?;
         self.enter_read(caller, Some(permit), "referral", Some(id.to_string()), shown).await?;
         let mut view = self.view(&referral);
-        view.message = Some(message);
+        view.message = message;
         view.withheld = withheld;
         let tries = self.store.tries_of(id).await?;
         let shown = |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied());
@@ -190,22 +213,27 @@ impl Hub {
         Ok(Some(casework::acknowledged(entries, carrier.id)))
     }
 
-    /// The message whole for its sender, cut down for its receiver.
+    /// The message whole for its sender, cut down for its receiver; none for a receiver once the consent has
+    /// ended that it rests on.
     async fn message_for(
         &self,
         caller: &Caller,
         referral: &Referral,
         deliveries: &[Delivery],
-    ) -> Result<(serde_json::Value, Categories, Categories), HubError> {
+    ) -> Result<(Option<serde_json::Value>, Categories, Categories), HubError> {
+        let sender = referral.from == caller.agency;
+        if !sender && !referral.consent_holds(casework::TimeSource::now(&*self.store)) {
+            return Ok((None, Categories::new(), Categories::new()));
+        }
         let first =
             deliveries.iter().find(|held| held.message == MessageKind::Request).ok_or_else(not_found)?;
         let opened = self.open_stored(first.object).await?;
         let message = self.schemas.check(Some(MessageKind::Request), opened.bytes.expose())?;
-        if referral.from == caller.agency {
-            return Ok((message.value, message.categories, Categories::new()));
+        if sender {
+            return Ok((Some(message.value), message.categories, Categories::new()));
         }
         let cut = self.cut_down(&message, first, referral)?;
-        Ok((cut.value, cut.shown, cut.withheld))
+        Ok((Some(cut.value), cut.shown, cut.withheld))
     }
 
     /// The caller's referrals, newest first, without messages, and where the next page begins.
@@ -275,8 +303,10 @@ impl Hub {
         let read = ReadEntry { what: code(what), subject, agency: caller.agency.clone(), categories };
         let action = Action::Read(read);
         let command = Command { actor: caller.actor, via: caller.via, permit, commitment: None, action };
-        self.store.commit(Order::plain(command, Lane::Reads)).await?;
-        Ok(())
+        match self.store.commit(Order::plain(command, Lane::Reads)).await? {
+            Committed::Refused(refusal) => Err(refusal.into()),
+            _ => Ok(()),
+        }
     }
 
     /// A message on its way, among all of its referral.
@@ -319,6 +349,7 @@ impl Hub {
             from: referral.from.clone(),
             to: referral.to.clone(),
             addressed: referral.addressed.clone(),
+            intent: referral.intent,
             service: referral.service.clone(),
             priority: referral.priority,
             status: referral.status,
@@ -327,6 +358,8 @@ impl Hub {
             reason: referral.reason.clone(),
             business_status: casework::business_status(referral).map(ToOwned::to_owned),
             suggested_receiver: referral.suggested.clone(),
+            consent_revoked_at: referral.revoked.map(|at| at.to_string()),
+            ceased: referral.ceased.clone(),
             clocks: referral.clocks.iter().map(clock).collect(),
             version: referral.version,
             requested_at: referral.requested.to_string(),

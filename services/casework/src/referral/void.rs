@@ -93,6 +93,7 @@ fn ended(held: &Referral, step: MessageKind, status: Status) -> Moved {
         object: None,
         delivery: None,
         replaced_by: held.replaced_by,
+        case: None,
     }
 }
 
