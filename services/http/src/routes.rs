@@ -6,7 +6,7 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, events,
+    approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, events, feeds,
     identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas, service,
     switches, webhooks,
 };
@@ -49,6 +49,7 @@ pub const ROUTES: &[Route] = &[
     cases::revoke_consent::ROUTE,
     indicators::list::ROUTE,
     indicators::ask::ROUTE,
+    feeds::list::ROUTE,
     audit::entries::ROUTE,
     audit::checkpoint::ROUTE,
     audit::key::ROUTE,

@@ -13,6 +13,7 @@ use store::{AuditEntry, Committed, Lane, Order, ReferralFilter};
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
+use crate::registers::Kept;
 use crate::{CaseNamed, Hub, HubError};
 
 /// A referral that moves while it is looked at is looked at again, so often.
@@ -189,7 +190,9 @@ impl Hub {
         view.message = message;
         view.withheld = withheld;
         let tries = self.store.tries_of(id).await?;
-        let shown = |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied());
+        let kept = self.kept().await?;
+        let shown =
+            |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied(), &kept);
         view.deliveries = deliveries.iter().map(shown).collect();
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
@@ -315,8 +318,9 @@ impl Hub {
         delivery: &Delivery,
         all: &[Delivery],
         next_try: Option<Timestamp>,
+        kept: &Kept,
     ) -> DeliveryView {
-        let held_by = self.held_by(delivery, all);
+        let held_by = self.held_by(delivery, all, kept);
         let later = next_try.filter(|at| *at > self.store.clock().real());
         DeliveryView {
             id: delivery.id,
