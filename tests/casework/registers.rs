@@ -51,7 +51,6 @@ fn asked(path: &str) -> World {
         shown: [].into(),
         withheld: [].into(),
         mapped: None,
-        referral: None,
     };
     world.act(Action::Attempt(shown)).unwrap();
     world.act(person(SUPERVISOR, "ictp", Role::Supervisor)).unwrap();
