@@ -11,6 +11,7 @@ mod overdue;
 mod reference;
 mod registers;
 mod sequences;
+mod sequences_of_referrals;
 mod sequences_of_registers;
 mod texts;
 mod transitions;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use crate::{
     AgencyCode, CaseId, Clock, ClockChange, ClockKind, Code, Delivery, DeliveryId, Event, MessageKind, Moved,
     NewDelivery, ObjectId, Referral, ReferralId, Refusal, Rules, State, Status, Submit, Timestamp, delivery,
+    withdraw,
 };
 
 /// The basis that can be taken back.
@@ -121,7 +122,7 @@ fn revoked(
     };
     let withdrawn =
         letter.filter(|letter| step.status == Status::Cancelled && delivery::withdrawable(letter));
-    [Event::Moved(step)].into_iter().chain(withdrawn.map(delivery::withdrawn).map(Event::Delivery)).collect()
+    [Event::Moved(step)].into_iter().chain(withdrawn.map(withdraw::withdrawn).map(Event::Delivery)).collect()
 }
 
 fn carrier<'a>(state: &'a State, held: &Referral, id: Option<DeliveryId>) -> Option<&'a Delivery> {

@@ -363,13 +363,6 @@ pub(crate) const fn was_shown(held: &Delivery) -> bool {
     held.attempts > 0
 }
 
-/// Calls it back.
-pub(crate) fn withdrawn(held: &Delivery) -> DeliveryMoved {
-    let mut event = moved(held, DeliveryStep::Withdrawn, DeliveryStatus::Withdrawn);
-    event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
-    event
-}
-
 /// A person sends it on its way: its life and its losses begin anew.
 fn requeued(held: &Delivery, step: DeliveryStep, now: Timestamp) -> DeliveryMoved {
     let mut event = moved(held, step, DeliveryStatus::Queued);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgencyCode, Clock, ClockChange, ClockKind, Code, Delivery, DeliveryId, DeliveryStatus, Effect, Event,
     MessageKind, Moved, NewDelivery, ObjectId, Priority, Referral, ReferralId, Refusal, Rules, Rung, State,
-    Status, Timestamp, Told, Whom, consent, delivery, referral, rung_for,
+    Status, Timestamp, Told, Whom, consent, delivery, referral, rung_for, withdraw,
 };
 
 /// Why a referral that nobody answered is cancelled.
@@ -91,11 +91,11 @@ pub(crate) fn escalate(
     match (rung.effect, asked.delivery) {
         (Effect::Expire, None) => {
             events.push(Event::Moved(expired(&late, asked, rules, now)));
-            events.extend(late.unseen.map(delivery::withdrawn).map(Event::Delivery));
+            events.extend(late.unseen.map(withdraw::withdrawn).map(Event::Delivery));
         }
         (Effect::Withdraw, None) => {
             events.push(Event::Moved(without_consent(&late, asked, rules, now)));
-            events.extend(late.unseen.map(delivery::withdrawn).map(Event::Delivery));
+            events.extend(late.unseen.map(withdraw::withdrawn).map(Event::Delivery));
         }
         (Effect::Lapse, None) => events.push(Event::Moved(lapsed(late.held, asked, rules, now))),
         _ => {}

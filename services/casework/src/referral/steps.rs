@@ -30,7 +30,7 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
     Ok(match unseen(state, asked) {
         Some(letter) => {
             let moved = called_back(held, asked.reason.as_ref(), Some(asked.told.object));
-            vec![Event::Moved(moved), Event::Delivery(crate::delivery::withdrawn(letter))]
+            vec![Event::Moved(moved), Event::Delivery(crate::withdraw::withdrawn(letter))]
         }
         None => vec![Event::Moved(step(held, asked, rules, now))],
     })
