@@ -117,6 +117,7 @@ impl Hub {
 
     async fn note_done(&self, letter: &Option<Delivery>) {
         if let Some(letter) = letter {
+            self.let_next_go(letter).await;
             self.note_settled(letter).await;
         }
     }

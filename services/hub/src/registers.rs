@@ -17,7 +17,7 @@ const READ_EVERY: Duration = Duration::from_secs(1);
 /// The registers as this process knows them.
 #[derive(Debug, Default)]
 pub struct Registers {
-    kept: RwLock<Option<(Instant, Arc<Kept>)>>,
+    kept: RwLock<Option<(Option<Instant>, Arc<Kept>)>>,
     /// One reads, the others wait for it.
     turn: Mutex<()>,
 }
@@ -57,22 +57,27 @@ impl Kept {
 }
 
 impl Registers {
-    fn last(&self) -> Option<(Instant, Arc<Kept>)> {
-        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What was read last, however long ago; for who cannot wait for a read.
+    pub(crate) fn last(&self) -> Option<Arc<Kept>> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, kept)| Arc::clone(kept))
     }
 
     fn fresh(&self) -> Option<Arc<Kept>> {
-        self.last().filter(|(read, _)| read.elapsed() < READ_EVERY).map(|(_, kept)| kept)
+        let held = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let (read, kept) = held.as_ref()?;
+        read.is_some_and(|read| read.elapsed() < READ_EVERY).then(|| Arc::clone(kept))
     }
 
     fn put(&self, kept: &Arc<Kept>) {
         let mut held = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        *held = Some((Instant::now(), Arc::clone(kept)));
+        *held = Some((Some(Instant::now()), Arc::clone(kept)));
     }
 
     /// Something was written: the next look reads.
     fn forget(&self) {
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some((read, _)) = self.kept.write().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            *read = None;
+        }
     }
 }
 
@@ -88,7 +93,7 @@ impl Hub {
         }
         let kept = match (self.store.open_registers().await, self.registers.last()) {
             (Ok(rows), _) => Arc::new(Kept::of(rows)),
-            (Err(error), Some((_, kept))) => {
+            (Err(error), Some(kept)) => {
                 tracing::warn!(%error, "the registers could not be read; what was read last counts");
                 kept
             }
