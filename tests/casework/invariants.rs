@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use casework::{
-    Action, ClockKind, DeliveryId, DeliveryStatus, DeliveryStep, Entry, Event, MessageKind, Outcome,
-    Priority, Referral, State, Status, decide, next_actions,
+    Action, ApprovalStatus, ClockKind, DeliveryId, DeliveryStatus, DeliveryStep, Entry, Event, MessageKind,
+    Outcome, Priority, Referral, Register, State, Status, decide, next_actions,
 };
 
 use super::world::{World, agency, command, id};
@@ -25,6 +25,9 @@ pub fn check_state(world: &World) {
         assert_eq!(delivery.status == DeliveryStatus::Expired, expired, "{delivery:?}");
         assert_eq!(delivery.clocks.len(), usize::from(dead), "a dead letter has a clock: {delivery:?}");
     }
+    for row in world.state.registers.values() {
+        check_register(row);
+    }
     let made: u64 = world.entries.iter().map(|entry| made_by(&entry.event)).sum();
     assert_eq!(counts.values().sum::<u64>(), made, "created = the sum of where they rest: {counts:?}");
     let in_flight = world.state.deliveries.values().filter(|delivery| delivery.status.in_flight()).count();
@@ -33,6 +36,19 @@ pub fn check_state(world: &World) {
         .filter_map(|rest| counts.get(rest))
         .sum();
     assert_eq!(u64::try_from(in_flight).unwrap() + rest, made);
+}
+
+/// Two people are two, and what is open ends by itself.
+fn check_register(row: &Register) {
+    match row {
+        Register::Approval(held) => {
+            let decided = matches!(held.status, ApprovalStatus::Approved | ApprovalStatus::Refused);
+            assert!(!decided || held.decided_by.is_some_and(|by| by != held.by), "{held:?}");
+            assert_eq!(row.open(), row.due().is_some(), "an approval nobody decides ends: {held:?}");
+        }
+        Register::Incident(held) => assert!(held.times > 0, "{held:?}"),
+        Register::Person(_) | Register::Switch(_) => {}
+    }
 }
 
 fn made_by(event: &Event) -> u64 {
@@ -95,13 +111,16 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
             }
         };
         assert_eq!(now.version, was.version + 1);
-        assert!(!was.closed(), "closed is closed: {was:?}");
+        let voided = step == MessageKind::Void;
+        assert!(voided || !was.closed(), "closed is closed, but for what never should have been: {was:?}");
+        assert_eq!(voided, now.status != was.status && now.status == Status::EnteredInError, "{now:?}");
         if was.from != was.to && was.owner.as_ref() != Some(&was.to) && now.owner.as_ref() == Some(&was.to) {
             assert_eq!(step, MessageKind::Accept, "responsibility moves only on accept: {now:?}");
         }
         if now.owner.is_none() {
             use MessageKind as M;
-            let ends = matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest);
+            let ends = matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest)
+                || matches!(step, M::Void | M::Purged);
             assert!(ends, "{now:?}");
         }
     }
@@ -137,7 +156,9 @@ pub fn check_attempts(world: &World) {
                     assert!(!open, "a second attempt while one runs: {id}");
                     (attempts, open) = (attempts + 1, true);
                 }
-                DeliveryStep::Replayed | DeliveryStep::Resolved => assert!(!open, "{id}"),
+                DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Discarded => {
+                    assert!(!open, "{id}");
+                }
                 DeliveryStep::Withdrawn => assert!(!open && safe, "called back after it was shown: {id}"),
                 // Good news counts late, once there has been an attempt.
                 DeliveryStep::Delivered => {
@@ -166,6 +187,13 @@ pub fn check_attempts(world: &World) {
     }
 }
 
+/// The first half of an act that takes two.
+fn ask_void(referral: &Referral, agency: &casework::AgencyCode) -> Action {
+    let (reason, object) = (super::world::code("other"), id("ob", u128::MAX));
+    let change = casework::Change::VoidReferral { referral: referral.id, reason, object };
+    Action::AskApproval(casework::AskApproval { id: id("ap", u128::MAX), change, agency: agency.clone() })
+}
+
 /// What is offered is what is allowed, to everybody, in every step.
 pub fn check_offers(world: &World, referral: &Referral) {
     for agency in ["ictp", "cpi", "laja", "nccia"].map(agency) {
@@ -186,7 +214,11 @@ pub fn check_offers(world: &World, referral: &Referral) {
                     told,
                     carried: None,
                 };
-                decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now).is_ok()
+                let decided = |action| decide(&world.state, &command(action), &world.rules, world.now);
+                match decided(Action::Answer(asked)) {
+                    Err(casework::Refusal::NeedsApproval) => decided(ask_void(referral, &agency)).is_ok(),
+                    answered => answered.is_ok(),
+                }
             })
             .map(|step| step.action())
             .collect();

@@ -55,7 +55,7 @@ async fn three_panics_are_a_quarantine() {
     assert_eq!(world.hub.hand_over(id, None).await.unwrap(), HandedOver::Rested);
     assert_eq!(stands(&world, id).await, (DeliveryStatus::Undeliverable, 3, "poisoned".to_owned()));
     let letter = world.hub.list_dead_letters(&system("ictp"), None, 200).await.unwrap().0.remove(0);
-    assert_eq!((letter.id, letter.actions), (id, vec!["replay", "resolve"]));
+    assert_eq!((letter.id, letter.actions), (id, vec!["replay", "resolve", "discard"]));
     assert!(!world.hub.breakers.is_open(&"nccia".parse().unwrap()), "the agency has no part in it");
 }
 

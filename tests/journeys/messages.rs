@@ -89,6 +89,8 @@ pub fn step(action: &str) -> Value {
         "cancel-request" => json!({ "reason": "child-found-safe" }),
         "cancel-confirm" => json!({ "services_given": [] }),
         "cancel-refuse" => json!({ "reason": "fir-registered" }),
+        "void" => json!({ "reason": "sent-twice" }),
+        "purged" => json!({}),
         other => panic!("no such step: {other}"),
     };
     body["schema"] = json!(format!("referral.{action}/v1"));

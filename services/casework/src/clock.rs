@@ -27,6 +27,8 @@ pub enum ClockKind {
     DeadLetter,
     /// The receiver confirms or refuses a cancellation.
     CancelConfirm,
+    /// The receiver says that it has removed what was entered in error.
+    Purge,
 }
 
 impl ClockKind {
@@ -41,6 +43,7 @@ impl ClockKind {
         Self::Feedback,
         Self::DeadLetter,
         Self::CancelConfirm,
+        Self::Purge,
     ];
 
     /// The word in the code list.
@@ -56,6 +59,7 @@ impl ClockKind {
             Self::Feedback => "feedback",
             Self::DeadLetter => "dead-letter",
             Self::CancelConfirm => "cancel-confirm",
+            Self::Purge => "purge",
         }
     }
 }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest, Entry,
-    Escalate, Event, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry, ReferralId,
-    RefusedEntry, Replay, RequestId, Resolve, Via, Withdraw,
+    AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest,
+    Entry, Escalate, Event, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority, Pseudonym,
+    ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, SetPerson, SetSwitch,
+    SettleApproval, Via, Withdraw,
 };
 
 /// One act, by somebody, under a permit.
@@ -58,6 +59,18 @@ pub enum Action {
     AskIdentity(AskIdentity),
     /// Its answer.
     AnswerIdentity(AnswerIdentity),
+    /// Who somebody is.
+    SetPerson(SetPerson),
+    /// An act that takes a second person.
+    AskApproval(AskApproval),
+    /// The second person's word.
+    SettleApproval(SettleApproval),
+    /// Something is wrong, or no more.
+    NoteIncident(NoteIncident),
+    /// Nothing goes to an agency, or it does again.
+    SetSwitch(SetSwitch),
+    /// A row of a register whose time is over.
+    Lapse(RegisterKey),
     /// A look.
     Read(ReadEntry),
     /// A refusal of a known caller.

@@ -30,7 +30,7 @@ pub enum DeliveryStatus {
     Undeliverable,
     /// A dead letter of another kind: nobody took it before its life was over.
     Expired,
-    /// Called back before anybody was shown it.
+    /// Called back before anybody was shown it, or a dead letter that two people gave up.
     Withdrawn,
 }
 
@@ -131,6 +131,8 @@ pub enum DeliveryStep {
     Resolved,
     /// Its sender called the referral off before anybody was shown it.
     Withdrawn,
+    /// Two people settled that this dead letter will never be sent.
+    Discarded,
 }
 
 /// What an entry says of a delivery.
@@ -236,7 +238,7 @@ const OUTCOME_UNKNOWN: &str = "outcome-unknown";
 /// The reason of a delivery that was held at intake.
 const POLICY_ERROR: &str = "policy-error";
 
-fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> DeliveryMoved {
+pub(crate) fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> DeliveryMoved {
     DeliveryMoved {
         delivery: held.id,
         step,
@@ -254,7 +256,7 @@ fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> Deliver
     }
 }
 
-fn find(state: &State, id: DeliveryId) -> Result<&Delivery, Refusal> {
+pub(crate) fn find(state: &State, id: DeliveryId) -> Result<&Delivery, Refusal> {
     state.deliveries.get(&id).ok_or(Refusal::NotFound)
 }
 
@@ -300,7 +302,8 @@ pub(crate) fn outcome(
         | DeliveryStep::Expired
         | DeliveryStep::Replayed
         | DeliveryStep::Resolved
-        | DeliveryStep::Withdrawn => return Err(Refusal::DeliveryMoved),
+        | DeliveryStep::Withdrawn
+        | DeliveryStep::Discarded => return Err(Refusal::DeliveryMoved),
     };
     let mut event = moved(held, found.step, status);
     event.reason.clone_from(&found.reason);

@@ -16,6 +16,7 @@ mod counted;
 mod coverage;
 mod decide;
 mod delivery;
+mod discard;
 mod entry;
 mod event;
 mod evidence;
@@ -32,6 +33,7 @@ mod overdue;
 mod reference;
 mod referral;
 mod refusal;
+mod register;
 mod request;
 mod rules;
 mod sensitive;
@@ -59,7 +61,7 @@ pub use identity_check::{
     AnswerIdentity, AskIdentity, CheckStatus, IdentityCheck, IdentityMoved, IdentityResult,
 };
 pub use ids::{
-    BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
+    ApprovalId, BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
 };
 pub use in_line::waits_for;
 pub use ladder::{Effect, Rung, Whom};
@@ -70,6 +72,11 @@ pub use overdue::{Escalate, Overdue};
 pub use reference::CaseReference;
 pub use referral::{NextAction, Referral, Status, business_status, may_close, next_actions};
 pub use refusal::Refusal;
+pub use register::{
+    Approval, ApprovalStatus, AskApproval, BadRegisterKey, Change, Condition, Incident, IncidentKey,
+    IncidentStatus, IncidentTurn, NoteIncident, Person, Register, RegisterKey, Role, SetPerson, SetSwitch,
+    SettleApproval, Settlement, Standing, Switch,
+};
 pub use request::{RequestStatus, request_status};
 pub use rules::{Calendar, ClockRow, Lives, Priority, Rules};
 pub use sensitive::Sensitive;

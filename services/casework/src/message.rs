@@ -43,6 +43,10 @@ pub enum MessageKind {
     CancelConfirm,
     /// The receiver must go on, by a duty it names.
     CancelRefuse,
+    /// Two people of the sender say that it should never have been.
+    Void,
+    /// The receiver has removed what it had of it.
+    Purged,
     /// The hub says that a clock is overdue, to whoever has to see to it next.
     Overdue,
     /// A question about an identity document.
@@ -68,6 +72,8 @@ impl MessageKind {
         Self::CancelRequest,
         Self::CancelConfirm,
         Self::CancelRefuse,
+        Self::Void,
+        Self::Purged,
         Self::Overdue,
         Self::IdentityCheck,
         Self::IdentityResult,
@@ -91,6 +97,8 @@ impl MessageKind {
             Self::CancelRequest => "referral.cancel-request",
             Self::CancelConfirm => "referral.cancel-confirm",
             Self::CancelRefuse => "referral.cancel-refuse",
+            Self::Void => "referral.void",
+            Self::Purged => "referral.purged",
             Self::Overdue => "referral.overdue",
             Self::IdentityCheck => "identity.check",
             Self::IdentityResult => "identity.result",

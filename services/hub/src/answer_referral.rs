@@ -105,7 +105,8 @@ impl Hub {
     /// A referral held at intake is shown to nobody but its sender until a person has released it; one that
     /// was called back before anybody was shown it, never.
     pub(crate) async fn hidden(&self, caller: &Caller, referral: &Referral) -> Result<bool, HubError> {
-        let may_be = matches!(referral.status, Status::Requested | Status::Cancelled);
+        let may_be =
+            matches!(referral.status, Status::Requested | Status::Cancelled | Status::EnteredInError);
         if referral.from == caller.agency || !may_be {
             return Ok(false);
         }

@@ -81,6 +81,10 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::ReasonMissing { .. } => "validation-failed",
         Refusal::DeliveryMoved => "delivery-moved",
         Refusal::OutcomeUnknown => "outcome-unknown",
+        Refusal::NeedsApproval | Refusal::OwnAct | Refusal::PersonNeeded | Refusal::RoleMissing { .. } => {
+            "needs-another-person"
+        }
+        Refusal::ApprovalOver { .. } => "approval-over",
     }
 }
 

@@ -61,6 +61,9 @@ impl Hub {
         if waits_for.is_some() {
             return self.wait_in_line(&delivery).await;
         }
+        if let Some(until) = self.switched_off(&delivery).await? {
+            return self.postpone(&delivery, until).await;
+        }
         let now = self.store.clock().real();
         if let Some(until) = self.adapters.agency(&delivery.to).and_then(|agency| agency.down_until(now)) {
             return self.postpone(&delivery, until).await;
@@ -88,6 +91,7 @@ impl Hub {
         let exchange = unharmed(self.exchange(&prepared, attempt)).await;
         let exchange = exchange.unwrap_or_else(|| Exchange::Unknown { class: code("panicked") });
         ticket.told(&exchange);
+        self.note_line(&delivery.to, &exchange).await;
         failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
     }

@@ -52,18 +52,28 @@ impl Hub {
     }
 
     /// Why a message that is to be delivered is not tried now, if something holds it.
-    pub(crate) fn held_by(&self, held: &Delivery, all: &[Delivery]) -> Option<&'static str> {
+    ///
+    /// # Errors
+    /// Where the registers were never read.
+    pub(crate) async fn held_by(
+        &self,
+        held: &Delivery,
+        all: &[Delivery],
+    ) -> Result<Option<&'static str>, HubError> {
         let waits = matches!(held.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry);
         if !waits {
-            return None;
+            return Ok(None);
         }
         if casework::waits_for(held, all).is_some() {
-            return Some("order");
+            return Ok(Some("order"));
+        }
+        if self.switched_off(held).await?.is_some() {
+            return Ok(Some("switch"));
         }
         let now = self.store.clock().real();
         if self.adapters.agency(&held.to).is_some_and(|agency| agency.down_until(now).is_some()) {
-            return Some("window");
+            return Ok(Some("window"));
         }
-        self.breakers.is_open(&held.to).then_some("breaker")
+        Ok(self.breakers.is_open(&held.to).then_some("breaker"))
     }
 }

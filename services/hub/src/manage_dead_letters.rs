@@ -42,7 +42,7 @@ pub struct DeadLetter {
     pub attempts: u32,
     /// By when, RFC 3339; a proposed operating time.
     pub due: Option<String>,
-    /// What the owner may do: `replay`, `resolve`.
+    /// What the owner may do: `replay`, `resolve`, `discard` (by two people).
     pub actions: Vec<&'static str>,
     /// The schema its message follows, `referral.request/v1`; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,6 +143,7 @@ impl Hub {
         }
         self.let_next_go(&held).await;
         self.bell.notify_one();
+        self.note_settled(&held).await;
         let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
         self.versioned(&now).await
     }
@@ -167,9 +168,9 @@ fn manages(caller: &Caller, held: &Delivery) -> bool {
 pub(crate) fn dead_letter(held: &Delivery) -> DeadLetter {
     let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
     let actions = match held.status {
-        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
+        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve", "discard"],
         casework::DeliveryStatus::Undeliverable | casework::DeliveryStatus::Expired => {
-            vec!["replay", "resolve"]
+            vec!["replay", "resolve", "discard"]
         }
         casework::DeliveryStatus::Held => vec!["replay"],
         _ => Vec::new(),

@@ -99,6 +99,7 @@ pub const METRICS: &[Metric] = &[
     gauges::HEAD_AGE,
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,
+    gauges::INCIDENTS,
     feeds::SILENT,
     feeds::LAST,
     feeds::UNANSWERED,
@@ -153,9 +154,11 @@ const fn word(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Retry => Some("retry"),
         DeliveryStep::Undeliverable => Some("undeliverable"),
         DeliveryStep::Expired => Some("expired"),
-        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
-            None
-        }
+        DeliveryStep::Sent
+        | DeliveryStep::Replayed
+        | DeliveryStep::Resolved
+        | DeliveryStep::Withdrawn
+        | DeliveryStep::Discarded => None,
     }
 }
 

@@ -126,8 +126,8 @@ pub struct DeliveryView {
     /// When it is tried next at the earliest, RFC 3339, in real time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_try: Option<String>,
-    /// What holds it: `order` (an earlier message of the referral), `window` (the agency's system is down on
-    /// purpose), `breaker` (it does not answer).
+    /// What holds it: `order` (an earlier message of the referral), `switch` (a person turned it off),
+    /// `window` (the agency's system is down on purpose), `breaker` (it does not answer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<&'static str>,
 }
@@ -166,8 +166,10 @@ impl Hub {
         view.message = Some(message);
         view.withheld = withheld;
         let tries = self.store.tries_of(id).await?;
-        let shown = |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied());
-        view.deliveries = deliveries.iter().map(shown).collect();
+        for held in &deliveries {
+            let held_by = self.held_by(held, &deliveries).await?;
+            view.deliveries.push(self.delivery_view(held, held_by, tries.get(&held.id).copied()));
+        }
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
     }
@@ -279,14 +281,13 @@ impl Hub {
         Ok(())
     }
 
-    /// A message on its way, among all of its referral.
+    /// A message on its way.
     pub(crate) fn delivery_view(
         &self,
         delivery: &Delivery,
-        all: &[Delivery],
+        held_by: Option<&'static str>,
         next_try: Option<Timestamp>,
     ) -> DeliveryView {
-        let held_by = self.held_by(delivery, all);
         let later = next_try.filter(|at| *at > self.store.clock().real());
         DeliveryView {
             id: delivery.id,

@@ -38,6 +38,7 @@ mod probe;
 mod reads;
 mod receipt;
 mod recount;
+mod registers;
 mod rows;
 mod schema;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]

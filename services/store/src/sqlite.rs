@@ -37,6 +37,8 @@ pub mod overdue;
 pub mod probe;
 #[path = "queries/read.rs"]
 pub mod read;
+#[path = "queries/registers.rs"]
+pub mod registers;
 #[path = "queries/trail.rs"]
 pub mod trail;
 #[path = "queries/webhooks.rs"]

@@ -121,7 +121,7 @@ impl Narrator {
                 };
                 (what, None, step.shown.clone(), none())
             }
-            Event::Read(_) | Event::Refused(_) | Event::Counted(_) => return None,
+            Event::Register(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => return None,
         };
         Some(Step {
             at: found.entry.at.to_string(),
@@ -197,6 +197,7 @@ impl Narrator {
             }
             DeliveryStep::Replayed | DeliveryStep::Resolved => format!("a person settled {message} to {to}"),
             DeliveryStep::Withdrawn => format!("{message} to {to} is called back; nobody was shown it"),
+            DeliveryStep::Discarded => format!("two people gave up {message} to {to} ({reason})"),
         }
     }
 

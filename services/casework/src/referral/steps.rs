@@ -14,6 +14,9 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
     if asked.expected_version.is_some_and(|seen| seen != held.version) {
         return Err(Refusal::VersionConflict { current: held.version });
     }
+    if asked.step == MessageKind::Void {
+        return Err(Refusal::NeedsApproval);
+    }
     if !super::allowed(held, &asked.agency, asked.step) {
         let allowed = super::allowed_steps(held, &asked.agency);
         return Err(Refusal::InvalidTransition { step: asked.step, status: held.status, allowed });
@@ -79,10 +82,11 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         MessageKind::CancelRequest => (held.status, owner(held), clocks.start(ClockKind::CancelConfirm)),
         MessageKind::CancelRefuse => (held.status, owner(held), clocks.stop(ClockKind::CancelConfirm)),
         MessageKind::CancelConfirm => (Status::Cancelled, &held.from, clocks.stop_all()),
-        // Close and feedback end the last clock; `allowed` lets nothing else come here.
+        // Close, feedback and purge end the last clock; `allowed` lets nothing else come here.
         _ => (held.status, &held.from, clocks.stop_all()),
     };
-    let ends = matches!(asked.step, MessageKind::Close | MessageKind::Feedback | MessageKind::CancelConfirm);
+    use MessageKind as M;
+    let ends = matches!(asked.step, M::Close | M::Feedback | M::CancelConfirm | M::Purged);
     Moved {
         referral: held.id,
         step: asked.step,
@@ -103,7 +107,7 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
 /// asked for with.
 fn reason(held: &Referral, asked: &Answer) -> Option<Code> {
     match asked.step {
-        MessageKind::Feedback => held.reason.clone(),
+        MessageKind::Feedback | MessageKind::Purged => held.reason.clone(),
         MessageKind::CancelConfirm => held.cancel.clone(),
         _ => asked.reason.clone(),
     }

@@ -3,6 +3,7 @@
 
 mod events;
 mod from_hub;
+mod people;
 mod table;
 mod urdu;
 

@@ -142,10 +142,13 @@ fn data(held: &PartyEntry) -> Option<(&'static str, Data<'_>)> {
         Event::Overdue(step) => Some((OVERDUE, overdue(held, step))),
         Event::Delivery(step) => Some((DELIVERY, delivery(held, step))),
         // A request's referrals tell of it; looks, refusals and counts are for auditors; checks have an
-        // answer of their own.
-        Event::Requested(_) | Event::Identity(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {
-            None
-        }
+        // answer of their own; what an agency's people ask one another is theirs.
+        Event::Requested(_)
+        | Event::Identity(_)
+        | Event::Register(_)
+        | Event::Read(_)
+        | Event::Refused(_)
+        | Event::Counted(_) => None,
     }
 }
 

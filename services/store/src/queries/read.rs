@@ -6,9 +6,11 @@ use diesel::sql_types::Bool;
 
 use super::Conn;
 use crate::ReferralFilter;
-use crate::rows::{BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow};
+use crate::rows::{
+    BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow, RegisterRow,
+};
 use crate::schema::{
-    bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals,
+    bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals, registers,
 };
 
 pub fn case_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
@@ -98,6 +100,13 @@ pub fn delivery_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> 
 pub fn deliveries_of_referral(conn: &mut Conn, referral: &str) -> QueryResult<Vec<String>> {
     let rows = deliveries::table.filter(deliveries::referral_id.eq(referral)).order(deliveries::id.asc());
     rows.select(deliveries::state).load(conn)
+}
+
+/// What waits for a person of what goes to an agency. As the index `deliveries_for_people` has it.
+pub fn resting_to(conn: &mut Conn, agency: &str, limit: i64) -> QueryResult<Vec<String>> {
+    let rows = deliveries::table.filter(sql::<Bool>("status IN ('undeliverable', 'held', 'expired')"));
+    let rows = rows.filter(deliveries::to_agency.eq(agency)).order(deliveries::id.desc());
+    rows.limit(limit).select(deliveries::state).load(conn)
 }
 
 /// Deliveries of these referrals that are on their way or rest with a person.
@@ -232,3 +241,4 @@ rows_after!(cases_after, cases_count, cases, CaseRow);
 rows_after!(referrals_after, referrals_count, referrals, ReferralRow);
 rows_after!(deliveries_after, deliveries_count, deliveries, DeliveryRow);
 rows_after!(checks_after, checks_count, identity_checks, CheckRow);
+rows_after!(registers_after, registers_count, registers, RegisterRow);
