@@ -24,6 +24,8 @@ ENDED = {
     "failed-and-closed": "failed",
     "cancelled": "cancelled",
     "cancellation-refused-and-served": "completed",
+    "draft-put-away": "cancelled",
+    "drafted-sent-and-served": "completed",
     "notified-and-acknowledged": "completed",
     "transferred-and-served": "completed",
     "asked-for-and-offered": "completed",

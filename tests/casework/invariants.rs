@@ -108,6 +108,7 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
             use MessageKind as M;
             let ends =
                 matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest | M::Cease)
+                    || was.status == Status::Draft
                     || (step == M::Received && now.intent == casework::Intent::Notify)
                     || now.intent == casework::Intent::TransferRequest;
             assert!(ends, "{now:?}");
@@ -202,7 +203,7 @@ pub fn check_offers(world: &World, referral: &Referral) {
                 };
                 let decided = decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now);
                 // That a case went to another meanwhile is not the referral's own state.
-                matches!(decided, Ok(_) | Err(casework::Refusal::NotOwner))
+                matches!(decided, Ok(_) | Err(casework::Refusal::NotOwner | casework::Refusal::NoConsent))
             })
             .map(|step| step.action())
             .collect();

@@ -222,6 +222,7 @@ fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
         _ => {}
     }
     let terms = casework::Terms {
+        draft: number % 5 == 1 && open.is_none() && asked.replaces.is_none() && !asked.held,
         intent,
         answers,
         consent_until: (number & 16 == 0 && basis == "consent").then_some(until),
@@ -372,6 +373,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
             }
             Event::Delivery(step) => _ = words.insert(format!("{:?} -> {}", step.step, step.status.as_str())),
             Event::Identity(step) => _ = words.insert(format!("check {:?}", step.status)),
+            Event::Drafted(_) => _ = words.insert("drafted".to_owned()),
             Event::Created(created) if created.held => _ = words.insert("created held".to_owned()),
             _ => {}
         }

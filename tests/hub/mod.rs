@@ -7,6 +7,7 @@ mod breaker;
 mod carried;
 mod consent;
 mod conservation;
+mod drafts;
 mod events;
 mod held;
 mod lost_checks;

@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     "cancel-confirm",
     "cancel-refuse",
     "cease",
+    "send",
 ];
 
 /// A state and the steps that lead there. `hold-court` and `fail` are other bodies of hold and outcome.

@@ -24,7 +24,7 @@ const EVERY_ANSWER: &str = "referral.received referral.accept referral.reject \
                             referral.outcome referral.close referral.feedback \
                             referral.resume referral.cancel-request \
                             referral.cancel-confirm referral.cancel-refuse \
-                            consent.revoked referral.cease referral.overdue";
+                            consent.revoked referral.cease referral.send referral.overdue";
 const SERVICES: &[&str] = &["SVC-SHELTER", "SVC-CYBER", "SVC-ALERT"];
 
 /// Messages that stand for all of their kind where the slow, unsliced set is asked as well.

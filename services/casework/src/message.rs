@@ -47,6 +47,8 @@ pub enum MessageKind {
     ConsentRevoked,
     /// The receiver has ceased, or says on what other ground it goes on.
     Cease,
+    /// The writer of a draft sends it.
+    Send,
     /// The hub says that a clock is overdue, to whoever has to see to it next.
     Overdue,
     /// A question about an identity document.
@@ -74,6 +76,7 @@ impl MessageKind {
         Self::CancelRefuse,
         Self::ConsentRevoked,
         Self::Cease,
+        Self::Send,
         Self::Overdue,
         Self::IdentityCheck,
         Self::IdentityResult,
@@ -99,6 +102,7 @@ impl MessageKind {
             Self::CancelRefuse => "referral.cancel-refuse",
             Self::ConsentRevoked => "consent.revoked",
             Self::Cease => "referral.cease",
+            Self::Send => "referral.send",
             Self::Overdue => "referral.overdue",
             Self::IdentityCheck => "identity.check",
             Self::IdentityResult => "identity.result",

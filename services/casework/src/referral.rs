@@ -11,17 +11,19 @@ mod steps;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Clock, ClockKind, Code, Intent, MessageKind, Priority, ReferralId, Refusal,
+    AgencyCode, CaseId, Clock, ClockKind, Code, Intent, MessageKind, ObjectId, Priority, ReferralId, Refusal,
     RequestId, State, Timestamp,
 };
 
-pub(crate) use created::{apply_created, apply_delivery, apply_requested, submit};
+pub(crate) use created::{apply_created, apply_delivery, apply_drafted, apply_requested, submit};
 pub(crate) use steps::{answer, apply_moved, resumed};
 
 /// FHIR R4 `Task.status`, as far as this hub uses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
+    /// Written and not sent.
+    Draft,
     /// Sent; nobody at the receiver has opened it.
     Requested,
     /// An identified officer opened it.
@@ -47,6 +49,7 @@ impl Status {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Draft => "draft",
             Self::Requested => "requested",
             Self::Received => "received",
             Self::Accepted => "accepted",
@@ -123,6 +126,9 @@ pub struct Referral {
     /// Why its sender asks to call it off, while the receiver has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<Code>,
+    /// The sealed body of one that was written and not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<ObjectId>,
     /// What the request is for.
     #[serde(default, skip_serializing_if = "Intent::is_refer")]
     pub intent: Intent,
@@ -202,7 +208,8 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
         M::Resume => receiver && referral.status == Status::OnHold,
         M::Progress | M::Outcome => receiver && working,
         M::Information => sender && referral.awaits_information(),
-        M::Close => sender && referral.runs(ClockKind::Reroute),
+        M::Send => sender && referral.status == Status::Draft,
+        M::Close => sender && (referral.status == Status::Draft || referral.runs(ClockKind::Reroute)),
         M::Feedback => sender && referral.runs(ClockKind::Feedback),
         M::CancelRequest => sender && open && !cancelling,
         M::CancelConfirm | M::CancelRefuse => receiver && cancelling,

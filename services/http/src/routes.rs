@@ -6,8 +6,8 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, clocks, conservation, dead_letters, directory, events, identity_checks, inbox, indicators,
-    messages, referrals, requests, schemas, service, webhooks,
+    audit, cases, clocks, conservation, dead_letters, directory, drafts, events, identity_checks, inbox,
+    indicators, messages, referrals, requests, schemas, service, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -30,6 +30,7 @@ pub(crate) const MANAGE: &str = "delivery.manage";
 /// All endpoints, in the order in which they are matched: a fixed segment before a variable one.
 pub const ROUTES: &[Route] = &[
     referrals::submit::ROUTE,
+    drafts::write::ROUTE,
     referrals::list::ROUTE,
     referrals::show::ROUTE,
     referrals::history::ROUTE,

@@ -30,6 +30,7 @@ mod record_delivery;
 mod retry;
 mod revoke_consent;
 mod search_directory;
+mod send_draft;
 mod settle_abandoned;
 mod show_case;
 mod show_referral;

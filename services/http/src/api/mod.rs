@@ -9,6 +9,10 @@ pub(crate) mod referrals {
     pub(crate) mod show;
     pub(crate) mod submit;
 }
+pub(crate) mod drafts {
+    //! Referrals that are written and not sent.
+    pub(crate) mod write;
+}
 pub(crate) mod inbox {
     //! What waits for an agency that fetches.
     pub(crate) mod acknowledge;

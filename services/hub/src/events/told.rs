@@ -141,11 +141,14 @@ fn data(held: &PartyEntry) -> Option<(&'static str, Data<'_>)> {
         Event::Moved(step) => Some((MOVED, moved(held, step))),
         Event::Overdue(step) => Some((OVERDUE, overdue(held, step))),
         Event::Delivery(step) => Some((DELIVERY, delivery(held, step))),
-        // A request's referrals tell of it; looks, refusals and counts are for auditors; checks have an
-        // answer of their own.
-        Event::Requested(_) | Event::Identity(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {
-            None
-        }
+        // A request's referrals tell of it, and a draft's writer knows of it; looks and refusals are for
+        // auditors; checks have an answer of their own.
+        Event::Requested(_)
+        | Event::Drafted(_)
+        | Event::Identity(_)
+        | Event::Read(_)
+        | Event::Refused(_)
+        | Event::Counted(_) => None,
     }
 }
 
