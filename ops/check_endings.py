@@ -26,11 +26,22 @@ ENDED = {
     "cancellation-refused-and-served": "completed",
     "draft-put-away": "cancelled",
     "drafted-sent-and-served": "completed",
+    "entered-in-error-and-removed": "entered-in-error",
+    "entered-in-error-before-anybody-saw-it": "entered-in-error",
+    "dead-letter-discarded-and-closed": "cancelled",
     "notified-and-acknowledged": "completed",
     "transferred-and-served": "completed",
     "asked-for-and-offered": "completed",
     "consent-revoked-and-ceased": "cancelled",
     "consent-revoked-and-retained": "cancelled",
+}
+# What two people were asked about, and what came of it.
+APPROVALS = {
+    "entered-in-error-and-removed": "approved",
+    "entered-in-error-before-anybody-saw-it": "approved",
+    "dead-letter-discarded-and-closed": "approved",
+    "nobody-removes-it": "approved",
+    "nobody-agrees-to-the-void": "expired",
 }
 NOTICE = "nobody-opens-the-notice"
 UNITS = {"D": 86_400, "H": 3_600, "M": 60}
@@ -59,8 +70,13 @@ def faults_of(endings):
             yield f"nothing ended as {name}"
         elif (ending["status"], ending["closed"], ending["owner"]) != (status, True, None):
             yield f"{name}: {ending['status']}, closed {ending['closed']}, owner {ending['owner']}"
+    for name, wanted in APPROVALS.items():
+        found = by_name.get(name, {}).get("approval")
+        if found != wanted:
+            yield f"{name}: the approval is {found}, not {wanted}"
     for ending in endings:
-        if ending["status"] in ("rejected", "completed", "failed", "cancelled") and not ending["reason"]:
+        ends = ("rejected", "completed", "failed", "cancelled", "entered-in-error")
+        if ending["status"] in ends and not ending["reason"]:
             yield f"{ending['name']}: {ending['status']} without a reason"
         if not ending["closed"] and not ending["owner"]:
             yield f"{ending['name']}: open, and nobody's"

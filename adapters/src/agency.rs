@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{AgencyCode, CaseId, DeliveryId, MessageKind};
+use casework::{AgencyCode, CaseId, DeliveryId, MessageKind, Timestamp};
 use schemas::Target;
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,6 +12,7 @@ use crate::{
     codes::{Codes, Direction},
     exchange::{Asked, Exchange, ExchangeError, Inbound, Link, OpenReferral, Polled},
     folder::{self, Folder, FolderError},
+    maintenance::Window,
     manifest::{Contact, Contract, ErrorClass, Manifest, Protocol, Settings},
     mapping::{Mapping, MappingError},
     outgoing::Outgoing,
@@ -52,6 +53,12 @@ pub struct Agency {
     pub timeout_ms: u64,
     /// Whom to call.
     pub contacts: Vec<Contact>,
+    /// When its system is down on purpose.
+    pub maintenance: Vec<Window>,
+    /// Silent after so many minutes, where its own gaps say nothing yet.
+    pub silent_after_minutes: u64,
+    /// Which mapping this is: SHA-256 of its files, first 16 hexadecimal digits.
+    pub mapping: String,
     pub(crate) errors: BTreeMap<u16, ErrorClass>,
     pub(crate) codes: Codes,
     pub(crate) files: Folder,
@@ -90,6 +97,8 @@ impl Agency {
         Ok(Self {
             accepts: manifest.accepts()?,
             errors: manifest.error_classes()?,
+            maintenance: manifest.windows()?,
+            silent_after_minutes: manifest.silence.after_hours.saturating_mul(60),
             settings: manifest.settings()?,
             code: manifest.code,
             name: manifest.name,
@@ -103,6 +112,7 @@ impl Agency {
             concurrency: manifest.limits.concurrency,
             timeout_ms: manifest.limits.timeout_ms,
             contacts: manifest.contacts,
+            mapping: folder::version(&files),
             sessions: primero::connect::Sessions::default(),
             codes,
             files,
@@ -174,6 +184,12 @@ impl Agency {
             Settings::Primero(config) => primero::exchange::ask(self, config, link, delivery, case).await,
             Settings::Soap(_) | Settings::Pull(_) => Asked::CannotTell,
         }
+    }
+
+    /// Until when its system is down on purpose, if it is now.
+    #[must_use]
+    pub fn down_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.maintenance.iter().filter_map(|window| window.until(now)).max()
     }
 
     /// Whether answers have to be fetched from the agency's system.

@@ -54,6 +54,23 @@ pub enum FolderError {
 /// The files of one agency by their path within its folder, `examples/1-outbound.in.json` for example.
 pub type Folder = BTreeMap<String, Vec<u8>>;
 
+/// Files that make an agency's form of a message.
+const MAPPING: [&str; 5] = ["agency.toml", "outbound.jq", "inbound.jq", "codes.csv", "target.schema.json"];
+/// Hexadecimal digits of a mapping's version.
+const VERSION_DIGITS: usize = 16;
+
+/// Which mapping a folder holds: SHA-256 over its files, each with its name and its length.
+pub fn version(folder: &Folder) -> String {
+    let mut all = Vec::new();
+    for (name, bytes) in MAPPING.iter().filter_map(|name| Some((name, folder.get(*name)?))) {
+        all.extend_from_slice(format!("{name} {}\n", bytes.len()).as_bytes());
+        all.extend_from_slice(bytes);
+    }
+    let mut version: String = seal::sha256(&all).iter().map(|byte| format!("{byte:02x}")).collect();
+    version.truncate(VERSION_DIGITS);
+    version
+}
+
 /// The folders compiled into the program.
 pub fn embedded() -> BTreeMap<String, Folder> {
     let mut folders = BTreeMap::new();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use casework::{AgencyCode, MessageKind};
 use serde::Deserialize;
 
+use crate::maintenance::{Told, Window};
 use crate::protocols::{
     http_json::config::Config as HttpJson, primero::config::Config as Primero, pull::config::Config as Pull,
     soap::config::Config as Soap,
@@ -15,6 +16,9 @@ use crate::protocols::{
 const CONCURRENCY_MAX: u32 = 64;
 /// One call's time limit at most, in milliseconds.
 const TIMEOUT_MS_MAX: u64 = 60_000;
+
+/// An agency that says nothing of itself is silent after three days: proposed.
+const SILENT_AFTER_HOURS: u64 = 72;
 
 /// How the agency's system is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -88,6 +92,19 @@ pub(crate) struct Limits {
     pub timeout_ms: u64,
 }
 
+/// How long the agency may send nothing before somebody asks, where its own gaps say nothing yet.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Silence {
+    pub after_hours: u64,
+}
+
+impl Default for Silence {
+    fn default() -> Self {
+        Self { after_hours: SILENT_AFTER_HOURS }
+    }
+}
+
 /// The protocol's own settings: exactly the table named like the protocol.
 #[derive(Debug, Clone)]
 pub(crate) enum Settings {
@@ -113,6 +130,10 @@ pub(crate) struct Manifest {
     pub limits: Limits,
     #[serde(default)]
     pub errors: BTreeMap<String, ErrorClass>,
+    #[serde(default)]
+    pub maintenance: Vec<Told>,
+    #[serde(default)]
+    pub silence: Silence,
     pub http_json: Option<HttpJson>,
     pub primero: Option<Primero>,
     pub soap: Option<Soap>,
@@ -139,6 +160,12 @@ pub enum ManifestError {
     /// `errors` has a key that is no HTTP status of an error.
     #[error("agency.toml: `errors` must be keyed by statuses from 300 to 599")]
     Errors,
+    /// A window of maintenance that is none.
+    #[error(
+        "agency.toml: `maintenance` needs `days` (mon to sun), `from` and a later `to`, as 01:00; 24:00 is \
+         the end of a day"
+    )]
+    Maintenance,
     /// The protocol's settings are missing, or another protocol's are there.
     #[error("agency.toml: exactly the table of its own protocol must be there")]
     Settings,
@@ -165,6 +192,10 @@ impl Manifest {
             parsed.ok_or_else(|| ManifestError::Accepts(text.clone()))
         });
         accepted.collect()
+    }
+
+    pub fn windows(&self) -> Result<Vec<Window>, ManifestError> {
+        self.maintenance.iter().map(Window::read).collect()
     }
 
     pub fn error_classes(&self) -> Result<BTreeMap<u16, ErrorClass>, ManifestError> {

@@ -25,6 +25,12 @@ pub enum Act {
     ReadAudit,
     /// List, replay and settle dead letters.
     ManageDelivery,
+    /// Say who the own agency's people are, and in what roles.
+    ManagePeople,
+    /// Be the second person of an act that takes two.
+    DecideApproval,
+    /// Stop what goes to an agency.
+    ManageSwitches,
 }
 
 impl Act {
@@ -39,6 +45,9 @@ impl Act {
         Self::ReadIndicator,
         Self::ReadAudit,
         Self::ManageDelivery,
+        Self::ManagePeople,
+        Self::DecideApproval,
+        Self::ManageSwitches,
     ];
 
     /// The Cedar action's name.
@@ -54,6 +63,9 @@ impl Act {
             Self::ReadIndicator => "read_indicator",
             Self::ReadAudit => "read_audit",
             Self::ManageDelivery => "manage_delivery",
+            Self::ManagePeople => "manage_people",
+            Self::DecideApproval => "decide_approval",
+            Self::ManageSwitches => "manage_switches",
         }
     }
 }

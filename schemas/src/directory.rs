@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     ClockBook, CodeRow, LoadError, clocks,
     codelist::Lists,
+    delivery_reasons::{self, DeliveryReason},
     mandate::{self, Interval, Route, RouteRefusal},
     nearest::nearest,
     source::{self, Files},
@@ -189,6 +190,16 @@ impl Directory {
     #[must_use]
     pub const fn clock_book(&self) -> &ClockBook {
         &self.clock_book
+    }
+    /// Why a delivery stands so, and who mends it.
+    #[must_use]
+    pub fn delivery_reason(&self, code: &Code) -> Option<DeliveryReason> {
+        delivery_reasons::find(&self.lists, code)
+    }
+    /// All there are.
+    #[must_use]
+    pub fn delivery_reasons(&self) -> Vec<DeliveryReason> {
+        delivery_reasons::all(&self.lists)
     }
     /// A rung of a clock's ladder; the first is 1.
     #[must_use]

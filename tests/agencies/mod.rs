@@ -6,6 +6,7 @@ mod codes;
 mod examples;
 mod exchange;
 mod folders;
+pub mod maintenance;
 mod poll;
 mod primero;
 pub mod responder;

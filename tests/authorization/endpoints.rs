@@ -43,9 +43,12 @@ impl Endpoint {
         path = path.replace("/v1/schemas/{name}", "/v1/schemas/referral.accept");
         path = path.replace("/v1/webhooks/{name}", "/v1/webhooks/nobody-here");
         path = path.replace("/v1/indicators/{id}", "/v1/indicators/referrals");
+        path = path.replace("{incident}", "agency-unreachable.nobody");
         path = path.replace("{delivery}", "dl_00000000000070008000000000000000");
         let kind = if path.contains("cases") {
             "cs"
+        } else if path.contains("approvals") {
+            "ap"
         } else if path.contains("letters") {
             "dl"
         } else {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use casework::{
-    Action, ClockKind, DeliveryId, DeliveryStatus, DeliveryStep, Entry, Event, MessageKind, Outcome,
-    Priority, Referral, State, Status, decide, next_actions,
+    Action, ApprovalStatus, ClockKind, DeliveryId, DeliveryStatus, DeliveryStep, Entry, Event, MessageKind,
+    Outcome, Priority, Referral, Register, State, Status, decide, next_actions,
 };
 
 use super::world::{World, agency, command, id};
@@ -25,6 +25,9 @@ pub fn check_state(world: &World) {
         assert_eq!(delivery.status == DeliveryStatus::Expired, expired, "{delivery:?}");
         assert_eq!(delivery.clocks.len(), usize::from(dead), "a dead letter has a clock: {delivery:?}");
     }
+    for row in world.state.registers.values() {
+        check_register(row);
+    }
     let made: u64 = world.entries.iter().map(|entry| made_by(&entry.event)).sum();
     assert_eq!(counts.values().sum::<u64>(), made, "created = the sum of where they rest: {counts:?}");
     let in_flight = world.state.deliveries.values().filter(|delivery| delivery.status.in_flight()).count();
@@ -33,6 +36,19 @@ pub fn check_state(world: &World) {
         .filter_map(|rest| counts.get(rest))
         .sum();
     assert_eq!(u64::try_from(in_flight).unwrap() + rest, made);
+}
+
+/// Two people are two, and what is open ends by itself.
+fn check_register(row: &Register) {
+    match row {
+        Register::Approval(held) => {
+            let decided = matches!(held.status, ApprovalStatus::Approved | ApprovalStatus::Refused);
+            assert!(!decided || held.decided_by.is_some_and(|by| by != held.by), "{held:?}");
+            assert_eq!(row.open(), row.due().is_some(), "an approval nobody decides ends: {held:?}");
+        }
+        Register::Incident(held) => assert!(held.times > 0, "{held:?}"),
+        Register::Person(_) | Register::Switch(_) => {}
+    }
 }
 
 fn made_by(event: &Event) -> u64 {
@@ -100,7 +116,12 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
         };
         assert_eq!(now.version, was.version + 1);
         let opens = step == MessageKind::ConsentRevoked && now.awaits_cease();
-        assert!(!was.closed() || opens, "closed is closed: {was:?}");
+        let voided = step == MessageKind::Void;
+        assert!(
+            voided || opens || !was.closed(),
+            "closed is closed, but for what never should have been: {was:?}"
+        );
+        assert_eq!(voided, now.status != was.status && now.status == Status::EnteredInError, "{now:?}");
         if was.from != was.to && was.owner.as_ref() != Some(&was.to) && now.owner.as_ref() == Some(&was.to) {
             assert_eq!(step, MessageKind::Accept, "responsibility moves only on accept: {now:?}");
         }
@@ -109,6 +130,7 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
             let ends =
                 matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest | M::Cease)
                     || was.status == Status::Draft
+                    || matches!(step, M::Void | M::Purged)
                     || (step == M::Received && now.intent == casework::Intent::Notify)
                     || now.intent == casework::Intent::TransferRequest;
             assert!(ends, "{now:?}");
@@ -138,22 +160,25 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
 /// No claimed attempt is dropped: attempts count 1, 2, 3 and each but the running one has an end. Only word
 /// that the agency has it may still come after that.
 pub fn check_attempts(world: &World) {
-    let mut history: BTreeMap<DeliveryId, Vec<(DeliveryStep, u32)>> = BTreeMap::new();
+    let mut history: BTreeMap<DeliveryId, Vec<(DeliveryStep, u32, bool)>> = BTreeMap::new();
     for entry in &world.entries {
         if let Event::Delivery(step) = &entry.event {
-            history.entry(step.delivery).or_default().push((step.step, step.attempt));
+            let proves = step.reason.as_ref().is_some_and(casework::proves_not_taken);
+            history.entry(step.delivery).or_default().push((step.step, step.attempt, proves));
         }
     }
     for (id, steps) in history {
-        let (mut attempts, mut open) = (0, false);
-        for (step, attempt) in steps {
+        let (mut attempts, mut open, mut safe) = (0, false, true);
+        for (step, attempt, proves) in steps {
             match step {
                 DeliveryStep::Sent => {
                     assert!(!open, "a second attempt while one runs: {id}");
                     (attempts, open) = (attempts + 1, true);
                 }
-                DeliveryStep::Replayed | DeliveryStep::Resolved => assert!(!open, "{id}"),
-                DeliveryStep::Withdrawn => assert_eq!(attempts, 0, "called back after it was shown: {id}"),
+                DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Discarded => {
+                    assert!(!open, "{id}");
+                }
+                DeliveryStep::Withdrawn => assert!(!open && safe, "called back after it was shown: {id}"),
                 // Good news counts late, once there has been an attempt.
                 DeliveryStep::Delivered => {
                     assert!(attempts > 0, "delivered without an attempt: {id}");
@@ -164,6 +189,7 @@ pub fn check_attempts(world: &World) {
                     open = false;
                 }
             }
+            safe = proves || matches!(step, DeliveryStep::Replayed | DeliveryStep::Resolved);
             assert_eq!(attempt, attempts, "attempts count without a hole: {id}");
         }
         let held = &world.state.deliveries[&id];
@@ -178,6 +204,13 @@ pub fn check_attempts(world: &World) {
             );
         }
     }
+}
+
+/// The first half of an act that takes two.
+fn ask_void(referral: &Referral, agency: &casework::AgencyCode) -> Action {
+    let (reason, object) = (super::world::code("other"), id("ob", u128::MAX));
+    let change = casework::Change::VoidReferral { referral: referral.id, reason, object };
+    Action::AskApproval(casework::AskApproval { id: id("ap", u128::MAX), change, agency: agency.clone() })
 }
 
 /// What is offered is what is allowed, to everybody, in every step.
@@ -201,9 +234,15 @@ pub fn check_offers(world: &World, referral: &Referral) {
                     carried: None,
                     more: casework::More { case: Some(referral.case), ..Default::default() },
                 };
-                let decided = decide(&world.state, &command(Action::Answer(asked)), &world.rules, world.now);
-                // That a case went to another meanwhile is not the referral's own state.
-                matches!(decided, Ok(_) | Err(casework::Refusal::NotOwner | casework::Refusal::NoConsent))
+                let decided = |action| decide(&world.state, &command(action), &world.rules, world.now);
+                match decided(Action::Answer(asked)) {
+                    Err(casework::Refusal::NeedsApproval) => decided(ask_void(referral, &agency)).is_ok(),
+                    // That a case went to another meanwhile is not the referral's own state.
+                    answered => {
+                        use casework::Refusal::{NoConsent, NotOwner};
+                        matches!(answered, Ok(_) | Err(NotOwner | NoConsent))
+                    }
+                }
             })
             .map(|step| step.action())
             .collect();

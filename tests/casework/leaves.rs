@@ -134,9 +134,33 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         agency: long_agency("f"),
         categories: all().collect(),
     };
+    let mapped = casework::Mapped { schema: u16::MAX, mapping: "f".repeat(16) };
+    let counted = casework::Counted {
+        size: u64::MAX,
+        created: u64::MAX,
+        delivered: u64::MAX,
+        refused: u64::MAX,
+        undeliverable: u64::MAX,
+        expired: u64::MAX,
+        withdrawn: u64::MAX,
+        in_flight: u64::MAX,
+        open: u64::MAX,
+        lost: u64::MAX,
+        unowned: u64::MAX,
+        first: Some(delivery.to_string()),
+        agencies: "f".repeat(32),
+    };
     vec![
+        Action::Counted(counted),
         Action::Replay(Replay { delivery }),
-        Action::Attempt(Attempt { delivery, referral: None, attempt: 1, shown, withheld }),
+        Action::Attempt(Attempt {
+            delivery,
+            referral: None,
+            attempt: 1,
+            shown,
+            withheld,
+            mapped: Some(mapped),
+        }),
         Action::Outcome(Outcome { delivery, attempt: 1, step, reason, evidence }),
         Action::Resolve(Resolve { delivery, resolution, reason: long_code() }),
         Action::AskIdentity(ask),

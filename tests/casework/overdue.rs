@@ -49,6 +49,7 @@ fn delivered(world: &mut World) {
         attempt: 1,
         shown: [Category::Name].into(),
         withheld: [].into(),
+        mapped: None,
     };
     world.act(Action::Attempt(attempt)).unwrap();
     let step = DeliveryStep::Delivered;

@@ -15,20 +15,28 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::invariants::{check_attempts, check_change, check_offers, check_state};
+use super::sequences_of_registers as registers;
 use super::world::{World, agency, code, id};
 
 /// One attempt to do something; the numbers pick among what exists at that moment.
 #[derive(Debug, Clone)]
-enum Try {
+pub enum Try {
     Submit { case: Option<u8>, from: u8, to: Vec<u8>, urgency: u8, held: bool, replaces: Option<u8> },
     Answer { referral: u8, agency: u8, step: u8, reason: u8, failed: bool, behind: Option<u8> },
     Attempt(u8),
     Outcome { delivery: u8, step: u8, attempt_off: bool, unknown: bool },
     Replay(u8),
     Resolve { delivery: u8, delivered: bool },
+    Withdraw(u8),
     Escalate { referral: u8, letter: Option<u8>, clock: u8, rung_off: bool },
     Ask { case: Option<u8>, from: u8 },
     AnswerCheck { check: u8, status: u8 },
+    Person { who: u8, of: u8, supervisor: bool, active: bool },
+    AskTwo { referral: u8, letter: Option<u8>, agency: u8, then: Option<(u8, u8)> },
+    Settle { approval: u8, who: u8, how: u8 },
+    Lapse(u8),
+    Incident { agency: u8, turn: u8 },
+    Switch { agency: u8, off: bool },
     Revoke { case: u8, from: u8 },
 }
 
@@ -71,29 +79,43 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         clock,
         rung_off,
     });
+    let person = (any::<u8>(), any::<u8>(), prop::bool::weighted(0.8), prop::bool::weighted(0.9));
+    let person = person.prop_map(|(who, of, supervisor, active)| Try::Person { who, of, supervisor, active });
+    let then = proptest::option::weighted(0.8, (any::<u8>(), any::<u8>()));
+    let asked = (any::<u8>(), maybe(), any::<u8>(), then);
+    let asked =
+        asked.prop_map(|(referral, letter, agency, then)| Try::AskTwo { referral, letter, agency, then });
     let one = prop_oneof![
-        1 => submit,
-        12 => answer,
-        3 => any::<u8>().prop_map(Try::Attempt),
-        4 => outcome,
-        1 => any::<u8>().prop_map(Try::Replay),
-        1 => resolve,
-        8 => escalate,
-        1 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
-        1 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
-        1 => (any::<u8>(), any::<u8>()).prop_map(|(case, from)| Try::Revoke { case, from }),
+        2 => submit,
+        22 => answer,
+        6 => any::<u8>().prop_map(Try::Attempt),
+        8 => outcome,
+        2 => any::<u8>().prop_map(Try::Replay),
+        2 => resolve,
+        2 => any::<u8>().prop_map(Try::Withdraw),
+        14 => escalate,
+        2 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
+        2 => person,
+        3 => asked,
+        1 => (any::<u8>(), any::<u8>(), any::<u8>())
+            .prop_map(|(approval, who, how)| Try::Settle { approval, who, how }),
+        1 => any::<u8>().prop_map(Try::Lapse),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(agency, turn)| Try::Incident { agency, turn }),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(agency, off)| Try::Switch { agency, off }),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(case, from)| Try::Revoke { case, from }),
     ];
     // Mostly forward, by up to ten days; at times the machine's clock is set back.
     prop::collection::vec((-3_600_000_000..864_000_000_000_i64, one), 1..160)
 }
 
-fn pick<'a, T>(from: impl ExactSizeIterator<Item = &'a T>, number: u8) -> Option<&'a T> {
+pub fn pick<'a, T>(from: impl ExactSizeIterator<Item = &'a T>, number: u8) -> Option<&'a T> {
     let mut from = from;
     let count = from.len();
     if count == 0 { None } else { from.nth(usize::from(number) % count) }
 }
 
-fn party(number: u8) -> AgencyCode {
+pub fn party(number: u8) -> AgencyCode {
     agency(["ictp", "cpi", "laja", "nccia"][usize::from(number) % 4])
 }
 
@@ -119,6 +141,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 attempt,
                 shown: [Category::Name].into(),
                 withheld: [].into(),
+                mapped: None,
             })
         }
         Try::Outcome { .. } => Action::Outcome(outcome(state, tried)?),
@@ -127,6 +150,16 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let resolution = if *delivered { Resolution::Delivered } else { Resolution::NotDelivered };
             let delivery = *pick(state.deliveries.keys(), *delivery)?;
             Action::Resolve(Resolve { delivery, resolution, reason: code("telephoned") })
+        }
+        Try::Withdraw(number) => {
+            let held = pick(state.deliveries.values(), *number)?;
+            Action::Withdraw(casework::Withdraw {
+                delivery: held.id,
+                referral: held.referral,
+                agency: held.from.clone(),
+                attempts: held.attempts,
+                reason: code("wrong-recipient"),
+            })
         }
         Try::Revoke { .. } => Action::Revoke(revoke(state, next, tried)?),
         Try::Escalate { .. } => Action::Escalate(escalate(state, next, tried)?),
@@ -152,6 +185,12 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 result,
             })
         }
+        Try::Person { .. }
+        | Try::AskTwo { .. }
+        | Try::Settle { .. }
+        | Try::Lapse(_)
+        | Try::Incident { .. }
+        | Try::Switch { .. } => registers::action(state, next, tried)?,
     })
 }
 
@@ -188,7 +227,7 @@ fn answer(world: &World, next: u128, tried: &Try) -> Option<Answer> {
 }
 
 /// The delivery that carries a referral's request.
-fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::DeliveryId> {
+pub fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::DeliveryId> {
     let carries =
         |letter: &&casework::Delivery| letter.referral == referral && letter.message == MessageKind::Request;
     state.deliveries.values().find(carries).map(|letter| letter.id)
@@ -273,11 +312,12 @@ fn outcome(state: &State, tried: &Try) -> Option<Outcome> {
     let Try::Outcome { delivery, step, attempt_off, unknown } = tried else { return None };
     let held = pick(state.deliveries.values(), *delivery)?;
     let steps = [S::Delivered, S::Retry, S::Refused, S::Undeliverable, S::Retry, S::Sent, S::Resolved];
+    let failed = if step % 2 == 0 { "panicked" } else { "unreachable" };
     Some(Outcome {
         delivery: held.id,
         attempt: held.attempts + u32::from(*attempt_off),
         step: steps[usize::from(*step) % steps.len()],
-        reason: Some(code(if *unknown { "outcome-unknown" } else { "panicked" })),
+        reason: Some(code(if *unknown { "outcome-unknown" } else { failed })),
         evidence: None,
     })
 }
@@ -318,9 +358,9 @@ fn submit(
 /// Tries everything in turn; gives back the world it led to.
 fn check(tries: &[(i64, Try)]) -> World {
     let mut world = World::new();
-    for (next, (wait, tried)) in (1_u128..).zip(tries) {
-        world.wait(*wait);
-        let Some(action) = action(&world, next, tried) else { continue };
+    for (next, (wait, tried)) in (1_u128..).zip(registers::with_answers(tries)) {
+        world.wait(wait);
+        let Some(action) = action(&world, next, &tried) else { continue };
         let before = world.state.clone();
         let Ok(entries) = world.act(action) else {
             assert_eq!(before, world.state, "a refusal changes nothing");
@@ -374,6 +414,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
             Event::Delivery(step) => _ = words.insert(format!("{:?} -> {}", step.step, step.status.as_str())),
             Event::Identity(step) => _ = words.insert(format!("check {:?}", step.status)),
             Event::Drafted(_) => _ = words.insert("drafted".to_owned()),
+            Event::Register(row) => _ = words.insert(registers::word(row)),
             Event::Created(created) if created.held => _ = words.insert("created held".to_owned()),
             _ => {}
         }

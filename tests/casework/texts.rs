@@ -3,8 +3,8 @@
 use std::{fmt::Display, str::FromStr};
 
 use casework::{
-    AgencyCode, CaseId, Category, CheckId, Code, DeliveryId, FactId, KeyId, MessageKind, ObjectId, Pseudonym,
-    ReferralId, RequestId,
+    AgencyCode, ApprovalId, CaseId, Category, CheckId, Code, DeliveryId, FactId, KeyId, MessageKind,
+    ObjectId, Pseudonym, ReferralId, RequestId,
 };
 
 /// Reads and prints the same; or does not read.
@@ -40,6 +40,7 @@ fn ids() {
     check_id::<CheckId>("ic");
     check_id::<FactId>("ft");
     check_id::<Pseudonym>("ps");
+    check_id::<ApprovalId>("ap");
 }
 
 #[test]

@@ -60,12 +60,16 @@ const STEPS: &[&str] = &[
     "cancel-refuse",
 ];
 
-fn answer(word: &str, from: &str) -> Answer {
+pub fn answer(word: &str, from: &str) -> Answer {
     let step = MessageKind::from_action(word.trim_end_matches(['!', '?', '~'])).unwrap();
     let reason = match word.chars().last() {
         Some('?') => Some(code("information-requested")),
         Some('~') => Some(code("awaiting-court")),
-        _ if ["accept", "received", "information", "progress", "feedback", "resume"].contains(&word) => None,
+        _ if ["accept", "received", "information", "progress", "feedback", "resume", "purged"]
+            .contains(&word) =>
+        {
+            None
+        }
         _ => Some(code("other")),
     };
     Answer {
@@ -87,7 +91,7 @@ fn by(word: &str) -> &'static str {
     if sender { "ictp" } else { "cpi" }
 }
 
-fn reached(path: &str, priority: Priority) -> World {
+pub fn reached(path: &str, priority: Priority) -> World {
     let mut world = World::new();
     let recipient = Recipient {
         referral: id("rf", 1),

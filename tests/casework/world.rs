@@ -105,7 +105,7 @@ impl World {
 
     /// Decides and applies, as the store does: over no more than what `touches` names.
     pub fn act(&mut self, action: Action) -> Result<Vec<Entry>, Refusal> {
-        let command = command(action);
+        let command = by_whom(command(action));
         let narrow = narrowed(&self.state, &touches(&command.action));
         let events = decide(&self.state, &command, &self.rules, self.now);
         assert_eq!(decide(&narrow, &command, &self.rules, self.now), events, "`touches` names too little");
@@ -123,6 +123,14 @@ impl World {
     }
 }
 
+/// Who decides an approval says who he is; all else is done by the first.
+fn by_whom(command: Command) -> Command {
+    match &command.action {
+        Action::SettleApproval(asked) => Command { actor: asked.person, ..command },
+        _ => command,
+    }
+}
+
 /// Only the named part of a state.
 pub fn narrowed(state: &State, named: &Touched) -> State {
     let mut narrow = state.clone();
@@ -130,5 +138,6 @@ pub fn narrowed(state: &State, named: &Touched) -> State {
     narrow.referrals.retain(|id, _| named.referrals.contains(id));
     narrow.deliveries.retain(|id, _| named.deliveries.contains(id));
     narrow.checks.retain(|id, _| named.checks.contains(id));
+    narrow.registers.retain(|key, _| named.registers.contains(key));
     narrow
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use amaan_http::problem::{PROBLEMS, Place, Problem, URDU, kind, type_uri};
 use amaan_http::{Language, problem_index, problem_page};
-use casework::{MessageKind, Refusal, Status};
+use casework::{ApprovalStatus, MessageKind, Refusal, Role, Status};
 use hub::HubError;
 use schemas::{FieldError, Invalid};
 use serde_json::json;
@@ -58,6 +58,11 @@ fn refusals() -> Vec<HubError> {
         Refusal::DeliveryMoved,
         Refusal::OutcomeUnknown,
         Refusal::IdTaken,
+        Refusal::NeedsApproval,
+        Refusal::OwnAct,
+        Refusal::PersonNeeded,
+        Refusal::RoleMissing { needs: Role::Supervisor },
+        Refusal::ApprovalOver { status: ApprovalStatus::Expired },
         Refusal::NoConsent,
         Refusal::NotOwner,
     ];

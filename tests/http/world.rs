@@ -252,5 +252,8 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         refusals: RefusalCounter::default(),
         news: hub::News::default(),
         webhooks,
+        registers: Default::default(),
+        in_line: Default::default(),
+        silent: Default::default(),
     }
 }

@@ -13,9 +13,10 @@ use serde_json::json;
 use super::world::{World, key, system};
 use crate::agencies::responder::{Reply, Responder};
 
-const ANSWERS: u8 = 0;
-const FAILS: u8 = 1;
+pub const ANSWERS: u8 = 0;
+pub const FAILS: u8 = 1;
 const SILENT: u8 = 2;
+pub const REFUSES_US: u8 = 3;
 const SECOND: i64 = 1_000_000;
 
 /// A request that goes to NCCIA.
@@ -35,20 +36,21 @@ pub fn for_nccia() -> Vec<u8> {
 }
 
 /// A hub, NCCIA's system that does as it is told, and the time.
-struct Line {
-    world: World,
+pub struct Line {
+    pub world: World,
     system: Responder,
     does: Arc<AtomicU8>,
     time: Arc<AtomicI64>,
 }
 
 impl Line {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let does = Arc::new(AtomicU8::new(FAILS));
         let told = Arc::clone(&does);
         let system = Responder::start(move |_| match told.load(Ordering::SeqCst) {
             ANSWERS => Reply::Answer(201, "", r#"{"reference":"N-1"}"#.to_owned()),
             FAILS => Reply::Answer(503, "", String::new()),
+            REFUSES_US => Reply::Answer(401, "", String::new()),
             _ => Reply::Silence,
         });
         let system = system.await;
@@ -63,23 +65,23 @@ impl Line {
     }
 
     /// A message for NCCIA.
-    async fn message(&self, name: &str) -> DeliveryId {
+    pub async fn message(&self, name: &str) -> DeliveryId {
         let (police, message) = (system("ictp"), for_nccia());
         let sent = self.world.hub.submit_referral(&police, &message, &key(name)).await.unwrap();
         self.world.hub.store.deliveries_of(sent.referrals[0].id).await.unwrap()[0].id
     }
 
-    async fn hand_over(&self, id: DeliveryId) -> HandedOver {
+    pub async fn hand_over(&self, id: DeliveryId) -> HandedOver {
         self.world.hub.hand_over(id, None).await.unwrap()
     }
 
-    async fn stands(&self, id: DeliveryId) -> (DeliveryStatus, u32) {
+    pub async fn stands(&self, id: DeliveryId) -> (DeliveryStatus, u32) {
         let held = self.world.hub.store.delivery(id).await.unwrap().unwrap();
         (held.status, held.attempts)
     }
 
     /// Five failures in a row.
-    async fn opened(&self, id: DeliveryId) {
+    pub async fn opened(&self, id: DeliveryId) {
         for attempt in 1..=5 {
             assert!(!self.is_open(), "before attempt {attempt}");
             assert_eq!(self.hand_over(id).await, HandedOver::Waits);
@@ -91,15 +93,15 @@ impl Line {
         self.world.hub.breakers.is_open(&"nccia".parse().unwrap())
     }
 
-    fn calls(&self) -> usize {
+    pub fn calls(&self) -> usize {
         self.system.calls().len()
     }
 
-    fn does(&self, what: u8) {
+    pub fn does(&self, what: u8) {
         self.does.store(what, Ordering::SeqCst);
     }
 
-    fn wait(&self, seconds: i64) {
+    pub fn wait(&self, seconds: i64) {
         self.time.fetch_add(seconds * SECOND, Ordering::SeqCst);
     }
 }

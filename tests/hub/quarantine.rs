@@ -14,7 +14,7 @@ use super::breaker::for_nccia;
 use super::world::{World, key, system};
 
 /// A resolver with a bug.
-struct Panics;
+pub struct Panics;
 
 impl Names for Panics {
     fn addresses(&self, _host: String) -> Looking {
@@ -22,7 +22,7 @@ impl Names for Panics {
     }
 }
 
-fn link() -> Link {
+pub fn link() -> Link {
     let allow = vec!["localhost:9302".to_owned()];
     let rules = Rules { allow, loopback_http: true, ..Rules::default() };
     Link {
@@ -55,7 +55,7 @@ async fn three_panics_are_a_quarantine() {
     assert_eq!(world.hub.hand_over(id, None).await.unwrap(), HandedOver::Rested);
     assert_eq!(stands(&world, id).await, (DeliveryStatus::Undeliverable, 3, "poisoned".to_owned()));
     let letter = world.hub.list_dead_letters(&system("ictp"), None, 200).await.unwrap().0.remove(0);
-    assert_eq!((letter.id, letter.actions), (id, vec!["replay", "resolve"]));
+    assert_eq!((letter.id, letter.actions), (id, vec!["replay", "resolve", "discard"]));
     assert!(!world.hub.breakers.is_open(&"nccia".parse().unwrap()), "the agency has no part in it");
 }
 
@@ -64,7 +64,14 @@ async fn three_lost_workers_are_a_quarantine() {
     let world = World::new(Policies::embedded().unwrap());
     let id = sent(&world).await;
     for attempt in 1..=3 {
-        let claim = Attempt { delivery: id, referral: None, attempt, shown: [].into(), withheld: [].into() };
+        let claim = Attempt {
+            delivery: id,
+            referral: None,
+            attempt,
+            shown: [].into(),
+            withheld: [].into(),
+            mapped: None,
+        };
         let (actor, action) = (world.hub.itself, Action::Attempt(claim));
         let command = Command { actor, via: Via::Hub, permit: None, commitment: None, action };
         let claimed = world.hub.store.commit(Order::plain(command, Lane::Outcomes)).await.unwrap();

@@ -137,6 +137,7 @@ async fn nothing_leaves_after_the_revocation_is_receipted() {
             attempt: before.attempts + 1,
             shown: [Category::Name].into(),
             withheld: [].into(),
+            mapped: None,
         };
         let read = ReadEntry {
             what: "referral".parse().unwrap(),

@@ -64,6 +64,9 @@ impl World {
             refusals: RefusalCounter::default(),
             news: hub::News::default(),
             webhooks: Default::default(),
+            registers: Default::default(),
+            in_line: Default::default(),
+            silent: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

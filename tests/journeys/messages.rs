@@ -97,6 +97,8 @@ pub fn step(action: &str) -> Value {
         "cancel-request" => json!({ "reason": "child-found-safe" }),
         "cancel-confirm" => json!({ "services_given": [] }),
         "cancel-refuse" => json!({ "reason": "fir-registered" }),
+        "void" => json!({ "reason": "sent-twice" }),
+        "purged" => json!({}),
         "cease" => json!({ "decision": "ceased", "officer": super::sandbox::officer() }),
         other => panic!("no such step: {other}"),
     };

@@ -21,6 +21,7 @@ mod repeating;
 mod service;
 mod statistics;
 mod traces;
+mod two_people;
 mod users_ask;
 mod versions;
 mod wiring;

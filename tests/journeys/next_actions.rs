@@ -24,6 +24,8 @@ const STEPS: &[&str] = &[
     "cancel-request",
     "cancel-confirm",
     "cancel-refuse",
+    "void",
+    "purged",
     "cease",
     "send",
 ];
@@ -49,6 +51,8 @@ const STATES: &[(&str, &[&str])] = &[
     ("in-progress, cancellation requested", &["accept", "progress", "cancel-request"]),
     ("cancellation refused", &["accept", "cancel-request", "cancel-refuse"]),
     ("cancelled", &["accept", "cancel-request", "cancel-confirm"]),
+    ("entered in error", &["accept", "void"]),
+    ("entered in error and removed", &["accept", "void", "purged"]),
 ];
 
 fn take(id: &str, act: &str) -> Answer {
@@ -62,6 +66,7 @@ fn take(id: &str, act: &str) -> Answer {
         "fail" => {
             ("outcome", json!({ "schema": "referral.outcome/v1", "result": "failed", "outcome": "moved" }))
         }
+        "void" => return void(id),
         action => (action, step(action)),
     };
     let who = if matches!(action, "information" | "close" | "feedback" | "cancel-request") {
@@ -70,6 +75,13 @@ fn take(id: &str, act: &str) -> Answer {
         "laja"
     };
     sandbox().step(who, id, action, &body)
+}
+
+/// Asked for by one of the sender's people, agreed to by another.
+fn void(id: &str) -> Answer {
+    let asked = sandbox().step("ictp-officer", id, "void", &step("void")).ok().json();
+    let path = format!("/v1/approvals/{}/approve", asked["id"].as_str().unwrap());
+    sandbox().post("ictp-supervisor", &path, &fresh_key(), &json!({}))
 }
 
 /// A new referral in this state.
@@ -88,6 +100,8 @@ fn listed(agency: &str, id: &str) -> BTreeSet<String> {
     for action in actions {
         let schema = format!("referral.{}/v1", action["action"].as_str().unwrap());
         assert_eq!(action["schema"], schema.as_str());
+        let by_two = action["needs_approval"] == true;
+        assert_eq!(by_two, action["action"] == "void", "what takes two people is said: {action}");
     }
     actions.iter().map(|action| action["action"].as_str().unwrap().to_owned()).collect()
 }
@@ -111,7 +125,8 @@ fn check(state: &str, steps: &[&str], agency: &str) -> BTreeSet<String> {
     assert_eq!(listed(agency, &id), may, "a refused step moved the referral {state}");
     for action in &may {
         let taken = sandbox().step(agency, &brought_to(steps), action, &step(action));
-        assert_eq!(taken.status, 200, "{agency}: {action} of a referral {state}: {}", taken.text());
+        let wanted = if action == "void" { 202 } else { 200 };
+        assert_eq!(taken.status, wanted, "{agency}: {action} of a referral {state}: {}", taken.text());
     }
     may
 }

@@ -8,7 +8,8 @@ use policies::{Act, Ask, Decision};
 
 use super::{AGENCIES, ask, code, set};
 
-const ROLES: &[&str] = &["system", "caseworker", "supervisor", "analyst", "operator"];
+const ROLES: &[&str] =
+    &["system", "caseworker", "supervisor", "agency-admin", "privacy-officer", "analyst", "operator"];
 const PURPOSES: &[&str] = &[
     "protection",
     "justice",
@@ -24,7 +25,8 @@ const EVERY_ANSWER: &str = "referral.received referral.accept referral.reject \
                             referral.outcome referral.close referral.feedback \
                             referral.resume referral.cancel-request \
                             referral.cancel-confirm referral.cancel-refuse \
-                            consent.revoked referral.cease referral.send referral.overdue";
+                            referral.void referral.purged consent.revoked referral.cease \
+                            referral.send referral.overdue";
 const SERVICES: &[&str] = &["SVC-SHELTER", "SVC-CYBER", "SVC-ALERT"];
 
 /// Messages that stand for all of their kind where the slow, unsliced set is asked as well.
@@ -113,6 +115,9 @@ fn acts_by_role() {
         Act::ReadIndicator,
         Act::ReadAudit,
         Act::ManageDelivery,
+        Act::ManagePeople,
+        Act::DecideApproval,
+        Act::ManageSwitches,
     ];
     for act in acts {
         for who in AGENCIES {

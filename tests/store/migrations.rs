@@ -47,7 +47,7 @@ async fn up_down_up_and_what_diesel_is_told() {
     assert_eq!(
         (up.main, up.keys),
         (
-            ["0001", "0002", "0003", "0004", "0005", "0006", "0008"].map(str::to_owned).to_vec(),
+            ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"].map(str::to_owned).to_vec(),
             vec!["0001".to_owned()]
         )
     );

@@ -30,6 +30,7 @@ mod outbox;
 mod postgres;
 mod receipts;
 mod recount;
+mod registers;
 mod repeats;
 pub mod server;
 mod shape;

@@ -19,10 +19,10 @@ import random
 import sqlite3
 import sys
 
-ENDS = ("rejected", "completed", "failed", "cancelled")
+ENDS = ("rejected", "completed", "failed", "cancelled", "entered-in-error")
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U"
 STORED_LEVELS = (8, 16, 24)
-STATE_TABLES = ("cases", "referrals", "deliveries", "identity_checks")
+STATE_TABLES = ("cases", "referrals", "deliveries", "identity_checks", "registers")
 
 
 class NothingToEdit(Exception):
@@ -44,7 +44,7 @@ class State:
     """The hub's state as its entries give it, written again from the description of the leaves."""
 
     def __init__(self):
-        self.cases, self.referrals, self.deliveries, self.checks = {}, {}, {}, {}
+        self.cases, self.referrals, self.deliveries, self.checks, self.registers = {}, {}, {}, {}, {}
         self.moved = {}  # id -> index of the entry that moved it last
 
     def apply(self, index, entry):
@@ -57,6 +57,7 @@ class State:
             "clock.overdue": self.clock_overdue,
             "delivery.moved": self.delivery_moved,
             "identity.moved": self.identity_moved,
+            "register.moved": self.register_moved,
         }.get(event["kind"])
         for moved in handle(event, at) if handle else ():
             self.moved[moved] = index
@@ -215,6 +216,13 @@ class State:
         }
         return [event["case"], event["check"]] if event["opened"] else [event["check"]]
 
+    def register_moved(self, event, at):
+        """An entry says the whole row."""
+        row = {name: value for name, value in event.items() if name != "kind"}
+        key = register_key(row)
+        self.registers[key] = row
+        return [key]
+
     def rows(self):
         """Rows of each state table, in the order of its columns."""
         return {
@@ -229,8 +237,40 @@ class State:
                 (d["id"], d["referral"], d["from"], d["to"], d["status"], text(d), wakes(d["clocks"] or []))
                 for d in self.deliveries.values()
             ],
+            "registers": [
+                (key, r["book"], r["agency"], register_open(r), register_due(r), text(r))
+                for key, r in self.registers.items()
+            ],
             "identity_checks": [(c["id"], c["case"], c["status"], text(c)) for c in self.checks.values()],
         }
+
+
+def register_key(row):
+    book = row["book"]
+    if book == "incident":
+        return "/".join([book, ".".join([row["condition"], row["agency"]] + [row["part"]] * ("part" in row))])
+    if book == "switch":
+        message = kind_name(row["message"]) if "message" in row else "all"
+        return "/".join([book, row["agency"], message])
+    return f"{book}/{row['id']}"
+
+
+def kind_name(word):
+    return word.replace("-", ".", 1) if word.startswith("identity-") else f"referral.{word}"
+
+
+def register_open(row):
+    if row["book"] == "switch":
+        return row["off"]
+    return row["book"] == "person" or row["status"] in ("open", "opened", "recovered")
+
+
+def register_due(row):
+    if row["book"] == "approval" and row["status"] == "open":
+        return row["expires"]
+    if row["book"] == "incident" and row["status"] == "recovered":
+        return row["recovered"] + 24 * 3_600 * 1_000_000
+    return None
 
 
 def turn(clocks, changes, at):

@@ -38,6 +38,9 @@ async fn lived() -> (House, String, String) {
     for _ in 0..8 {
         live(&store, ask(&store, "cpi")).await;
     }
+    let of = ask(&store, "cpi");
+    done(&store, of.order.clone()).await;
+    super::registers::books(&store, &of).await;
     let many = (0..90).map(|_| ask(&store, "cpi").order).collect();
     assert!(together(&store, many).await.iter().all(|answer| matches!(answer, Ok(Committed::Done(_)))));
     let half = store.checkpoint().await.unwrap().unwrap().1;

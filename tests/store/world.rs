@@ -236,8 +236,14 @@ pub fn claim(delivery: DeliveryId) -> Order {
 
 /// The claim of this attempt.
 pub fn claim_number(delivery: DeliveryId, number: u32) -> Order {
-    let attempt =
-        Attempt { delivery, referral: None, attempt: number, shown: [].into(), withheld: [].into() };
+    let attempt = Attempt {
+        delivery,
+        referral: None,
+        attempt: number,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     Order::plain(command(Action::Attempt(attempt)), Lane::Outcomes)
 }
 

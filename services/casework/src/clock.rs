@@ -27,6 +27,8 @@ pub enum ClockKind {
     DeadLetter,
     /// The receiver confirms or refuses a cancellation.
     CancelConfirm,
+    /// The receiver says that it has removed what was entered in error.
+    Purge,
     /// The receiver says that it has ceased, or on what ground it goes on, once consent was taken back.
     ConsentCease,
     /// The consent ends that a referral rests on.
@@ -49,6 +51,7 @@ impl ClockKind {
         Self::Feedback,
         Self::DeadLetter,
         Self::CancelConfirm,
+        Self::Purge,
         Self::ConsentCease,
         Self::ConsentExpiry,
         Self::Review,
@@ -68,6 +71,7 @@ impl ClockKind {
             Self::Feedback => "feedback",
             Self::DeadLetter => "dead-letter",
             Self::CancelConfirm => "cancel-confirm",
+            Self::Purge => "purge",
             Self::ConsentCease => "consent-cease",
             Self::ConsentExpiry => "consent-expiry",
             Self::Review => "review",

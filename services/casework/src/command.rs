@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, AnswerIdentity, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest, Entry,
-    Escalate, Event, Intent, MessageKind, Now, ObjectId, Outcome, Permit, Priority, Pseudonym, ReadEntry,
-    ReferralId, RefusedEntry, Replay, RequestId, Resolve, Revoke, Timestamp, Via,
+    AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest,
+    Entry, Escalate, Event, Intent, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority,
+    Pseudonym, ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, Revoke,
+    SetPerson, SetSwitch, SettleApproval, Timestamp, Via, Withdraw,
 };
 
 /// One act, by somebody, under a permit.
@@ -50,6 +51,8 @@ pub enum Action {
     Replay(Replay),
     /// A dead letter settled.
     Resolve(Resolve),
+    /// A message taken back.
+    Withdraw(Withdraw),
     /// Consent taken back.
     Revoke(Revoke),
     /// A rung of an overdue clock's ladder.
@@ -58,6 +61,18 @@ pub enum Action {
     AskIdentity(AskIdentity),
     /// Its answer.
     AnswerIdentity(AnswerIdentity),
+    /// Who somebody is.
+    SetPerson(SetPerson),
+    /// An act that takes a second person.
+    AskApproval(AskApproval),
+    /// The second person's word.
+    SettleApproval(SettleApproval),
+    /// Something is wrong, or no more.
+    NoteIncident(NoteIncident),
+    /// Nothing goes to an agency, or it does again.
+    SetSwitch(SetSwitch),
+    /// A row of a register whose time is over.
+    Lapse(RegisterKey),
     /// A look.
     Read(ReadEntry),
     /// A refusal of a known caller.

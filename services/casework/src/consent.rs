@@ -107,7 +107,9 @@ fn revoked(
     let letter = carrier(state, held, one.carried);
     let shown = held.status != Status::Draft && letter.is_none_or(delivery::was_shown);
     let put_away = held.status.terminal() && (!shown || held.draft.is_some());
-    if held.revoked.is_some() || put_away {
+    // What was entered in error is removed already, and said so by another message.
+    let void = held.status == Status::EnteredInError;
+    if void || held.revoked.is_some() || put_away {
         return Vec::new();
     }
     let told = shown.then(|| NewDelivery { delivery: one.told, to: held.to.clone() });
@@ -120,7 +122,7 @@ fn revoked(
     };
     let withdrawn =
         letter.filter(|letter| step.status == Status::Cancelled && delivery::withdrawable(letter));
-    [Event::Moved(step)].into_iter().chain(withdrawn.map(delivery::withdrawn)).collect()
+    [Event::Moved(step)].into_iter().chain(withdrawn.map(delivery::withdrawn).map(Event::Delivery)).collect()
 }
 
 fn carrier<'a>(state: &'a State, held: &Referral, id: Option<DeliveryId>) -> Option<&'a Delivery> {

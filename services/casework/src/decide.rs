@@ -3,7 +3,7 @@
 
 use crate::{
     Action, Command, Entry, Event, Now, ReferralId, Refusal, Rules, State, Touched, consent, delivery,
-    identity_check, overdue, referral,
+    identity_check, overdue, referral, register, withdraw,
 };
 
 /// The events a command becomes now.
@@ -19,10 +19,17 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::Outcome(found) => delivery::outcome(state, found, rules, now.unclamped),
         Action::Replay(asked) => delivery::replay(state, asked, now.unclamped),
         Action::Resolve(asked) => delivery::resolve(state, asked, now.unclamped),
+        Action::Withdraw(asked) => withdraw::withdraw(state, asked),
         Action::Revoke(asked) => consent::revoke(state, asked, rules, now.unclamped),
         Action::Escalate(asked) => overdue::escalate(state, asked, rules, now.unclamped),
         Action::AskIdentity(asked) => identity_check::ask(state, asked),
         Action::AnswerIdentity(found) => identity_check::answer(state, found),
+        Action::SetPerson(asked) => register::set_person(state, asked, command.actor),
+        Action::AskApproval(asked) => register::ask(state, asked, command.actor, now),
+        Action::SettleApproval(asked) => register::settle(state, asked, command.actor, rules, now),
+        Action::NoteIncident(asked) => register::note(state, asked, now.unclamped),
+        Action::SetSwitch(asked) => register::set_switch(state, asked, now.unclamped),
+        Action::Lapse(key) => register::lapse(state, key, now.unclamped),
         Action::Read(read) => Ok(vec![Event::Read(read.clone())]),
         Action::Refused(refused) => Ok(vec![Event::Refused(refused.clone())]),
         Action::Counted(counted) => Ok(vec![Event::Counted(counted.clone())]),
@@ -92,11 +99,21 @@ pub fn touches(action: &Action) -> Touched {
         Action::Outcome(found) => _ = touched.deliveries.insert(found.delivery),
         Action::Replay(asked) => _ = touched.deliveries.insert(asked.delivery),
         Action::Resolve(asked) => _ = touched.deliveries.insert(asked.delivery),
+        Action::Withdraw(asked) => {
+            touched.deliveries.insert(asked.delivery);
+            touched.referrals.insert(asked.referral);
+        }
         Action::AskIdentity(asked) => {
             touched.cases.insert(asked.case);
             touched.checks.insert(asked.check);
         }
         Action::AnswerIdentity(found) => _ = touched.checks.insert(found.check),
+        Action::SetPerson(_)
+        | Action::AskApproval(_)
+        | Action::SettleApproval(_)
+        | Action::NoteIncident(_)
+        | Action::SetSwitch(_)
+        | Action::Lapse(_) => register::touches(action, &mut touched),
         Action::Read(read) => touched.referrals.extend(read.referral()),
         Action::Refused(_) | Action::Counted(_) => {}
     }
@@ -119,6 +136,7 @@ pub fn advance(state: &mut State, entry: &Entry) {
         Event::Overdue(step) => overdue::apply(state, step, entry.at),
         Event::Delivery(step) => delivery::apply(state, step, entry.at),
         Event::Identity(step) => identity_check::apply(state, step, entry.at),
+        Event::Register(row) => register::apply(state, row),
         Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
 }
@@ -155,6 +173,7 @@ pub fn moves(event: &Event) -> Touched {
             moved.cases.extend(step.opened.then_some(step.case));
             moved.checks.insert(step.check);
         }
+        Event::Register(row) => _ = moved.registers.insert(row.key()),
         Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
     moved

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event,
+    AgencyCode, CaseId, Categories, Clock, ClockChange, ClockKind, Code, DeliveryId, Digest, Event, Mapped,
     MessageKind, ObjectId, Priority, ReferralId, Refusal, Rules, State, Timestamp, last_try,
 };
 
@@ -30,7 +30,7 @@ pub enum DeliveryStatus {
     Undeliverable,
     /// A dead letter of another kind: nobody took it before its life was over.
     Expired,
-    /// Called back before anybody was shown it.
+    /// Called back before anybody was shown it, or a dead letter that two people gave up.
     Withdrawn,
 }
 
@@ -131,6 +131,8 @@ pub enum DeliveryStep {
     Resolved,
     /// Its sender called the referral off before anybody was shown it.
     Withdrawn,
+    /// Two people settled that this dead letter will never be sent.
+    Discarded,
 }
 
 /// What an entry says of a delivery.
@@ -168,6 +170,9 @@ pub struct DeliveryMoved {
     /// Attempts whose worker was lost or panicked, so far.
     #[serde(default, skip_serializing_if = "is_none_lost")]
     pub lost: u8,
+    /// What made the agency's form of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapped: Option<Mapped>,
 }
 
 /// Claims the next attempt.
@@ -183,6 +188,8 @@ pub struct Attempt {
     pub shown: Categories,
     /// Categories that will not.
     pub withheld: Categories,
+    /// What makes the agency's form of it; nothing where nothing is sent.
+    pub mapped: Option<Mapped>,
 }
 
 /// What became of an attempt.
@@ -233,7 +240,7 @@ const OUTCOME_UNKNOWN: &str = "outcome-unknown";
 /// The reason of a delivery that was held at intake.
 const POLICY_ERROR: &str = "policy-error";
 
-fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> DeliveryMoved {
+pub(crate) fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> DeliveryMoved {
     DeliveryMoved {
         delivery: held.id,
         step,
@@ -247,10 +254,11 @@ fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus) -> Deliver
         clocks: Vec::new(),
         renewed: None,
         lost: held.lost,
+        mapped: None,
     }
 }
 
-fn find(state: &State, id: DeliveryId) -> Result<&Delivery, Refusal> {
+pub(crate) fn find(state: &State, id: DeliveryId) -> Result<&Delivery, Refusal> {
     state.deliveries.get(&id).ok_or(Refusal::NotFound)
 }
 
@@ -265,6 +273,7 @@ pub(crate) fn attempt(state: &State, asked: &Attempt) -> Result<Vec<Event>, Refu
     event.attempt = asked.attempt;
     event.shown.clone_from(&asked.shown);
     event.withheld.clone_from(&asked.withheld);
+    event.mapped.clone_from(&asked.mapped);
     Ok(vec![Event::Delivery(event)])
 }
 
@@ -295,7 +304,8 @@ pub(crate) fn outcome(
         | DeliveryStep::Expired
         | DeliveryStep::Replayed
         | DeliveryStep::Resolved
-        | DeliveryStep::Withdrawn => return Err(Refusal::DeliveryMoved),
+        | DeliveryStep::Withdrawn
+        | DeliveryStep::Discarded => return Err(Refusal::DeliveryMoved),
     };
     let mut event = moved(held, found.step, status);
     event.reason.clone_from(&found.reason);
@@ -354,10 +364,10 @@ pub(crate) const fn was_shown(held: &Delivery) -> bool {
 }
 
 /// Calls it back.
-pub(crate) fn withdrawn(held: &Delivery) -> Event {
+pub(crate) fn withdrawn(held: &Delivery) -> DeliveryMoved {
     let mut event = moved(held, DeliveryStep::Withdrawn, DeliveryStatus::Withdrawn);
     event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
-    Event::Delivery(event)
+    event
 }
 
 /// A person sends it on its way: its life and its losses begin anew.

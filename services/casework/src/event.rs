@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgencyCode, CaseId, Categories, ClockChange, Code, Counted, DeliveryId, DeliveryMoved, IdentityMoved,
-    Intent, MessageKind, NewDelivery, ObjectId, Overdue, Priority, ReferralId, RequestId, Status, Timestamp,
+    Intent, MessageKind, NewDelivery, ObjectId, Overdue, Priority, ReferralId, Register, RequestId, Status,
+    Timestamp,
 };
 
 /// One fact.
@@ -33,6 +34,9 @@ pub enum Event {
     /// An identity check took a step.
     #[serde(rename = "identity.moved")]
     Identity(IdentityMoved),
+    /// A row of a register was written: who somebody is, what two people decide, what is wrong, what is off.
+    #[serde(rename = "register.moved")]
+    Register(Register),
     /// Somebody looked at personal data, at statistics or at this trail.
     #[serde(rename = "read")]
     Read(ReadEntry),

@@ -24,9 +24,12 @@ pub fn evidence(event: &Event) -> Vec<&'static str> {
         Event::Moved(step) => of_step(step),
         Event::Overdue(late) if late.clock == ClockKind::Receive => vec!["NON_RETRIEVAL"],
         Event::Delivery(step) => of_delivery(step.step).into_iter().collect(),
-        Event::Overdue(_) | Event::Identity(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {
-            Vec::new()
-        }
+        Event::Overdue(_)
+        | Event::Identity(_)
+        | Event::Register(_)
+        | Event::Read(_)
+        | Event::Refused(_)
+        | Event::Counted(_) => Vec::new(),
     }
 }
 
@@ -52,7 +55,10 @@ const fn of_delivery(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Refused => Some("SUBMISSION_REJECTION"),
         DeliveryStep::Delivered => Some(DELIVERY),
         DeliveryStep::Undeliverable | DeliveryStep::Expired => Some("NON_DELIVERY"),
-        DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => None,
+        DeliveryStep::Replayed
+        | DeliveryStep::Resolved
+        | DeliveryStep::Withdrawn
+        | DeliveryStep::Discarded => None,
     }
 }
 

@@ -37,7 +37,7 @@ pub struct BadId {
     prefix: &'static str,
 }
 
-// A macro, because ten ids need the same seven impls and must not differ in any of them.
+// A macro, because eleven ids need the same seven impls and must not differ in any of them.
 macro_rules! typed_id {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal, $kind:literal;)*) => {$(
         $(#[$doc])*
@@ -107,6 +107,8 @@ typed_id! {
     KeyId = "ky", "key";
     /// An identity check asked of NADRA.
     CheckId = "ic", "identity check";
+    /// An act that waits for a second person.
+    ApprovalId = "ap", "approval";
     /// A row of statistics. Random in all its bits, so that it says nothing of when it was made.
     FactId = "ft", "fact";
     /// Stands for an issuer's client, a person or an adapter in the ledger. The table behind it can be

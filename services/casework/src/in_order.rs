@@ -40,6 +40,7 @@ impl<'de> Visitor<'de> for KindFirst {
             "clock.overdue" => Deserialize::deserialize(rest).map(Event::Overdue),
             "delivery.moved" => Deserialize::deserialize(rest).map(Event::Delivery),
             "identity.moved" => Deserialize::deserialize(rest).map(Event::Identity),
+            "register.moved" => Deserialize::deserialize(rest).map(Event::Register),
             "read" => Deserialize::deserialize(rest).map(Event::Read),
             "refused" => Deserialize::deserialize(rest).map(Event::Refused),
             "conservation.counted" => Deserialize::deserialize(rest).map(Event::Counted),

@@ -17,27 +17,32 @@ mod counted;
 mod coverage;
 mod decide;
 mod delivery;
+mod discard;
 mod entry;
 mod event;
 mod evidence;
 mod identity_check;
 mod ids;
+mod in_line;
 mod in_order;
 mod intent;
 mod ladder;
 mod last_try;
+mod mapped;
 mod message;
 mod metric;
 mod overdue;
 mod reference;
 mod referral;
 mod refusal;
+mod register;
 mod request;
 mod rules;
 mod sensitive;
 mod state;
 mod text;
 mod time;
+mod withdraw;
 
 pub use access::{Caller, Digest, Permit, Via};
 pub use case::Case;
@@ -59,21 +64,29 @@ pub use identity_check::{
     AnswerIdentity, AskIdentity, CheckStatus, IdentityCheck, IdentityMoved, IdentityResult,
 };
 pub use ids::{
-    BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
+    ApprovalId, BadId, CaseId, CheckId, DeliveryId, FactId, KeyId, ObjectId, Pseudonym, ReferralId, RequestId,
 };
+pub use in_line::waits_for;
 pub use intent::{Intent, rung_for};
 pub use ladder::{Effect, Rung, Whom};
+pub use mapped::Mapped;
 pub use message::{MessageKind, UnknownMessage};
 pub use metric::{Metric, MetricKind};
 pub use overdue::{Escalate, Overdue};
 pub use reference::CaseReference;
 pub use referral::{NextAction, Referral, Status, business_status, may_close, next_actions};
 pub use refusal::Refusal;
+pub use register::{
+    Approval, ApprovalStatus, AskApproval, BadRegisterKey, Change, Condition, Incident, IncidentKey,
+    IncidentStatus, IncidentTurn, NoteIncident, Person, Register, RegisterKey, Role, SetPerson, SetSwitch,
+    SettleApproval, Settlement, Standing, Switch,
+};
 pub use request::{RequestStatus, request_status};
 pub use rules::{Calendar, ClockRow, Lives, Priority, Rules};
 pub use sensitive::Sensitive;
 pub use state::{State, Touched};
 pub use time::{Now, TimeSource, Timestamp};
+pub use withdraw::{Withdraw, may_withdraw, proves_not_taken};
 
 /// Dimensions of the `statistics` block of one message: dimension name to code. No free text, no
 /// identifiers; what is missing carries its reason as a code (`not-asked`, `refused`, `unknown`,

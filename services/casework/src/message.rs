@@ -43,6 +43,10 @@ pub enum MessageKind {
     CancelConfirm,
     /// The receiver must go on, by a duty it names.
     CancelRefuse,
+    /// Two people of the sender say that it should never have been.
+    Void,
+    /// The receiver has removed what it had of it.
+    Purged,
     /// The sender takes back the consent that it had.
     ConsentRevoked,
     /// The receiver has ceased, or says on what other ground it goes on.
@@ -74,6 +78,8 @@ impl MessageKind {
         Self::CancelRequest,
         Self::CancelConfirm,
         Self::CancelRefuse,
+        Self::Void,
+        Self::Purged,
         Self::ConsentRevoked,
         Self::Cease,
         Self::Send,
@@ -100,6 +106,8 @@ impl MessageKind {
             Self::CancelRequest => "referral.cancel-request",
             Self::CancelConfirm => "referral.cancel-confirm",
             Self::CancelRefuse => "referral.cancel-refuse",
+            Self::Void => "referral.void",
+            Self::Purged => "referral.purged",
             Self::ConsentRevoked => "consent.revoked",
             Self::Cease => "referral.cease",
             Self::Send => "referral.send",
@@ -124,7 +132,7 @@ impl MessageKind {
     /// and nothing about the child.
     #[must_use]
     pub const fn outlives_consent(self) -> bool {
-        matches!(self, Self::ConsentRevoked | Self::Cease | Self::Overdue)
+        matches!(self, Self::ConsentRevoked | Self::Cease | Self::Void | Self::Purged | Self::Overdue)
     }
 
     /// The action's name: the schema's name after the dot.

@@ -91,11 +91,11 @@ pub(crate) fn escalate(
     match (rung.effect, asked.delivery) {
         (Effect::Expire, None) => {
             events.push(Event::Moved(expired(&late, asked, rules, now)));
-            events.extend(late.unseen.map(delivery::withdrawn));
+            events.extend(late.unseen.map(delivery::withdrawn).map(Event::Delivery));
         }
         (Effect::Withdraw, None) => {
             events.push(Event::Moved(without_consent(&late, asked, rules, now)));
-            events.extend(late.unseen.map(delivery::withdrawn));
+            events.extend(late.unseen.map(delivery::withdrawn).map(Event::Delivery));
         }
         (Effect::Lapse, None) => events.push(Event::Moved(lapsed(late.held, asked, rules, now))),
         _ => {}

@@ -7,6 +7,7 @@
 
 mod created;
 mod steps;
+mod void;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,8 @@ use crate::{
 };
 
 pub(crate) use created::{apply_created, apply_delivery, apply_drafted, apply_requested, submit};
-pub(crate) use steps::{answer, apply_moved, resumed};
+pub(crate) use steps::{answer, apply_moved, called_back, resumed};
+pub(crate) use void::{may_void, undelivered, void};
 
 /// FHIR R4 `Task.status`, as far as this hub uses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub enum Status {
     Failed,
     /// Called off by its sender, or expired because nobody answered.
     Cancelled,
+    /// Should never have been: two people of its sender said so.
+    EnteredInError,
 }
 
 impl Status {
@@ -59,12 +63,14 @@ impl Status {
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::EnteredInError => "entered-in-error",
         }
     }
     /// No further service will come of it.
     #[must_use]
     pub const fn terminal(self) -> bool {
-        matches!(self, Self::Rejected | Self::Completed | Self::Failed | Self::Cancelled)
+        use Status::{Cancelled, Completed, EnteredInError, Failed, Rejected};
+        matches!(self, Rejected | Completed | Failed | Cancelled | EnteredInError)
     }
 }
 
@@ -185,6 +191,9 @@ pub struct NextAction {
     pub action: &'static str,
     /// The schema its body follows.
     pub schema: String,
+    /// It happens once a second person has said yes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub needs_approval: bool,
 }
 
 /// The one rule: may this agency take this step now?
@@ -213,6 +222,8 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
         M::Feedback => sender && referral.runs(ClockKind::Feedback),
         M::CancelRequest => sender && open && !cancelling,
         M::CancelConfirm | M::CancelRefuse => receiver && cancelling,
+        M::Void => sender && referral.status != Status::EnteredInError && referral.draft.is_none(),
+        M::Purged => receiver && referral.runs(ClockKind::Purge),
         M::Cease => receiver && referral.awaits_cease(),
         M::Request | M::Overdue | M::ConsentRevoked | M::IdentityCheck | M::IdentityResult => false,
     }
@@ -225,7 +236,11 @@ fn allowed_steps(referral: &Referral, agency: &AgencyCode) -> Vec<MessageKind> {
 /// What this agency may do next with a referral.
 #[must_use]
 pub fn next_actions(referral: &Referral, agency: &AgencyCode) -> Vec<NextAction> {
-    let action = |step: MessageKind| NextAction { action: step.action(), schema: format!("{step}/v1") };
+    let action = |step: MessageKind| NextAction {
+        action: step.action(),
+        schema: format!("{step}/v1"),
+        needs_approval: step == MessageKind::Void,
+    };
     allowed_steps(referral, agency).into_iter().map(action).collect()
 }
 

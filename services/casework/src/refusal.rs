@@ -1,6 +1,6 @@
 //! Why a command changes nothing. Not errors of the machine: each is an answer a caller can act on.
 
-use crate::{MessageKind, Status};
+use crate::{ApprovalStatus, MessageKind, Role, Status};
 
 /// A command that the rules do not allow now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +41,27 @@ pub enum Refusal {
     ReasonMissing {
         /// The step.
         step: MessageKind,
+    },
+    /// An act that takes two people came from one.
+    #[error("this takes a second person: ask for it, and somebody else decides")]
+    NeedsApproval,
+    /// Whoever asks does not decide, and nobody says who he is himself.
+    #[error("this takes somebody else than whoever asked, or whom it is about")]
+    OwnAct,
+    /// Only a person that the agency has registered may be the second one.
+    #[error("only a registered person of the agency can decide this")]
+    PersonNeeded,
+    /// The person is not in the role it takes.
+    #[error("only a person in the role `{needs}` can decide this")]
+    RoleMissing {
+        /// The role.
+        needs: Role,
+    },
+    /// An approval that is decided already, or whose time is over.
+    #[error("the approval is {}", .status.as_str())]
+    ApprovalOver {
+        /// How it stands.
+        status: ApprovalStatus,
     },
     /// A request on consent that is over, or that was taken back since it was given.
     #[error("the consent this rests on is over or was taken back")]

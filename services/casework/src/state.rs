@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Case, CaseId, CheckId, Delivery, DeliveryId, IdentityCheck, Referral, ReferralId};
+use crate::{
+    Case, CaseId, CheckId, Delivery, DeliveryId, IdentityCheck, Referral, ReferralId, Register, RegisterKey,
+};
 
-/// Cases, referrals, deliveries and identity checks by id.
+/// Cases, referrals, deliveries, identity checks and rows of registers by id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
     /// Cases.
@@ -16,6 +18,8 @@ pub struct State {
     pub deliveries: BTreeMap<DeliveryId, Delivery>,
     /// Identity checks.
     pub checks: BTreeMap<CheckId, IdentityCheck>,
+    /// Rows of the registers.
+    pub registers: BTreeMap<RegisterKey, Register>,
 }
 
 /// Which of them a command or an entry needs.
@@ -29,6 +33,8 @@ pub struct Touched {
     pub deliveries: BTreeSet<DeliveryId>,
     /// Identity checks.
     pub checks: BTreeSet<CheckId>,
+    /// Rows of the registers.
+    pub registers: BTreeSet<RegisterKey>,
 }
 
 impl Touched {
@@ -38,5 +44,6 @@ impl Touched {
         self.referrals.extend(&other.referrals);
         self.deliveries.extend(&other.deliveries);
         self.checks.extend(&other.checks);
+        self.registers.extend(other.registers.iter().cloned());
     }
 }

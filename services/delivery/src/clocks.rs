@@ -1,6 +1,6 @@
-//! Overdue clocks climb their ladders: looked for when the next one wakes, and every so often, because case
-//! time may be moved and another hub may have started a clock. Runs while deliveries are paused too: a breach
-//! does not wait for a repair.
+//! Overdue clocks climb their ladders, and rows of registers whose time is over end: looked for when the
+//! next one wakes, and every so often, because case time may be moved and another hub may have started a
+//! clock. Runs while deliveries are paused too: a breach does not wait for a repair.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,8 @@ pub async fn run(hub: Arc<Hub>, every: Duration, mut stop: Stop) {
 
 /// One round; how long until the next.
 async fn round(hub: &Hub, every: Duration) -> Result<Duration, HubError> {
-    if hub.escalate_overdue().await? > 0 {
+    let lapsed = hub.lapse_registers().await?;
+    if hub.escalate_overdue().await? > 0 || lapsed > 0 {
         return Ok(AT_LEAST);
     }
     let Some(next) = hub.store.next_overdue().await? else { return Ok(every) };

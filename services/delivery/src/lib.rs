@@ -9,6 +9,8 @@
 mod clocks;
 mod counting;
 mod direct;
+mod expiring;
+mod feeds;
 mod fresh;
 pub mod observe;
 mod poller;
@@ -116,6 +118,10 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     tasks.keep("sweeper", move || sweeper::run(Arc::clone(&of), pace.sweep, stops.clone()));
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("clocks", move || clocks::run(Arc::clone(&of), pace.sweep, stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("expiring", move || expiring::run(Arc::clone(&of), stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("feeds", move || feeds::run(Arc::clone(&of), stops.clone()));
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("counting", move || counting::run(Arc::clone(&of), stops.clone()));
     for agency in hub.adapters.agencies().filter(|_| !pace.paused) {

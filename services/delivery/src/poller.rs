@@ -36,6 +36,9 @@ pub async fn run(hub: Arc<Hub>, agency: AgencyCode, every: Duration, mut stop: S
 }
 
 async fn round(hub: &Hub, code: &AgencyCode) -> Result<(), String> {
+    if hub.is_cut_off(code).await.map_err(|error| error.to_string())? {
+        return Ok(());
+    }
     let (Some(agency), Some(link)) = (hub.adapters.agency(code), hub.links.get(code)) else { return Ok(()) };
     let cursor_name = format!("poll-{code}");
     let text = |error: &dyn std::fmt::Display| error.to_string();

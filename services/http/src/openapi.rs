@@ -100,7 +100,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     if route.writes {
         all.push(json!({ "$ref": "#/components/parameters/idempotency-key" }));
     }
-    if route.path.ends_with("{action}") {
+    if is_step(route) {
         all.push(json!({ "$ref": "#/components/parameters/if-match" }));
     }
     all
@@ -153,6 +153,10 @@ fn request_body(route: &Route) -> Option<Value> {
         Takes::Nothing => return None,
         Takes::Resolution => reference("resolution".to_owned()),
         Takes::Cursor => reference("cursor".to_owned()),
+        Takes::Person => reference("person".to_owned()),
+        Takes::Reason => reference("reason".to_owned()),
+        Takes::Switch => reference("switch".to_owned()),
+        Takes::Replays => reference("replays".to_owned()),
         Takes::Message(kinds) => {
             let name = |kind: &MessageKind| format!("{kind}.v{MESSAGE_VERSION}");
             let mut all: Vec<Value> = kinds.iter().map(name).map(reference).collect();
@@ -176,6 +180,11 @@ fn answers(route: &Route) -> Value {
     Value::Object(all)
 }
 
+/// Does it move a referral of which the caller may name the version it saw?
+fn is_step(route: &Route) -> bool {
+    route.path.ends_with("{action}") || route.path.ends_with("/void")
+}
+
 /// Which problem statuses an address can answer with.
 fn statuses(route: &Route) -> Vec<u16> {
     if route.access == Access::Public {
@@ -191,7 +200,7 @@ fn statuses(route: &Route) -> Vec<u16> {
     if route.gives.media == crate::stream::MEDIA {
         all.push(429);
     }
-    if route.path.ends_with("{action}") {
+    if is_step(route) {
         all.push(412);
     }
     all.sort_unstable();
@@ -218,6 +227,10 @@ fn components(schemas: &Schemas, base_url: &str) -> Map<String, Value> {
     all.insert("problem".to_owned(), problem_schema(base_url));
     all.insert("resolution".to_owned(), resolution_schema());
     all.insert("cursor".to_owned(), cursor_schema());
+    all.insert("person".to_owned(), person_schema());
+    all.insert("reason".to_owned(), reason_schema());
+    all.insert("switch".to_owned(), switch_schema());
+    all.insert("replays".to_owned(), replays_schema());
     all
 }
 
@@ -261,6 +274,19 @@ fn resolution_schema() -> Value {
     })
 }
 
+fn replays_schema() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "reason": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$" },
+            "to": { "type": "string" },
+            "message": { "type": "string" },
+            "limit": { "type": "integer", "minimum": 1, "maximum": 200 },
+        },
+    })
+}
+
 fn cursor_schema() -> Value {
     json!({
         "type": "object",
@@ -271,5 +297,46 @@ fn cursor_schema() -> Value {
             "minimum": 0,
             "description": "A cursor of `/v1/events`; null begins with the first event there is.",
         } },
+    })
+}
+
+const CODE: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$";
+
+fn person_schema() -> Value {
+    let roles: Vec<&str> = casework::Role::ALL.iter().map(|role| role.as_str()).collect();
+    json!({
+        "type": "object",
+        "required": ["subject", "roles"],
+        "additionalProperties": false,
+        "properties": {
+            "subject": { "type": "string", "minLength": 1, "maxLength": 200,
+                "description": "`sub` of the person's tokens." },
+            "issuer": { "type": "string", "description": "Their issuer, where the hub trusts several." },
+            "roles": { "type": "array", "items": { "type": "string", "enum": roles } },
+            "active": { "type": "boolean", "description": "False: may not act any more. True if absent." },
+        },
+    })
+}
+
+fn reason_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["reason"],
+        "additionalProperties": false,
+        "properties": { "reason": { "type": "string", "pattern": CODE } },
+    })
+}
+
+fn switch_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["agency", "off", "reason"],
+        "additionalProperties": false,
+        "properties": {
+            "agency": { "type": "string" },
+            "message": { "type": "string", "description": "A message's name; every message if absent." },
+            "off": { "type": "boolean" },
+            "reason": { "type": "string", "pattern": CODE },
+        },
     })
 }

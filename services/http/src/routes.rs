@@ -6,8 +6,9 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    audit, cases, clocks, conservation, dead_letters, directory, drafts, events, identity_checks, inbox,
-    indicators, messages, referrals, requests, schemas, service, webhooks,
+    approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, drafts, events,
+    identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas, service,
+    switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -26,6 +27,8 @@ pub(crate) const INDICATOR: &str = "indicator.read";
 pub(crate) const AUDIT: &str = "audit.read";
 /// May settle dead letters.
 pub(crate) const MANAGE: &str = "delivery.manage";
+/// May say who its agency's people are.
+pub(crate) const PEOPLE: &str = "people.manage";
 
 /// All endpoints, in the order in which they are matched: a fixed segment before a variable one.
 pub const ROUTES: &[Route] = &[
@@ -36,6 +39,7 @@ pub const ROUTES: &[Route] = &[
     referrals::history::ROUTE,
     requests::show::ROUTE,
     referrals::actions::ROUTE,
+    referrals::void::ROUTE,
     referrals::answer::ROUTE,
     events::list::ROUTE,
     events::stream::ROUTE,
@@ -52,8 +56,23 @@ pub const ROUTES: &[Route] = &[
     audit::proof::ROUTE,
     conservation::show::ROUTE,
     dead_letters::list::ROUTE,
+    dead_letters::replay_many::ROUTE,
+    dead_letters::show::ROUTE,
     dead_letters::replay::ROUTE,
     dead_letters::resolve::ROUTE,
+    dead_letters::discard::ROUTE,
+    approvals::list::ROUTE,
+    approvals::show::ROUTE,
+    approvals::approve::ROUTE,
+    approvals::refuse::ROUTE,
+    approvals::withdraw::ROUTE,
+    persons::list::ROUTE,
+    persons::set::ROUTE,
+    incidents::list::ROUTE,
+    incidents::close::ROUTE,
+    switches::list::ROUTE,
+    switches::set::ROUTE,
+    deliveries::withdraw::ROUTE,
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
     webhooks::test::ROUTE,
@@ -137,6 +156,14 @@ pub enum Takes {
     Resolution,
     /// Where a webhook goes on.
     Cursor,
+    /// Who somebody is.
+    Person,
+    /// Why.
+    Reason,
+    /// What is switched off or on.
+    Switch,
+    /// Which dead letters.
+    Replays,
 }
 
 /// What comes back when all is well.

@@ -111,7 +111,8 @@ impl Hub {
         if referral.status == Status::Draft {
             return Ok(referral.from != caller.agency);
         }
-        let may_be = matches!(referral.status, Status::Requested | Status::Cancelled);
+        let may_be =
+            matches!(referral.status, Status::Requested | Status::Cancelled | Status::EnteredInError);
         if referral.from == caller.agency || !may_be {
             return Ok(false);
         }

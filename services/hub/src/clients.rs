@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{AgencyCode, Caller, Via};
+use casework::{AgencyCode, Caller, Person, Pseudonym, Via};
 use identity::Verified;
 
 use crate::{Hub, HubError};
@@ -30,6 +30,13 @@ impl Clients {
         Self(clients.into_iter().collect())
     }
 
+    /// The issuers of these clients, each once.
+    pub(crate) fn issuers(&self) -> Vec<&str> {
+        let all: std::collections::BTreeSet<&str> =
+            self.0.keys().map(|(issuer, _)| issuer.as_str()).collect();
+        all.into_iter().collect()
+    }
+
     fn find(&self, verified: &Verified) -> Option<&Client> {
         self.0.get(&(verified.issuer.clone(), verified.client.clone()))
     }
@@ -39,19 +46,52 @@ impl Hub {
     /// Who a verified token speaks for.
     ///
     /// # Errors
-    /// `None` where the registry does not know the client; a store error where its pseudonym cannot be kept.
+    /// `None` where the registry does not know the client, or the person may not act any more; a store error
+    /// where its pseudonym cannot be kept.
     pub async fn caller(&self, verified: &Verified) -> Result<Option<Caller>, HubError> {
         let Some(client) = self.clients.find(verified) else { return Ok(None) };
-        let label = format!("{}|{}", verified.issuer, verified.client);
+        let person = self.person_behind(client, verified).await?;
+        if person.as_ref().is_some_and(|person| !person.active) {
+            return Ok(None);
+        }
+        let (actor, roles) = match person {
+            // The person's roles take the place of the client's; its scopes stay the bound.
+            Some(person) => (person.id, person.roles.iter().map(ToString::to_string).collect()),
+            None => {
+                let label = format!("{}|{}", verified.issuer, verified.client);
+                (self.pseudonym(label).await?, client.roles.clone())
+            }
+        };
         let scopes = verified.scopes.iter().filter(|scope| client.scopes.contains(scope)).cloned().collect();
         Ok(Some(Caller {
             agency: client.agency.clone(),
-            actor: self.pseudonym(label).await?,
+            actor,
             via: Via::Api,
-            roles: client.roles.clone(),
+            roles,
             scopes,
             client: verified.client.clone(),
         }))
+    }
+
+    /// The person of the client's agency that a token speaks for; none where the agency has not said so. Each
+    /// agency's people are its own: what another agency says of the same subject counts nothing here.
+    async fn person_behind(&self, client: &Client, verified: &Verified) -> Result<Option<Person>, HubError> {
+        let kept = self.kept().await?;
+        if !kept.people.values().any(|person| person.agency == client.agency) {
+            return Ok(None);
+        }
+        let id = self.person_id(&client.agency, &verified.issuer, &verified.subject).await?;
+        Ok(kept.people.get(&id).cloned())
+    }
+
+    /// The stand-in of a person.
+    pub(crate) async fn person_id(
+        &self,
+        agency: &AgencyCode,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<Pseudonym, HubError> {
+        self.pseudonym(format!("person|{agency}|{issuer}|{subject}")).await
     }
 
     /// The caller that an adapter's run acts as: its agency's own system.
@@ -66,7 +106,7 @@ impl Hub {
         })
     }
 
-    pub(crate) async fn pseudonym(&self, label: String) -> Result<casework::Pseudonym, HubError> {
+    pub(crate) async fn pseudonym(&self, label: String) -> Result<Pseudonym, HubError> {
         if let Some(known) = self.known.get(&label) {
             return Ok(known);
         }
@@ -78,16 +118,16 @@ impl Hub {
 
 /// Pseudonyms seen by this process, so that most calls need no write.
 #[derive(Debug, Default)]
-pub struct Known(std::sync::RwLock<BTreeMap<String, casework::Pseudonym>>);
+pub struct Known(std::sync::RwLock<BTreeMap<String, Pseudonym>>);
 
 /// Labels kept at most.
 const KNOWN_MAX: usize = 10_000;
 
 impl Known {
-    fn get(&self, label: &str) -> Option<casework::Pseudonym> {
+    fn get(&self, label: &str) -> Option<Pseudonym> {
         self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(label).copied()
     }
-    fn put(&self, label: String, pseudonym: casework::Pseudonym) {
+    fn put(&self, label: String, pseudonym: Pseudonym) {
         let mut known = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         if known.len() >= KNOWN_MAX {
             known.clear();

@@ -83,6 +83,10 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::NotOwner => "not-case-owner",
         Refusal::DeliveryMoved => "delivery-moved",
         Refusal::OutcomeUnknown => "outcome-unknown",
+        Refusal::NeedsApproval | Refusal::OwnAct | Refusal::PersonNeeded | Refusal::RoleMissing { .. } => {
+            "needs-another-person"
+        }
+        Refusal::ApprovalOver { .. } => "approval-over",
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use casework::{AgencyCode, DeliveryStatus, Metric};
+use casework::{AgencyCode, Condition, DeliveryStatus, Incident, IncidentStatus, Metric};
 use metrics::gauge;
 use store::{Backlog, StoreError};
 
@@ -47,6 +47,12 @@ pub(crate) const BREAKER: Metric = Metric::gauge(
     "1 while an agency's system is left alone because it did not answer, or is tried again with one message.",
 );
 
+pub(crate) const INCIDENTS: Metric = Metric::gauge(
+    "amaan_incidents",
+    &["condition", "status"],
+    "Incidents that are not closed, by condition and status: opened or recovered.",
+);
+
 pub(crate) const CEASES: Metric = Metric::gauge(
     "amaan_ceases_outstanding",
     &["agency"],
@@ -69,6 +75,7 @@ impl Gauges {
             let open = hub.breakers.is_open(&agency.code);
             gauge!(BREAKER.name, "agency" => agency.code.to_string()).set(f64::from(u8::from(open)));
         }
+        Self::show_incidents(hub).await;
         let read = self.read(hub).await;
         if let Err(error) = &read {
             tracing::warn!(%error, "the gauges could not be read");
@@ -99,6 +106,18 @@ impl Gauges {
             gauge!(CEASES.name, "agency" => agency.to_string()).set(number(count));
         }
         Ok(())
+    }
+
+    async fn show_incidents(hub: &Hub) {
+        let Ok(kept) = hub.kept().await else { return };
+        for condition in Condition::ALL {
+            for status in [IncidentStatus::Opened, IncidentStatus::Recovered] {
+                let same = |held: &&Incident| held.condition == *condition && held.status == status;
+                let count = kept.incidents.values().filter(same).count();
+                gauge!(INCIDENTS.name, "condition" => condition.as_str(), "status" => status.as_str())
+                    .set(number(u64::try_from(count).unwrap_or(u64::MAX)));
+            }
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use adapters::{Exchange, Outgoing};
 use casework::{
-    Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Permit,
-    Referral, Refusal, TimeSource, Timestamp, Via,
+    Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Mapped,
+    Permit, Referral, Refusal, TimeSource, Timestamp, Via,
 };
 use policies::{Act, Ask, Decision};
 use store::{Committed, Handing, Lane, Order, SealedBody};
@@ -80,7 +80,7 @@ impl Hub {
         id: DeliveryId,
         carried: Option<SealedBody>,
     ) -> Result<HandedOver, HubError> {
-        let Some(Handing { delivery, referral, is_due }) = self.store.handing(id).await? else {
+        let Some(Handing { delivery, referral, is_due, waits_for }) = self.store.handing(id).await? else {
             return Ok(HandedOver::NotOurs);
         };
         // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short.
@@ -88,6 +88,16 @@ impl Hub {
         let waits = is_retry || delivery.status == DeliveryStatus::Queued;
         if !waits || (carried.is_some() && is_retry && !is_due) {
             return Ok(HandedOver::NotOurs);
+        }
+        if waits_for.is_some() {
+            return self.wait_in_line(&delivery).await;
+        }
+        if let Some(until) = self.switched_off(&delivery).await? {
+            return self.postpone(&delivery, until).await;
+        }
+        let now = self.store.clock().real();
+        if let Some(until) = self.adapters.agency(&delivery.to).and_then(|agency| agency.down_until(now)) {
+            return self.postpone(&delivery, until).await;
         }
         let _place = self.turns.place(&delivery.to).await;
         let ticket = match self.breakers.admit(&delivery.to) {
@@ -105,6 +115,7 @@ impl Hub {
         let exchange = unharmed(self.exchange(&prepared, attempt)).await;
         let exchange = exchange.unwrap_or_else(|| Exchange::Unknown { class: code("panicked") });
         ticket.told(&exchange);
+        self.note_line(&delivery.to, &exchange).await;
         failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
     }
@@ -141,7 +152,11 @@ impl Hub {
 
     /// Leaves it for later, unclaimed: no attempt is spent on a system that does not answer. One whose life
     /// is over waits no longer.
-    async fn postpone(&self, delivery: &Delivery, until: Timestamp) -> Result<HandedOver, HubError> {
+    pub(crate) async fn postpone(
+        &self,
+        delivery: &Delivery,
+        until: Timestamp,
+    ) -> Result<HandedOver, HubError> {
         if self.directory.life_is_over(delivery, self.store.now()) {
             return self.rest_unsent(delivery, later("left-alone")).await;
         }
@@ -245,6 +260,7 @@ impl Hub {
             attempt: prepared.outgoing.attempt,
             shown: prepared.shown.clone(),
             withheld: prepared.outgoing.withheld.clone(),
+            mapped: self.mapped(prepared),
         });
         let command = Command { permit: Some(prepared.permit.clone()), ..self.own(action) };
         match self.store.commit(Order::plain(command, Lane::Outcomes)).await? {
@@ -252,6 +268,12 @@ impl Hub {
             Committed::Refused(Refusal::StalePermit) => Ok(Claimed::Stale),
             _ => Ok(Claimed::NotOurs),
         }
+    }
+
+    /// Schema and mapping of what is about to be sent.
+    fn mapped(&self, prepared: &Prepared) -> Option<Mapped> {
+        let agency = self.adapters.agency(&prepared.delivery.to)?;
+        Some(Mapped { schema: prepared.outgoing.version, mapping: agency.mapping.clone() })
     }
 
     async fn exchange(&self, prepared: &Prepared, attempt: u32) -> Exchange {
@@ -278,7 +300,7 @@ impl Hub {
         let attempt = delivery.attempts.saturating_add(1);
         let (shown, withheld) = (Categories::new(), Categories::new());
         let (delivery_id, referral) = (delivery.id, None);
-        let claim = Attempt { delivery: delivery_id, referral, attempt, shown, withheld };
+        let claim = Attempt { delivery: delivery_id, referral, attempt, shown, withheld, mapped: None };
         let action = Action::Attempt(claim);
         match self.store.commit(Order::plain(self.own(action), Lane::Outcomes)).await? {
             Committed::Done(_) => self.record_delivery(delivery, attempt, exchange).await,
@@ -298,7 +320,7 @@ pub(crate) fn refused(slug: &'static str) -> Exchange {
 }
 
 /// It was not sent; another time it may be.
-fn later(slug: &'static str) -> Exchange {
+pub(crate) fn later(slug: &'static str) -> Exchange {
     Exchange::Later { class: code(slug), retry_after_s: None }
 }
 

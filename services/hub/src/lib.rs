@@ -7,40 +7,53 @@
 mod acknowledge_delivery;
 mod agency_call;
 mod answer_referral;
+mod approvals;
 mod ask_indicator;
 mod breaker;
 mod check_identity;
 mod clients;
 mod count_conservation;
 mod cut_down;
+mod discard_dead_letter;
 mod error;
 mod escalate_clock;
 mod events;
+mod expire_unfetched;
+mod feeds;
 mod fresh;
 mod gauges;
 mod hand_over;
+mod in_line;
+mod incidents;
 mod keep_body;
 mod list_inbox;
 mod manage_dead_letters;
 pub mod measure;
 mod note_refusal;
+mod people;
 mod permits;
 mod read_trail;
 mod record_delivery;
+mod registers;
+mod replay_many;
 mod retry;
 mod revoke_consent;
 mod search_directory;
 mod send_draft;
 mod settle_abandoned;
 mod show_case;
+mod show_dead_letter;
 mod show_referral;
 mod show_request;
 mod submit_referral;
+mod switches;
 mod take_answer;
 pub mod trace_context;
 mod turns;
 mod unharmed;
+mod void_referral;
 mod webhooks;
+mod withdraw_delivery;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,27 +66,35 @@ use store::Store;
 use tokio::sync::Notify;
 
 pub use answer_referral::Answered;
-
+pub use approvals::ApprovalView;
 pub use breaker::Breakers;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use count_conservation::ConservationView;
 pub use error::{HubError, Problem};
 pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
+pub use feeds::{FeedView, Silent};
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
+pub use in_line::InLine;
+pub use incidents::IncidentView;
 pub use keep_body::Key;
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
+pub use people::{PersonSaid, PersonView};
 pub use read_trail::{AuditLine, TrailFilter};
+pub use registers::Registers;
+pub use replay_many::{ReplayAsked, Replayed};
 pub use retry::Retry;
 pub use revoke_consent::{RevokedConsent, RevokedReferral};
 pub use search_directory::{DirectoryCoverage, Found, FoundAgency};
 pub use show_case::CaseView;
-pub use show_referral::{ActionsView, ClockView, ReferralView};
+pub use show_dead_letter::DeadLetterDetail;
+pub use show_referral::{ActionsView, ClockView, DeliveryView, ReferralView};
 pub use show_request::RequestView;
 pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
+pub use switches::SwitchView;
 pub use take_answer::Taken;
 pub use turns::{Turns, places};
 pub use webhooks::{Webhook, WebhookTried, WebhookView, Webhooks};
@@ -116,6 +137,12 @@ pub struct Hub {
     pub news: News,
     /// Where events are posted to.
     pub webhooks: Webhooks,
+    /// Who an agency's people are, what is switched off, what is wrong.
+    pub registers: Registers,
+    /// What waits for an earlier message of its referral.
+    pub in_line: InLine,
+    /// Which agencies were told of as silent.
+    pub silent: Silent,
 }
 
 impl std::fmt::Debug for Hub {

@@ -22,7 +22,9 @@ impl Hub {
         self.permit(&ask(caller, Act::Receive, None))?;
         let limit = i64::from(limit).clamp(1, MESSAGES_MAX);
         let waiting = self.store.inbox(caller.agency.clone(), limit).await?;
-        let fresh = waiting.into_iter().filter(|held| held.status != DeliveryStatus::Sent);
+        let kept = self.kept().await?;
+        let off = |held: &Delivery| kept.switch(&held.to, held.message).is_some();
+        let fresh = waiting.into_iter().filter(|held| held.status != DeliveryStatus::Sent && !off(held));
         // Claimed side by side, so that one commit takes them all; in the order in which they came.
         let shown = join_all(fresh.map(|delivery| self.claim_for_inbox(delivery))).await;
         // One that fails spoils no other: what is claimed is shown, or the ledger would say what is not true.

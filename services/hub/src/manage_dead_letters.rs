@@ -42,8 +42,14 @@ pub struct DeadLetter {
     pub attempts: u32,
     /// By when, RFC 3339; a proposed operating time.
     pub due: Option<String>,
-    /// What the owner may do: `replay`, `resolve`.
+    /// What the owner may do: `replay`, `resolve`, `discard` (by two people).
     pub actions: Vec<&'static str>,
+    /// The schema its message follows, `referral.request/v1`; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The agency's mapping as it stands now, by which it is tried next; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<String>,
 }
 
 impl Hub {
@@ -95,7 +101,7 @@ impl Hub {
         reason: Code,
         key: &Key,
     ) -> Result<DeadLetter, HubError> {
-        self.known_reason(&reason)?;
+        self.known_code(REASONS, &reason)?;
         let asked = format!("{resolution:?} {reason}");
         let action = Action::Resolve(Resolve { delivery: id, resolution, reason });
         let route = format!("POST /v1/dead-letters/{id}/resolve");
@@ -103,13 +109,13 @@ impl Hub {
     }
 
     /// A reason stands in the ledger for good, so it comes from the closed list.
-    fn known_reason(&self, reason: &Code) -> Result<(), HubError> {
-        let list = self.directory.codes(REASONS).unwrap_or_default();
+    pub(crate) fn known_code(&self, list_name: &str, reason: &Code) -> Result<(), HubError> {
+        let list = self.directory.codes(list_name).unwrap_or_default();
         if list.iter().any(|row| row.code == reason.as_str()) {
             return Ok(());
         }
         let codes: Vec<&str> = list.iter().map(|row| row.code.as_str()).collect();
-        let detail = format!("not a code of codelists/{REASONS}; there are {}", codes.join(", "));
+        let detail = format!("not a code of codelists/{list_name}; there are {}", codes.join(", "));
         Err(Problem::at("unknown-code", "/reason".to_owned(), detail).into())
     }
 
@@ -135,13 +141,21 @@ impl Hub {
             Committed::KeyReused => return Err(key_reused()),
             Committed::Refused(refusal) => return Err(refusal.into()),
         }
-        self.bell.notify_one();
+        self.let_next_go(&held).await;
+        self.note_settled(&held).await;
         let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
-        Ok(dead_letter(&now))
+        self.versioned(&now).await
+    }
+
+    /// With the schema of its message and the mapping by which it is tried next.
+    pub(crate) async fn versioned(&self, held: &Delivery) -> Result<DeadLetter, HubError> {
+        let schema = self.store.body(held.object).await?.map(|body| body.schema);
+        let mapping = self.adapters.agency(&held.to).map(|agency| agency.mapping.clone());
+        Ok(DeadLetter { schema, mapping, ..dead_letter(held) })
     }
 }
 
-fn settles(caller: &Caller, held: &Delivery) -> bool {
+pub(crate) fn settles(caller: &Caller, held: &Delivery) -> bool {
     held.owner.as_ref() == Some(&caller.agency) || caller.has_role(OPERATOR)
 }
 
@@ -150,12 +164,12 @@ fn manages(caller: &Caller, held: &Delivery) -> bool {
     settles(caller, held) || held.from == caller.agency
 }
 
-fn dead_letter(held: &Delivery) -> DeadLetter {
+pub(crate) fn dead_letter(held: &Delivery) -> DeadLetter {
     let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
     let actions = match held.status {
-        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
+        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve", "discard"],
         casework::DeliveryStatus::Undeliverable | casework::DeliveryStatus::Expired => {
-            vec!["replay", "resolve"]
+            vec!["replay", "resolve", "discard"]
         }
         casework::DeliveryStatus::Held => vec!["replay"],
         _ => Vec::new(),
@@ -172,5 +186,7 @@ fn dead_letter(held: &Delivery) -> DeadLetter {
         attempts: held.attempts,
         due: held.clocks.first().map(|clock| clock.due.to_string()),
         actions,
+        schema: None,
+        mapping: None,
     }
 }

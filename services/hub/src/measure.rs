@@ -8,7 +8,7 @@ use casework::{AgencyCode, Delivery, DeliveryStep, Metric, Overdue, TimeSource};
 use metrics::{counter, gauge, histogram};
 use store::{Principle, Recount};
 
-use crate::gauges;
+use crate::{feeds, gauges};
 
 const CARRIED_REFUSED: &str = "amaan_carried_bodies_refused_total";
 const DELIVERIES: &str = "amaan_deliveries_total";
@@ -100,6 +100,10 @@ pub const METRICS: &[Metric] = &[
     gauges::HEAD_AGE,
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,
+    gauges::INCIDENTS,
+    feeds::SILENT,
+    feeds::LAST,
+    feeds::UNANSWERED,
     CONSERVATION,
     VIOLATIONS,
 ];
@@ -151,9 +155,11 @@ const fn word(step: DeliveryStep) -> Option<&'static str> {
         DeliveryStep::Retry => Some("retry"),
         DeliveryStep::Undeliverable => Some("undeliverable"),
         DeliveryStep::Expired => Some("expired"),
-        DeliveryStep::Sent | DeliveryStep::Replayed | DeliveryStep::Resolved | DeliveryStep::Withdrawn => {
-            None
-        }
+        DeliveryStep::Sent
+        | DeliveryStep::Replayed
+        | DeliveryStep::Resolved
+        | DeliveryStep::Withdrawn
+        | DeliveryStep::Discarded => None,
     }
 }
 

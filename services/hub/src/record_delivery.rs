@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use adapters::{Asked, Exchange};
-use casework::{Action, Code, Delivery, DeliveryStep, Digest, Entry, Event, Outcome, Timestamp};
+use casework::{
+    Action, Code, Delivery, DeliveryMoved, DeliveryStep, Digest, Entry, Event, Outcome, Timestamp,
+};
 use store::{Committed, Lane, Order};
 
 use crate::hand_over::code;
@@ -58,9 +60,14 @@ impl Hub {
         let committed = self.commit_outcome(order).await?;
         let Committed::Done(done) = committed else { return Ok(HandedOver::NotOurs) };
         // What failed for now may have been the last try.
-        let step = done.entries.first().and_then(step).unwrap_or(found.step);
+        let moved = done.entries.first().and_then(moved);
+        if let Some(moved) = moved {
+            self.note_rest(&delivery.to, moved.status, moved.reason.as_ref()).await;
+        }
+        let step = moved.map_or(found.step, |moved| moved.step);
         measure::outcome(delivery, step, &*self.store);
         if step != DeliveryStep::Retry {
+            self.let_next_go(delivery).await;
             return Ok(HandedOver::Rested);
         }
         self.bell.notify_one();
@@ -122,9 +129,9 @@ impl Hub {
     }
 }
 
-const fn step(entry: &Entry) -> Option<DeliveryStep> {
+const fn moved(entry: &Entry) -> Option<&DeliveryMoved> {
     match &entry.event {
-        Event::Delivery(moved) => Some(moved.step),
+        Event::Delivery(moved) => Some(moved),
         _ => None,
     }
 }

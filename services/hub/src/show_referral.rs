@@ -135,6 +135,13 @@ pub struct DeliveryView {
     /// Who has to settle it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<AgencyCode>,
+    /// When it is tried next at the earliest, RFC 3339, in real time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_try: Option<String>,
+    /// What holds it: `order` (an earlier message of the referral), `window` (the agency's system is down on
+    /// purpose), `breaker` (it does not answer).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<&'static str>,
 }
 
 /// What a caller may do next.
@@ -181,7 +188,9 @@ impl Hub {
         let mut view = self.view(&referral);
         view.message = message;
         view.withheld = withheld;
-        view.deliveries = deliveries.iter().map(delivery_view).collect();
+        let tries = self.store.tries_of(id).await?;
+        let shown = |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied());
+        view.deliveries = deliveries.iter().map(shown).collect();
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
     }
@@ -300,6 +309,28 @@ impl Hub {
         }
     }
 
+    /// A message on its way, among all of its referral.
+    pub(crate) fn delivery_view(
+        &self,
+        delivery: &Delivery,
+        all: &[Delivery],
+        next_try: Option<Timestamp>,
+    ) -> DeliveryView {
+        let held_by = self.held_by(delivery, all);
+        let later = next_try.filter(|at| *at > self.store.clock().real());
+        DeliveryView {
+            id: delivery.id,
+            message: delivery.message.schema_name(),
+            to: delivery.to.clone(),
+            status: delivery.status.as_str(),
+            attempts: delivery.attempts,
+            reason: delivery.reason.clone(),
+            owner: delivery.owner.clone(),
+            next_try: later.map(|at| at.to_string()),
+            held_by,
+        }
+    }
+
     pub(crate) fn view(&self, referral: &Referral) -> ReferralView {
         let now = casework::TimeSource::now(&*self.store);
         let clock = |clock: &Clock| ClockView {
@@ -338,17 +369,5 @@ impl Hub {
             acknowledgements: None,
             deliveries: Vec::new(),
         }
-    }
-}
-
-fn delivery_view(delivery: &Delivery) -> DeliveryView {
-    DeliveryView {
-        id: delivery.id,
-        message: delivery.message.schema_name(),
-        to: delivery.to.clone(),
-        status: delivery.status.as_str(),
-        attempts: delivery.attempts,
-        reason: delivery.reason.clone(),
-        owner: delivery.owner.clone(),
     }
 }

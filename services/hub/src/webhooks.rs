@@ -6,7 +6,7 @@ mod send;
 
 use std::time::Duration;
 
-use casework::{AgencyCode, Caller, TimeSource, Timestamp, Via};
+use casework::{AgencyCode, Caller, Condition, IncidentTurn, TimeSource, Timestamp, Via};
 use egress::{Client, Url};
 use policies::Act;
 use seal::WebhookKey;
@@ -154,6 +154,8 @@ impl Hub {
         let webhook = self.own_webhook(caller, name)?;
         let passed = after.map_or(0, |after| after.saturating_add(1));
         let state = self.store.restart_webhook(name, passed).await?;
+        let (agency, part) = (&webhook.agency, name.parse().ok());
+        self.incident(Condition::WebhookDisabled, agency, part, IncidentTurn::Recover).await;
         tracing::info!(webhook = name, passed, "a webhook begins again");
         Ok(view(webhook, &state))
     }

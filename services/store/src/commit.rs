@@ -273,6 +273,7 @@ impl Work {
             cases: load::rows(&self.moved.cases, &self.state.cases)?,
             deliveries: load::rows(&self.moved.deliveries, &self.state.deliveries)?,
             checks: load::rows(&self.moved.checks, &self.state.checks)?,
+            registers: load::rows(&self.moved.registers, &self.state.registers)?,
             ..Changes::default()
         };
         if !failpoint::planted("state-not-written") {

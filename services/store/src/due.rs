@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use casework::{AgencyCode, Delivery, DeliveryId, ObjectId, Referral};
+use casework::{AgencyCode, Delivery, DeliveryId, MessageKind, ObjectId, Referral};
 
 use crate::engine::{Conn, query};
-use crate::load::{parse, parse_some};
+use crate::load::{parse, parse_all, parse_some};
 use crate::{SealedBody, Store, StoreError};
 
 /// How long the queue is believed to carry what it has confirmed, before the relay may hand it over again.
@@ -63,6 +63,8 @@ pub struct Handing {
     pub referral: Option<Referral>,
     /// Is it due now, and in nobody's hands?
     pub is_due: bool,
+    /// The earlier message of its referral that it has to wait for.
+    pub waits_for: Option<DeliveryId>,
 }
 
 impl Store {
@@ -124,7 +126,13 @@ impl Store {
                 return Ok(None);
             };
             let is_due = lease.is_none() && ready.is_some_and(|ready| ready <= now);
-            Ok(Some(Handing { delivery: parse(&delivery)?, referral: parse_some(referral)?, is_due }))
+            let delivery: Delivery = parse(&delivery)?;
+            let waits_for = match delivery.message {
+                // The first of its referral: nothing is asked.
+                MessageKind::Request => None,
+                _ => casework::waits_for(&delivery, &beside(conn, std::slice::from_ref(&delivery))?),
+            };
+            Ok(Some(Handing { referral: parse_some(referral)?, delivery, is_due, waits_for }))
         })
         .await
     }
@@ -156,6 +164,17 @@ fn rows_of(
         Look::Unconfirmed => query!(conn, work::doubted(agency, times.unsure, i64::MIN, at_most))?,
         Look::Doubted => query!(conn, work::doubted(agency, times.unsure, times.stale, at_most))?,
     })
+}
+
+/// The open messages of the same referrals.
+pub fn beside(conn: &mut Conn, held: &[Delivery]) -> Result<Vec<Delivery>, StoreError> {
+    let later = held.iter().filter(|held| held.message != MessageKind::Request);
+    let referrals: BTreeSet<String> = later.map(|held| held.referral.to_string()).collect();
+    if referrals.is_empty() {
+        return Ok(Vec::new());
+    }
+    let referrals: Vec<String> = referrals.into_iter().collect();
+    parse_all(&query!(conn, read::open_deliveries_of(&referrals))?)
 }
 
 fn parcels(conn: &mut Conn, due: Vec<Due>) -> Result<Vec<DueParcel>, StoreError> {

@@ -43,6 +43,7 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Overdue(_) => "clock.overdue",
         Event::Delivery(_) => "delivery.moved",
         Event::Identity(_) => "identity.moved",
+        Event::Register(_) => "register.moved",
         Event::Read(_) => "read",
         Event::Refused(_) => "refused",
         Event::Counted(_) => "conservation.counted",
@@ -78,7 +79,8 @@ pub fn belongs<'a>(state: &State, event: &'a Event) -> Belongs<'a> {
         }
         Event::Identity(step) => Belongs::To(Some(step.case), None),
         Event::Read(read) => Belongs::Seen(read.subject.as_deref().unwrap_or_default()),
-        Event::Refused(_) | Event::Counted(_) => Belongs::To(None, None),
+        // What an agency's people ask one another is no part of a referral that another agency reads.
+        Event::Register(_) | Event::Refused(_) | Event::Counted(_) => Belongs::To(None, None),
     }
 }
 

@@ -59,13 +59,15 @@ impl Store {
         rows.into_iter().map(row).collect()
     }
 
-    /// When the next clock wakes, in case time.
+    /// When the next clock wakes, or a row of a register ends by itself, in case time.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn next_overdue(&self) -> Result<Option<Timestamp>, StoreError> {
-        let (referral, letter) = self.reading(|conn| Ok(query!(conn, overdue::next())?)).await?;
-        Ok([referral, letter].into_iter().flatten().min().map(Timestamp::from_micros))
+        let looked =
+            self.reading(|conn| Ok((query!(conn, overdue::next())?, query!(conn, registers::next())?)));
+        let ((referral, letter), row) = looked.await?;
+        Ok([referral, letter, row].into_iter().flatten().min().map(Timestamp::from_micros))
     }
 }
 

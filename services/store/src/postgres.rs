@@ -47,6 +47,8 @@ pub mod overdue;
 pub mod probe;
 #[path = "queries/read.rs"]
 pub mod read;
+#[path = "queries/registers.rs"]
+pub mod registers;
 #[path = "queries/trail.rs"]
 pub mod trail;
 #[path = "queries/webhooks.rs"]
@@ -199,6 +201,10 @@ pub fn keep_waiting(conn: &mut Conn, ids: &[String]) -> QueryResult<()> {
 /// These are in nobody's hands before `until`.
 pub fn postpone(conn: &mut Conn, ids: &[String], until: i64) -> QueryResult<()> {
     on_free_rows(conn, "ready_at = $2, relayed_at = NULL, confirmed = FALSE", "ready_at <= $2", ids, until)
+}
+
+pub fn hasten(conn: &mut Conn, ids: &[String], now: i64) -> QueryResult<()> {
+    on_free_rows(conn, "ready_at = $2", "ready_at > $2", ids, now)
 }
 
 /// A row that a commit is moving right now is passed over, so that the two cannot wait for each other; at

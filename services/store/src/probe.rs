@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use casework::{AgencyCode, Timestamp};
 use seal::NoteKey;
 
 use crate::commit::to_u64;
@@ -11,7 +12,7 @@ use crate::latest::CHECKPOINT_FILE;
 use crate::open::OFFSET_CURSOR;
 use crate::place::Database;
 use crate::recount::{LastCount, Recount, last_count, recount};
-use crate::{CaseClock, LedgerKey, Place, StoreError, high_water, migrate};
+use crate::{CaseClock, LedgerKey, Place, StoreError, feeds, high_water, migrate};
 
 /// A hub that commits writes its checkpoint after its head; looked at in between, the database seems older.
 const LOOKS_MAX: usize = 3;
@@ -47,6 +48,9 @@ pub struct Probe {
     pub disabled_webhooks: Vec<String>,
     /// Both principles, counted now; none where the ledger is too long to count it for a look.
     pub recount: Option<Recount>,
+    /// Agencies that have sent nothing for longer than they ever do: which, for how many minutes, and how
+    /// long they may be silent.
+    pub silent: Vec<(AgencyCode, u64, u64)>,
     /// What a hub's newest count came to.
     pub counted: Option<LastCount>,
 }
@@ -77,6 +81,7 @@ pub fn probe(place: &Place, key: Option<NoteKey>) -> Result<Option<Probe>, Store
             dead_letters: 0,
             oldest_due_seconds: None,
             disabled_webhooks: Vec::new(),
+            silent: Vec::new(),
             recount: None,
             counted: None,
         };
@@ -95,6 +100,12 @@ fn ahead(conn: &mut Conn) -> Result<i64, StoreError> {
     Ok(moment.map_or(0, |moment| moment.micros.saturating_sub(here) / 1_000_000))
 }
 
+fn silent(conn: &mut Conn, now: Timestamp) -> Result<Vec<(AgencyCode, u64, u64)>, StoreError> {
+    let feeds = feeds::kept(conn)?.agencies.into_iter();
+    let silent = feeds.filter(|(_, feed)| feed.is_silent(now));
+    Ok(silent.map(|(agency, feed)| (agency, feed.silent_minutes(now), feed.bound_minutes(now))).collect())
+}
+
 fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) -> Result<(), StoreError> {
     let now = CaseClock::default().real().micros();
     found.entries = query!(conn, trail::newest_head())?.map_or(Ok(0), |head| to_u64(head.size))?;
@@ -103,6 +114,7 @@ fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) 
     found.oldest_due_seconds = oldest.map(|since| now.saturating_sub(since) / 1_000_000);
     found.disabled_webhooks = query!(conn, probe::disabled_webhooks())?;
     found.counted = last_count(conn)?;
+    found.silent = silent(conn, Timestamp::from_micros(now))?;
     if found.entries <= RECOUNT_ENTRIES_MAX {
         found.recount = Some(recount(conn)?);
     }

@@ -21,7 +21,7 @@ use crate::{Committed, FactRow, Idempotency, SealedBody, Store, StoreError};
 /// Connections that read at the same time.
 const READERS_MAX: usize = 4;
 /// Rows of one page, of a history, of an inbox.
-const PAGE_MAX: i64 = 200;
+pub const PAGE_MAX: i64 = 200;
 /// Entries shown of one referral or case.
 const HISTORY_MAX: i64 = 2_000;
 /// Rows one indicator may read.
@@ -252,16 +252,6 @@ impl Store {
             parse_all(&query!(conn, read::dead_letters(of, after.as_deref(), limit))?)
         })
         .await
-    }
-
-    /// What waits for an agency that fetches, oldest first.
-    ///
-    /// # Errors
-    /// See [`Store::case`].
-    pub async fn inbox(&self, agency: AgencyCode, limit: i64) -> Result<Vec<Delivery>, StoreError> {
-        let now = self.clock.real().micros();
-        let limit = limit.clamp(1, PAGE_MAX);
-        self.reading(move |conn| parse_all(&query!(conn, read::inbox(agency.as_str(), now, limit))?)).await
     }
 
     /// An identity check.

@@ -1,7 +1,7 @@
 //! The rows of the tables, and how states become rows: a few columns to search by beside the whole state as
 //! JSON, which `audit verify` compares with what the ledger gives.
 
-use casework::{Case, CaseReference, Clock, Delivery, IdentityCheck, Referral, Timestamp};
+use casework::{Case, CaseReference, Clock, Delivery, IdentityCheck, Referral, Register, Timestamp};
 use diesel::prelude::*;
 
 use crate::postgres::bulk::{Column, Columns};
@@ -49,6 +49,10 @@ DeliveryRow in deliveries {
 } }
 row! { /// An identity check.
 CheckRow in identity_checks { id: String, case_id: String, status: String, state: String } }
+row! { /// A row of a register.
+RegisterRow in registers {
+    id: String, book: String, agency: String, open: bool, due_at: Option<i64>, state: String,
+} }
 row! { /// A sealed body.
 BodyRow in bodies { object_id: String, case_id: String, key_id: String, schema: String, sealed: Vec<u8> } }
 row! { /// Which key a case has.
@@ -144,6 +148,21 @@ impl TryFrom<&IdentityCheck> for CheckRow {
             case_id: check.case.to_string(),
             status: status.as_str().unwrap_or_default().to_owned(),
             state: text(check)?,
+        })
+    }
+}
+
+impl TryFrom<&Register> for RegisterRow {
+    type Error = StoreError;
+    fn try_from(row: &Register) -> Result<Self, StoreError> {
+        let key = row.key();
+        Ok(Self {
+            id: key.to_string(),
+            book: key.book().to_owned(),
+            agency: row.agency().to_string(),
+            open: row.open(),
+            due_at: row.due().map(Timestamp::micros),
+            state: text(row)?,
         })
     }
 }

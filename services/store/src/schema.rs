@@ -20,6 +20,9 @@ table! { deliveries (id) {
     due_at -> Nullable<BigInt>,
 } }
 table! { identity_checks (id) { id -> Text, case_id -> Text, status -> Text, state -> Text, } }
+table! { registers (id) {
+    id -> Text, book -> Text, agency -> Text, open -> Bool, due_at -> Nullable<BigInt>, state -> Text,
+} }
 table! { bodies (object_id) {
     object_id -> Text, case_id -> Text, key_id -> Text, schema -> Text, sealed -> Binary,
 } }

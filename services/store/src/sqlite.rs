@@ -37,6 +37,8 @@ pub mod overdue;
 pub mod probe;
 #[path = "queries/read.rs"]
 pub mod read;
+#[path = "queries/registers.rs"]
+pub mod registers;
 #[path = "queries/trail.rs"]
 pub mod trail;
 #[path = "queries/webhooks.rs"]
@@ -218,6 +220,13 @@ pub fn postpone(conn: &mut Conn, ids: &[String], until: i64) -> QueryResult<()> 
     let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.le(until));
     let later = (outbox::ready_at.eq(until), outbox::relayed_at.eq(None::<i64>), outbox::confirmed.eq(false));
     diesel::update(rows).set(later).execute(conn).map(|_| ())
+}
+
+/// What waits until later is due now.
+pub fn hasten(conn: &mut Conn, ids: &[String], now: i64) -> QueryResult<()> {
+    let rows = outbox::table.filter(outbox::delivery_id.eq_any(ids));
+    let rows = rows.filter(outbox::lease_until.is_null()).filter(outbox::ready_at.gt(now));
+    diesel::update(rows).set(outbox::ready_at.eq(now)).execute(conn).map(|_| ())
 }
 
 /// No queue of this process has anything yet: everything is to be handed over again.

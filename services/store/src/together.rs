@@ -8,7 +8,7 @@ use crate::engine::{Conn, Engine};
 use crate::load::parse;
 use crate::rows::{
     BodyRow, CaseKeyRow, CaseRow, CheckRow, DeliveryRow, EntryRow, FactLinkRow, FactStored, HeadRow,
-    IdempotencyRow, NodeRow, OutboxRow, ReferralRow,
+    IdempotencyRow, NodeRow, OutboxRow, ReferralRow, RegisterRow,
 };
 use crate::{Order, Step, StoreError, postgres, sqlite};
 
@@ -19,6 +19,7 @@ pub struct Asked {
     pub referrals: Vec<String>,
     pub deliveries: Vec<String>,
     pub checks: Vec<String>,
+    pub registers: Vec<String>,
     /// Idempotency keys.
     pub keys: Vec<String>,
     /// Spoken references that new cases would get.
@@ -39,6 +40,7 @@ impl Asked {
             referrals: touched.referrals.iter().map(ToString::to_string).collect(),
             deliveries: touched.deliveries.iter().map(ToString::to_string).collect(),
             checks: touched.checks.iter().map(ToString::to_string).collect(),
+            registers: touched.registers.iter().map(ToString::to_string).collect(),
             keys: keys.map(|held| held.key.clone()).collect(),
         }
     }
@@ -54,6 +56,7 @@ pub struct Found {
     pub referrals: Vec<ReferralRow>,
     pub deliveries: Vec<DeliveryRow>,
     pub checks: Vec<CheckRow>,
+    pub registers: Vec<RegisterRow>,
     pub keys: Vec<IdempotencyRow>,
     pub references: Vec<String>,
 }
@@ -77,6 +80,10 @@ impl Found {
         for row in &self.checks {
             let check: casework::IdentityCheck = parse(&row.state)?;
             state.checks.insert(check.id, check);
+        }
+        for row in &self.registers {
+            let held: casework::Register = parse(&row.state)?;
+            state.registers.insert(held.key(), held);
         }
         Ok(state)
     }
@@ -103,6 +110,7 @@ pub struct Changes {
     pub referrals: Vec<ReferralRow>,
     pub deliveries: Vec<DeliveryRow>,
     pub checks: Vec<CheckRow>,
+    pub registers: Vec<RegisterRow>,
     pub outbox: Vec<OutboxRow>,
     pub nodes: Vec<NodeRow>,
     pub heads: Vec<HeadRow>,

@@ -1,5 +1,6 @@
 //! Work writes: what was handed to the queue, cursors of pollers, pseudonyms. None of them is a fact.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{DeliveryId, Pseudonym, Timestamp};
@@ -95,6 +96,16 @@ impl Store {
     pub async fn postpone(&self, delivery: DeliveryId, until: Timestamp) -> Result<(), StoreError> {
         let (ids, at) = ([delivery.to_string()], until.micros());
         self.working(move |conn| Ok(query!(conn, postpone(&ids, at))?)).await
+    }
+
+    /// Those that wait until later are due now.
+    ///
+    /// # Errors
+    /// Where the database cannot be written; they come when their wait is over.
+    pub async fn hasten(&self, deliveries: BTreeSet<DeliveryId>) -> Result<(), StoreError> {
+        let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
+        let now = self.clock.real().micros();
+        self.working(move |conn| Ok(query!(conn, hasten(&ids, now))?)).await
     }
 
     /// Attempts that were claimed and whose worker must be dead.

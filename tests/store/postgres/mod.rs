@@ -33,6 +33,8 @@ mod receipts;
 #[path = "../recount.rs"]
 mod recount;
 mod refusals;
+#[path = "../registers.rs"]
+mod registers;
 #[path = "../repeats.rs"]
 mod repeats;
 mod shape;

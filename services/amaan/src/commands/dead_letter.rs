@@ -12,9 +12,20 @@ use crate::failure::Failure;
 pub async fn run(api: &ApiArgs, command: DeadLetterCommand) -> Result<ExitCode, Failure> {
     let answer = match command {
         DeadLetterCommand::List => list(api).await?,
-        DeadLetterCommand::Replay { id } => {
+        DeadLetterCommand::Show { id } => {
+            let path = format!("/v1/dead-letters/{}", segment(&id)?);
+            let shown = call(api, Method::Get, &path, None).await?;
+            print_detail(api, &shown);
+            shown
+        }
+        DeadLetterCommand::Replay { id: Some(id), .. } => {
             let path = format!("/v1/dead-letters/{}/replay", segment(&id)?);
             call(api, Method::Post, &path, Some(json!({}))).await?
+        }
+        DeadLetterCommand::Replay { id: None, to, reason, message, .. } => {
+            let asked = [("to", to), ("reason", reason), ("message", message)];
+            let asked = asked.into_iter().filter_map(|(name, given)| Some((name.to_owned(), json!(given?))));
+            replay_all(api, asked.collect()).await?
         }
         DeadLetterCommand::Resolve { id, resolution, reason } => {
             let resolution = match resolution {
@@ -31,6 +42,53 @@ pub async fn run(api: &ApiArgs, command: DeadLetterCommand) -> Result<ExitCode, 
         print(&answer);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Request after request until none is left that fits. What was refused rests, and would be refused again.
+async fn replay_all(api: &ApiArgs, asked: Value) -> Result<Value, Failure> {
+    let answer = call(api, Method::Post, "/v1/dead-letters/replay", Some(asked)).await?;
+    if !api.json {
+        let list = |member| answer.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+        for one in list("refused") {
+            let text = |member| one.get(member).and_then(Value::as_str).unwrap_or("-");
+            println!("{}  stays: {}", text("id"), text("problem"));
+        }
+        if answer.get("more").and_then(Value::as_bool) == Some(true) {
+            println!("there are more: run it again");
+        }
+        return Ok(json!({ "data": list("replayed") }));
+    }
+    Ok(answer)
+}
+
+/// What a list does not show.
+fn print_detail(api: &ApiArgs, shown: &Value) {
+    if api.json {
+        return;
+    }
+    let list = |member| shown.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+    let text = |value: &Value, at: &str| value.pointer(at).map_or_else(String::new, plain);
+    for tried in list("tried") {
+        let (step, mapping) = (text(&tried, "/step"), text(&tried, "/mapped/mapping"));
+        let (at, attempt, reason) = (text(&tried, "/at"), text(&tried, "/attempt"), text(&tried, "/reason"));
+        println!("  {at}  attempt {attempt}: {step} {reason} {mapping}");
+    }
+    for member in list("preview") {
+        println!("  {}: {}", text(&member, "/member"), text(&member, "/category"));
+    }
+    println!("  mended by the {}: {}", text(shown, "/mend/mends"), text(shown, "/mend/runbook"));
+    for contact in list("contacts") {
+        println!(
+            "  {} {}: {}",
+            text(&contact, "/role"),
+            text(&contact, "/channel"),
+            text(&contact, "/value")
+        );
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 /// All pages as one. A cursor only ever goes on: a hub that says otherwise is not asked for ever.

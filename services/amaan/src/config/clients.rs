@@ -61,7 +61,8 @@ pub static ROLES: Words = Words { one: "role", listed: "`policies/amaan.cedarsch
 pub static SCOPES: Words = Words { one: "scope", listed: "the API's endpoints", all: scopes };
 
 /// `entity Role` of `policies/amaan.cedarschema`; a test compares.
-const ROLE_WORDS: [&str; 5] = ["system", "caseworker", "supervisor", "analyst", "operator"];
+const ROLE_WORDS: [&str; 7] =
+    ["system", "caseworker", "supervisor", "agency-admin", "privacy-officer", "analyst", "operator"];
 
 #[derive(Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]

@@ -93,8 +93,16 @@ fn judge(settings: &Settings, place: &str, probe: &Probe) -> Vec<Finding> {
         let why = "nobody delivers: no process with the role `delivery` runs, or it cannot go on";
         find(Rank::Warning, what, why, "start one with `amaan serve`, or read its log".to_owned());
     }
+    findings.extend(probe.silent.iter().map(|silent| quiet(place, silent)));
     findings.extend(conservation(place, probe));
     findings
+}
+
+fn quiet(place: &str, (agency, minutes, bound): &(casework::AgencyCode, u64, u64)) -> Finding {
+    let (hours, bound) = (minutes / 60, bound / 60);
+    let what = format!("has had nothing from {agency} for {hours} h; it is seldom silent for over {bound} h");
+    let why = "its system may run and send nothing, and nobody at the other end can know";
+    Finding::new(Rank::Warning, place, what, why, "see ops/runbooks/silence.md".to_owned())
 }
 
 /// Both principles: as counted now, or, where the ledger is too long for that, as a hub last counted them.

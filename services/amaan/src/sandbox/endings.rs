@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use casework::{Event, MessageKind, ReferralId, TimeSource};
+use casework::{Approval, DeliveryId, Event, MessageKind, ReferralId, Register, TimeSource};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::house::House;
 use super::story::{act, all_arrived, arrived, parse, text};
-use super::{children, time, wait};
+use super::{agreed, children, time, wait};
 use crate::failure::Failure;
 
 /// Longer than the longest ladder of an emergency, its clock and the clock that follows it together.
@@ -102,6 +102,9 @@ pub struct Ending {
     closed: bool,
     owner: Option<String>,
     reason: Option<String>,
+    /// How the act stands that took two people, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval: Option<&'static str>,
     /// Rungs that its clocks climbed, and those of its dead letters.
     rungs: Vec<Rung>,
 }
@@ -138,6 +141,7 @@ pub async fn play(house: &House) -> Result<Vec<Ending>, Failure> {
     for (.., referral) in &played {
         all_arrived(house, *referral).await?;
     }
+    played.extend(agreed::play(house).await?);
     played.push(("nobody-settles-the-dead-letter", "left-alone", dead_letter(house).await?));
     let left = LEFT_ALONE_DAYS.saturating_mul(86_400);
     let passed = time::advance(house.hub.clone(), left).await;
@@ -149,7 +153,7 @@ pub async fn play(house: &House) -> Result<Vec<Ending>, Failure> {
     Ok(endings)
 }
 
-async fn referred(house: &House, name: &str) -> Result<ReferralId, Failure> {
+pub async fn referred(house: &House, name: &str) -> Result<ReferralId, Failure> {
     let mut child = children::second_child();
     if let Some(members) = child.as_object_mut() {
         members.insert("priority".to_owned(), json!("emergency"));
@@ -213,12 +217,17 @@ async fn revoke(house: &House, who: &str, referral: ReferralId, body: Value) -> 
 async fn dead_letter(house: &House) -> Result<ReferralId, Failure> {
     house.officers.knobs("laja", &json!({ "time_out_next": 1 })).await?;
     let referral = referred(house, "dead-letter").await?;
+    resting(house, referral).await?;
+    Ok(referral)
+}
+
+/// The message of a referral that rests with a person.
+pub async fn resting(house: &House, referral: ReferralId) -> Result<DeliveryId, Failure> {
     wait::until("the request to rest with a person", PATIENCE, || async move {
         let all = house.hub.store.deliveries_of(referral).await.map_err(Failure::at("reading"))?;
-        Ok(all.iter().any(|held| held.owner.is_some()).then_some(()))
+        Ok(all.iter().find(|held| held.owner.is_some()).map(|held| held.id))
     })
-    .await?;
-    Ok(referral)
+    .await
 }
 
 /// ICTP hands a case over to LAJA, asks for it back, and is offered it: so the asking ends.
@@ -278,6 +287,18 @@ async fn ending(
         closed: held.closed(),
         owner: held.owner.as_ref().map(ToString::to_string),
         reason: held.reason.as_ref().map(ToString::to_string),
+        approval: approval(house, id).await?.map(|held| held.status.as_str()),
         rungs: history.iter().filter_map(rung).collect(),
     })
+}
+
+/// What two people of the police were asked about a referral.
+async fn approval(house: &House, referral: ReferralId) -> Result<Option<Approval>, Failure> {
+    let police = super::house::code("ictp")?;
+    let rows = house.hub.store.registers("approval", Some(police)).await.map_err(Failure::at("reading"))?;
+    let of = |row: Register| match row {
+        Register::Approval(held) => Some(held).filter(|held| held.change.referral() == referral),
+        _ => None,
+    };
+    Ok(rows.into_iter().find_map(of))
 }

@@ -3,6 +3,7 @@
 //!
 //! Nothing here is a shortcut: every act goes through an agency's own simulated system and the hub's API.
 
+mod agreed;
 mod banner;
 mod children;
 mod endings;
@@ -11,6 +12,7 @@ mod narrator;
 mod officers;
 mod parts;
 mod past;
+mod people;
 mod plan;
 mod report;
 mod story;
@@ -106,6 +108,7 @@ async fn tell(house: &house::House, args: &SandboxArgs) -> Result<ExitCode, Fail
 
 async fn play(house: &house::House, args: &SandboxArgs) -> Result<report::Report, Failure> {
     let started = Instant::now();
+    people::register(house).await?;
     past::play(house, args.past).await?;
     let past_took = started.elapsed();
     let started = Instant::now();

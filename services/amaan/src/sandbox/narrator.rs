@@ -125,7 +125,7 @@ impl Narrator {
                 let what = format!("{} writes a draft for {}; nobody else sees it", made.from, made.to);
                 (what, Some(made.referral), none(), none())
             }
-            Event::Read(_) | Event::Refused(_) | Event::Counted(_) => return None,
+            Event::Register(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => return None,
         };
         Some(Step {
             at: found.entry.at.to_string(),
@@ -201,6 +201,7 @@ impl Narrator {
             }
             DeliveryStep::Replayed | DeliveryStep::Resolved => format!("a person settled {message} to {to}"),
             DeliveryStep::Withdrawn => format!("{message} to {to} is called back; nobody was shown it"),
+            DeliveryStep::Discarded => format!("two people gave up {message} to {to} ({reason})"),
         }
     }
 

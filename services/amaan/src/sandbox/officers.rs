@@ -161,6 +161,21 @@ impl Officers {
         Answer { status: answer.status, body }.good(path)
     }
 
+    /// What a client of the sandbox asks of the hub's API, under a fixed key.
+    pub async fn call(&self, client: &str, path: &str, key: &str, body: &Value) -> Result<Answer, Failure> {
+        let token = self.token(client).await?;
+        let url = parse(&format!("{}{path}", self.api_url))?;
+        let request = Request::post(url, body.to_string().into_bytes())
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .header("authorization", &format!("Bearer {token}"));
+        let answer = self.http.send(request).await.map_err(Failure::at("the hub did not answer"))?;
+        Ok(Answer {
+            status: answer.status,
+            body: serde_json::from_slice(&answer.body).unwrap_or(Value::Null),
+        })
+    }
+
     async fn token(&self, client: &str) -> Result<String, Failure> {
         let find = || identity::token_endpoint(&self.tokens.issuer_url, &self.http);
         let url = self.token_url.get_or_try_init(find).await.map_err(Failure::at("finding the issuer"))?;

@@ -31,6 +31,10 @@ pub const CLIENTS: &[(&str, &str, &[&str], &[&str])] = &[
     ("nccia", "nccia", &["system"], &["referral.send", "referral.receive", "delivery.manage"]),
     ("ncrc-analyst", "ncrc", &["analyst"], &["indicator.read", "audit.read"]),
     ("operator", "hub", &["operator"], &["delivery.manage"]),
+    // People of the police. Who they are, their administrator tells the hub (`people.rs`).
+    ("ictp-admin", "ictp", &["agency-admin"], &["people.manage"]),
+    ("ictp-officer", "ictp", &["caseworker"], &["referral.send", "delivery.manage"]),
+    ("ictp-supervisor", "ictp", &["supervisor"], &["referral.send", "delivery.manage"]),
 ];
 
 /// The remembered part of a sandbox.
@@ -79,19 +83,26 @@ impl Plan {
                 let plan: Self = serde_json::from_slice(&bytes).map_err(|error| {
                     Failure::Failed(format!("{}: {error}; use another --data folder", path.display()))
                 })?;
-                plan.with_clock(&path)
+                plan.with_what_is_new(&path)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(&path, on_server),
             Err(error) => Err(Failure::Failed(format!("{}: {error}", path.display()))),
         }
     }
 
-    /// A plan of an earlier version has no port for the clock.
-    fn with_clock(mut self, path: &Path) -> Result<Self, Failure> {
+    /// A plan of an earlier version has no port for the clock, and fewer clients.
+    fn with_what_is_new(mut self, path: &Path) -> Result<Self, Failure> {
+        let known = |id: &str| self.client_secrets.contains_key(id);
+        if self.clock_port != 0 && CLIENTS.iter().all(|(id, ..)| known(id)) {
+            return Ok(self);
+        }
         if self.clock_port == 0 {
             self.clock_port = free_ports(1)?.into_iter().next().unwrap_or(0);
-            self.write(path)?;
         }
+        for (id, ..) in CLIENTS {
+            self.client_secrets.entry((*id).to_owned()).or_insert_with(secret);
+        }
+        self.write(path)?;
         Ok(self)
     }
 
@@ -111,7 +122,6 @@ impl Plan {
         for agency in simulator::AGENCIES {
             agency_ports.insert((*agency).to_owned(), port()?);
         }
-        let secret = || hex::encode(seal::random::<24>());
         let plan = Self {
             api_port,
             issuer_port,
@@ -151,6 +161,10 @@ impl Plan {
     pub fn secret_of(&self, client: &str) -> String {
         self.client_secrets.get(client).cloned().unwrap_or_default()
     }
+}
+
+fn secret() -> String {
+    hex::encode(seal::random::<24>())
 }
 
 /// Ports nobody listens on now, all different.

@@ -1,8 +1,8 @@
 //! The steps of a referral after its request: what each does to state, owner and clocks.
 
 use crate::{
-    Answer, Clock, ClockChange, ClockKind, Event, Intent, MessageKind, Moved, NewDelivery, Now, Priority,
-    Referral, Refusal, Rules, State, Status, Timestamp, consent, intent,
+    Answer, Clock, ClockChange, ClockKind, Code, Event, Intent, MessageKind, Moved, NewDelivery, Now,
+    ObjectId, Priority, Referral, Refusal, Rules, State, Status, Timestamp, consent, intent,
 };
 
 /// The hold reason that pauses the receiver's clocks, because the sender has to answer.
@@ -13,6 +13,9 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
     let held = held.ok_or(Refusal::NotFound)?;
     if asked.expected_version.is_some_and(|seen| seen != held.version) {
         return Err(Refusal::VersionConflict { current: held.version });
+    }
+    if asked.step == MessageKind::Void {
+        return Err(Refusal::NeedsApproval);
     }
     if !super::allowed(held, &asked.agency, asked.step) {
         let allowed = super::allowed_steps(held, &asked.agency);
@@ -28,7 +31,10 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
         may_send(state, held, now)?;
     }
     Ok(match unseen(state, asked) {
-        Some(letter) => vec![Event::Moved(called_back(held, asked)), crate::delivery::withdrawn(letter)],
+        Some(letter) => {
+            let moved = called_back(held, asked.reason.as_ref(), Some(asked.told.object));
+            vec![Event::Moved(moved), Event::Delivery(crate::delivery::withdrawn(letter))]
+        }
         None => vec![Event::Moved(step(held, asked, rules, now))],
     })
 }
@@ -71,19 +77,20 @@ fn unseen<'a>(state: &'a State, asked: &Answer) -> Option<&'a crate::Delivery> {
     (carries && calls_off && crate::delivery::withdrawable(letter)).then_some(letter)
 }
 
-fn called_back(held: &Referral, asked: &Answer) -> Moved {
+/// Called off before anybody can have got it.
+pub(crate) fn called_back(held: &Referral, reason: Option<&Code>, object: Option<ObjectId>) -> Moved {
     let stop = |clock: &Clock| ClockChange::Stop { clock: clock.kind };
     Moved {
         referral: held.id,
-        step: asked.step,
+        step: MessageKind::CancelRequest,
         version: held.version.saturating_add(1),
         status: Status::Cancelled,
         owner: None,
-        reason: asked.reason.clone(),
+        reason: reason.cloned(),
         previous: None,
         suggested: None,
         clocks: held.clocks.iter().map(stop).collect(),
-        object: Some(asked.told.object),
+        object,
         delivery: None,
         replaced_by: None,
         case: None,
@@ -116,7 +123,7 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         MessageKind::Close if held.status == Status::Draft => {
             (Status::Cancelled, &held.from, clocks.stop_all())
         }
-        // Close and feedback end the last clock; `allowed` lets nothing else come here.
+        // Close, feedback and purge end the last clock; `allowed` lets nothing else come here.
         _ => (held.status, &held.from, clocks.stop_all()),
     };
     let ends = status.terminal() && clocks.none_left();
@@ -140,9 +147,9 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
 
 /// Acknowledging an outcome does not take its reason away; a confirmed cancellation has the reason it was
 /// asked for with.
-fn reason(held: &Referral, asked: &Answer) -> Option<crate::Code> {
+fn reason(held: &Referral, asked: &Answer) -> Option<Code> {
     match asked.step {
-        MessageKind::Feedback => held.reason.clone(),
+        MessageKind::Feedback | MessageKind::Purged => held.reason.clone(),
         MessageKind::Received if held.intent == Intent::Notify => intent::ACKNOWLEDGED.parse().ok(),
         MessageKind::CancelConfirm => held.cancel.clone(),
         _ => asked.reason.clone(),

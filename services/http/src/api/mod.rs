@@ -8,6 +8,7 @@ pub(crate) mod referrals {
     pub(crate) mod list;
     pub(crate) mod show;
     pub(crate) mod submit;
+    pub(crate) mod void;
 }
 pub(crate) mod drafts {
     //! Referrals that are written and not sent.
@@ -39,15 +40,45 @@ pub(crate) mod audit {
     pub(crate) mod key;
     pub(crate) mod proof;
 }
+pub(crate) mod persons {
+    //! An agency's people.
+    pub(crate) mod list;
+    pub(crate) mod set;
+}
+pub(crate) mod approvals {
+    //! Acts that take two people.
+    pub(crate) mod approve;
+    pub(crate) mod list;
+    pub(crate) mod refuse;
+    pub(crate) mod show;
+    pub(crate) mod withdraw;
+}
+pub(crate) mod incidents {
+    //! What is wrong with an agency's line.
+    pub(crate) mod close;
+    pub(crate) mod list;
+}
+pub(crate) mod switches {
+    //! To whom nothing goes now.
+    pub(crate) mod list;
+    pub(crate) mod set;
+}
 pub(crate) mod conservation {
     //! Whether the hub kept its promises.
     pub(crate) mod show;
 }
 pub(crate) mod dead_letters {
     //! Deliveries that wait for a person.
+    pub(crate) mod discard;
     pub(crate) mod list;
     pub(crate) mod replay;
+    pub(crate) mod replay_many;
     pub(crate) mod resolve;
+    pub(crate) mod show;
+}
+pub(crate) mod deliveries {
+    //! Messages on their way, as their sender sees them.
+    pub(crate) mod withdraw;
 }
 pub(crate) mod events {
     //! What happened to an agency's referrals.

@@ -1,7 +1,7 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
-use super::{consent, events};
+use super::{consent, events, people};
 
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +184,8 @@ pub const PROBLEMS: &[Kind] = &[
     ),
     events::LAST_EVENT_ID_MALFORMED,
     events::STREAM_LIMIT,
+    people::NEEDS_ANOTHER_PERSON,
+    people::APPROVAL_OVER,
     mend(
         "if-match-malformed",
         400,

@@ -141,11 +141,12 @@ fn data(held: &PartyEntry) -> Option<(&'static str, Data<'_>)> {
         Event::Moved(step) => Some((MOVED, moved(held, step))),
         Event::Overdue(step) => Some((OVERDUE, overdue(held, step))),
         Event::Delivery(step) => Some((DELIVERY, delivery(held, step))),
-        // A request's referrals tell of it, and a draft's writer knows of it; looks and refusals are for
-        // auditors; checks have an answer of their own.
+        // A request's referrals tell of it; looks, refusals and counts are for auditors; checks have an
+        // answer of their own; what an agency's people ask one another is theirs.
         Event::Requested(_)
         | Event::Drafted(_)
         | Event::Identity(_)
+        | Event::Register(_)
         | Event::Read(_)
         | Event::Refused(_)
         | Event::Counted(_) => None,

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use casework::{Condition, IncidentTurn};
 use egress::{EgressError, Request, Response};
 use store::WebhookState;
 
@@ -62,6 +63,8 @@ impl Hub {
         let settled = self.store.settle_webhook(state).await?;
         if settled && disabled {
             tell_disabled(webhook, &problem);
+            let (agency, part) = (&webhook.agency, name.parse().ok());
+            self.incident(Condition::WebhookDisabled, agency, part, IncidentTurn::Open).await;
         }
         Ok(whole && page.more)
     }

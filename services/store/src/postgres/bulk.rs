@@ -12,7 +12,7 @@ use diesel::{QueryResult, RunQueryDsl};
 use super::Conn;
 use crate::rows::{
     BodyRow, CaseKeyRow, CaseRow, CheckRow, DeliveryRow, EntryRow, FactLinkRow, FactStored, HeadRow,
-    IdempotencyRow, NodeRow, OutboxRow, ReferralRow, SlotRow,
+    IdempotencyRow, NodeRow, OutboxRow, ReferralRow, RegisterRow, SlotRow,
 };
 
 /// A row type as columns; `rows.rs` writes this for each.
@@ -108,7 +108,7 @@ pub fn put_outbox(conn: &mut Conn, rows: &[OutboxRow]) -> QueryResult<()> {
     insert(conn, rows)
 }
 
-// A macro, because these are fourteen times the same two lines.
+// A macro, because these are fifteen times the same two lines.
 macro_rules! upserts {
     ($($row:ty $(: $conflict:literal)?;)*) => {$(
         impl Upsert for $row {
@@ -135,6 +135,8 @@ upserts! {
         status = excluded.status, state = excluded.state, due_at = excluded.due_at";
     CheckRow: " ON CONFLICT (id) DO UPDATE SET \
         status = excluded.status, state = excluded.state";
+    RegisterRow: " ON CONFLICT (id) DO UPDATE SET \
+        open = excluded.open, due_at = excluded.due_at, state = excluded.state";
     OutboxRow: " ON CONFLICT (delivery_id) DO UPDATE SET \
         ready_at = excluded.ready_at, relayed_at = excluded.relayed_at, \
         lease_until = excluded.lease_until, confirmed = excluded.confirmed, \

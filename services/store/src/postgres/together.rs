@@ -36,14 +36,15 @@ pub fn ask(link: &Link, asked: &Asked, offset_cursor: &str) -> QueryResult<Found
             some!(referrals_of(asked.referrals)),
             some!(deliveries_of(asked.deliveries)),
             some!(checks_of(asked.checks)),
+            some!(registers_of(asked.registers)),
             some!(keys_among(asked.keys)),
             some!(references_among(asked.references)),
         )
     };
-    let (moment, heads, cases, referrals, deliveries, checks, keys, references) =
+    let (moment, heads, cases, referrals, deliveries, checks, registers, keys, references) =
         link.driver.block_on(asking)?;
     let (moment, head) = (Some(moment), heads.into_iter().next());
-    Ok(Found { moment, head, cases, referrals, deliveries, checks, keys, references })
+    Ok(Found { moment, head, cases, referrals, deliveries, checks, registers, keys, references })
 }
 
 pub fn write(link: &Link, changes: &Changes) -> QueryResult<()> {
@@ -58,6 +59,7 @@ pub fn write(link: &Link, changes: &Changes) -> QueryResult<()> {
     pipe.put(&changes.referrals);
     pipe.put(&changes.deliveries);
     pipe.put(&changes.checks);
+    pipe.put(&changes.registers);
     pipe.put(&changes.outbox);
     pipe.put(&changes.nodes);
     pipe.put(&changes.heads);

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::Conn;
-use crate::schema::{deliveries, heads, outbox};
+use crate::schema::{deliveries, heads, outbox, referrals};
 
 /// Recipient, emergency?, how many, the smallest id.
 type Line = (String, bool, i64, Option<String>);
@@ -26,6 +26,17 @@ pub fn for_people(conn: &mut Conn) -> QueryResult<Vec<(String, String, i64)>> {
         .group_by((deliveries::to_agency, deliveries::status))
         .select((deliveries::to_agency, deliveries::status, count_star()))
         .load(conn)
+}
+
+/// The oldest referral of each receiver that it has neither accepted nor rejected. As the index
+/// `referrals_open` has it.
+pub fn oldest_unanswered(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let open = referrals::table.filter(sql::<Bool>("NOT closed"));
+    let open = open.filter(referrals::status.eq_any(["requested", "received"]));
+    let rows: Vec<(String, Option<String>)> =
+        open.group_by(referrals::to_agency).select((referrals::to_agency, min(referrals::id))).load(conn)?;
+    let oldest: Vec<String> = rows.into_iter().filter_map(|(_, id)| id).collect();
+    referrals::table.filter(referrals::id.eq_any(oldest)).select(referrals::state).load(conn)
 }
 
 /// Size and time of the newest head.

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::rows::{CaseRow, DeliveryRow, IdempotencyRow, ReferralRow};
-use crate::schema::{cases, deliveries, facts, heads, idempotency, identity_checks, outbox, referrals};
+use crate::schema::{
+    cases, deliveries, facts, heads, idempotency, identity_checks, outbox, referrals, registers,
+};
 
 #[auto_type]
 pub fn newest_head() -> _ {
@@ -37,6 +39,11 @@ pub fn deliveries_of<'a>(ids: &'a [String]) -> _ {
 #[auto_type]
 pub fn checks_of<'a>(ids: &'a [String]) -> _ {
     identity_checks::table.filter(identity_checks::id.eq_any(ids))
+}
+
+#[auto_type]
+pub fn registers_of<'a>(ids: &'a [String]) -> _ {
+    registers::table.filter(registers::id.eq_any(ids))
 }
 
 #[auto_type]

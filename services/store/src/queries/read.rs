@@ -7,10 +7,10 @@ use diesel::sql_types::Bool;
 use super::Conn;
 use crate::ReferralFilter;
 use crate::rows::{
-    AWAITS_CEASE, BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow,
+    AWAITS_CEASE, BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow, RegisterRow,
 };
 use crate::schema::{
-    bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals,
+    bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals, registers,
 };
 
 pub fn case_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
@@ -106,6 +106,43 @@ pub fn deliveries_of_referral(conn: &mut Conn, referral: &str) -> QueryResult<Ve
     rows.select(deliveries::state).load(conn)
 }
 
+/// What waits for a person of what goes to an agency. As the index `deliveries_for_people` has it.
+pub fn resting_to(conn: &mut Conn, agency: &str, limit: i64) -> QueryResult<Vec<String>> {
+    let rows = deliveries::table.filter(sql::<Bool>("status IN ('undeliverable', 'held', 'expired')"));
+    let rows = rows.filter(deliveries::to_agency.eq(agency)).order(deliveries::id.desc());
+    rows.limit(limit).select(deliveries::state).load(conn)
+}
+
+/// Deliveries of these referrals that are on their way or rest with a person.
+pub fn open_deliveries_of(conn: &mut Conn, referrals: &[String]) -> QueryResult<Vec<String>> {
+    let rows = deliveries::table.filter(deliveries::referral_id.eq_any(referrals));
+    let rows = rows.filter(deliveries::status.ne_all(["delivered", "refused", "withdrawn"]));
+    rows.select(deliveries::state).load(conn)
+}
+
+/// Deliveries of a referral that stand in the outbox: when they are due at the earliest.
+pub fn tries_of(conn: &mut Conn, referral: &str) -> QueryResult<Vec<(String, i64)>> {
+    outbox::table
+        .inner_join(deliveries::table.on(deliveries::id.eq(outbox::delivery_id)))
+        .filter(deliveries::referral_id.eq(referral))
+        .filter(outbox::lease_until.is_null())
+        .select((outbox::delivery_id, outbox::ready_at))
+        .load(conn)
+}
+
+/// What is in the line of an agency and claimed by nobody, after an id.
+pub fn in_line(conn: &mut Conn, agency: &str, after: Option<&str>, limit: i64) -> QueryResult<Vec<String>> {
+    let mut rows = outbox::table
+        .inner_join(deliveries::table.on(deliveries::id.eq(outbox::delivery_id)))
+        .filter(outbox::to_agency.eq(agency.to_owned()))
+        .filter(outbox::lease_until.is_null())
+        .into_boxed();
+    if let Some(after) = after {
+        rows = rows.filter(deliveries::id.gt(after.to_owned()));
+    }
+    rows.order(deliveries::id.asc()).limit(limit).select(deliveries::state).load(conn)
+}
+
 /// Dead letters and what was held at intake: deliveries that wait for a person, oldest first, after an id.
 pub fn dead_letters(
     conn: &mut Conn,
@@ -126,7 +163,12 @@ pub fn dead_letters(
 }
 
 /// What waits for an agency that fetches, oldest first.
-pub fn inbox(conn: &mut Conn, agency: &str, now: i64, limit: i64) -> QueryResult<Vec<String>> {
+pub fn inbox(
+    conn: &mut Conn,
+    agency: &str,
+    now: i64,
+    (limit, offset): (i64, i64),
+) -> QueryResult<Vec<String>> {
     outbox::table
         .inner_join(deliveries::table.on(deliveries::id.eq(outbox::delivery_id)))
         .filter(outbox::to_agency.eq(agency))
@@ -135,6 +177,7 @@ pub fn inbox(conn: &mut Conn, agency: &str, now: i64, limit: i64) -> QueryResult
         .filter(outbox::relayed_at.is_null())
         .order((outbox::emergency.desc(), outbox::ready_at.asc(), outbox::delivery_id.asc()))
         .limit(limit)
+        .offset(offset)
         .select(deliveries::state)
         .load(conn)
 }
@@ -202,3 +245,4 @@ rows_after!(cases_after, cases_count, cases, CaseRow);
 rows_after!(referrals_after, referrals_count, referrals, ReferralRow);
 rows_after!(deliveries_after, deliveries_count, deliveries, DeliveryRow);
 rows_after!(checks_after, checks_count, identity_checks, CheckRow);
+rows_after!(registers_after, registers_count, registers, RegisterRow);

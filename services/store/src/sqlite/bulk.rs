@@ -7,11 +7,11 @@ use diesel::upsert::excluded;
 use super::Conn;
 use crate::rows::{
     BodyRow, CaseKeyRow, CaseRow, CheckRow, DeliveryRow, EntryRow, FactLinkRow, FactStored, HeadRow,
-    IdempotencyRow, NodeRow, OutboxRow, ReferralRow, SlotRow,
+    IdempotencyRow, NodeRow, OutboxRow, ReferralRow, RegisterRow, SlotRow,
 };
 use crate::schema::{
     bodies, case_keys, cases, deliveries, entries, fact_links, facts, heads, idempotency, identity_checks,
-    nodes, outbox, referrals, slots,
+    nodes, outbox, referrals, registers, slots,
 };
 
 diesel::define_sql_function! {
@@ -62,6 +62,11 @@ bulk! {
     put_checks(CheckRow) in identity_checks (id) set (
         identity_checks::status.eq(excluded(identity_checks::status)),
         identity_checks::state.eq(excluded(identity_checks::state)),
+    );
+    put_registers(RegisterRow) in registers (id) set (
+        registers::open.eq(excluded(registers::open)),
+        registers::due_at.eq(excluded(registers::due_at)),
+        registers::state.eq(excluded(registers::state)),
     );
     put_outbox(OutboxRow) in outbox (delivery_id) set (
         outbox::ready_at.eq(excluded(outbox::ready_at)),

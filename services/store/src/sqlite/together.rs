@@ -15,6 +15,7 @@ pub fn ask(conn: &mut Conn, asked: &Asked) -> QueryResult<Found> {
         referrals: some(&asked.referrals, |ids| commit::referrals_by_id(conn, ids))?,
         deliveries: some(&asked.deliveries, |ids| commit::deliveries_by_id(conn, ids))?,
         checks: some(&asked.checks, |ids| commit::checks_of(ids).load(conn))?,
+        registers: some(&asked.registers, |ids| commit::registers_of(ids).load(conn))?,
         keys: some(&asked.keys, |keys| commit::keys_used(conn, keys))?,
         references: some(&asked.references, |taken| commit::references_among(taken).load(conn))?,
     })
@@ -36,6 +37,7 @@ pub fn write(conn: &mut Conn, changes: &Changes) -> QueryResult<()> {
     bulk::put_referrals(conn, &changes.referrals)?;
     bulk::put_deliveries(conn, &changes.deliveries)?;
     bulk::put_checks(conn, &changes.checks)?;
+    bulk::put_registers(conn, &changes.registers)?;
     bulk::put_outbox(conn, &changes.outbox)?;
     bulk::insert_nodes(conn, &changes.nodes)?;
     bulk::insert_heads(conn, &changes.heads)?;

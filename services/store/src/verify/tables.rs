@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use casework::{
-    Case, CaseId, CheckId, Delivery, DeliveryId, Entry, IdentityCheck, Referral, ReferralId, State, Touched,
-    moves,
+    Case, CaseId, CheckId, Delivery, DeliveryId, Entry, IdentityCheck, Referral, ReferralId, Register,
+    RegisterKey, State, Touched, moves,
 };
 use diesel::QueryResult;
 
@@ -16,7 +16,7 @@ use super::pages::each_page;
 use crate::StoreError;
 use crate::commit::to_u64;
 use crate::engine::{Conn, query};
-use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow};
+use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow, RegisterRow};
 
 /// Rows read at a time.
 const PAGE: i64 = 256;
@@ -31,7 +31,7 @@ trait StateRow: PartialEq + Send + Sized + for<'a> TryFrom<&'a Self::Thing, Erro
     fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self>>;
 }
 
-// A macro, because the four rows differ in nothing but their names.
+// A macro, because the five rows differ in nothing but their names.
 macro_rules! state_row {
     ($($row:ident of $thing:ident by $id:ident = $what:literal, $count:ident, $after:ident;)*) => {$(
         impl StateRow for $row {
@@ -55,6 +55,7 @@ state_row! {
     ReferralRow of Referral by ReferralId = "referral", referrals_count, referrals_after;
     DeliveryRow of Delivery by DeliveryId = "delivery", deliveries_count, deliveries_after;
     CheckRow of IdentityCheck by CheckId = "identity check", checks_count, checks_after;
+    RegisterRow of Register by RegisterKey = "register", registers_count, registers_after;
 }
 
 /// A row that does not fit: how, of which thing, in words.
@@ -64,13 +65,14 @@ struct Wrong {
     detail: String,
 }
 
-/// Compares all four state tables with the state that the entries give.
+/// Compares all five state tables with the state that the entries give.
 pub fn compare_states(conn: &mut Conn, state: State, report: &mut VerifyReport) -> Result<(), StoreError> {
     let mut wrong = Wrongs { found: Vec::new(), room: report.room() };
     compare::<CaseRow>(conn, state.cases, &mut wrong)?;
     compare::<ReferralRow>(conn, state.referrals, &mut wrong)?;
     compare::<DeliveryRow>(conn, state.deliveries, &mut wrong)?;
     compare::<CheckRow>(conn, state.checks, &mut wrong)?;
+    compare::<RegisterRow>(conn, state.registers, &mut wrong)?;
     if wrong.found.is_empty() {
         return Ok(());
     }
@@ -170,4 +172,5 @@ fn texts(moved: &Touched) -> impl Iterator<Item = String> {
         .chain(moved.referrals.iter().map(ToString::to_string))
         .chain(moved.deliveries.iter().map(ToString::to_string))
         .chain(moved.checks.iter().map(ToString::to_string))
+        .chain(moved.registers.iter().map(ToString::to_string))
 }

@@ -1,0 +1,29 @@
+//! `POST /v1/approvals/{id}/refuse`: the second person says no.
+
+use actix_web::HttpResponse;
+use casework::Settlement;
+
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::roles::Role;
+use crate::routes::{Access, Gives, MANAGE, Route, SEND, Takes, Verb};
+use crate::{answer, body};
+
+pub(crate) const ROUTE: Route = Route {
+    method: Verb::Post,
+    path: "/v1/approvals/{id}/refuse",
+    role: Some(Role::Api),
+    access: Access::Scope(&[SEND, MANAGE]),
+    summary: "Refuse it: the act does not happen",
+    query: &[],
+    takes: Takes::Nothing,
+    writes: true,
+    gives: Gives::json("The approval as it stands now."),
+    handle: |call| Box::pin(refuse(call)),
+};
+
+async fn refuse(call: Call) -> Result<HttpResponse, Problem> {
+    body::nothing(call.body.expose())?;
+    let (caller, id, key) = (call.caller()?, call.id("id")?, call.key()?);
+    answer::json(&call.hub().settle_approval(caller, id, Settlement::Refuse, key).await?)
+}

@@ -1,0 +1,105 @@
+//! What counts now of the registers, kept in memory: who an agency's people are, what is switched off, what
+//! is wrong. Read anew once a second, and at once after a commit of this process; so another hub's word is
+//! obeyed a second later. While the database does not answer, what was read last counts.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use casework::{AgencyCode, Incident, IncidentKey, MessageKind, Person, Pseudonym, Register, Switch};
+use tokio::sync::Mutex;
+
+use crate::{Hub, HubError};
+
+/// Between two reads.
+const READ_EVERY: Duration = Duration::from_secs(1);
+
+/// The registers as this process knows them.
+#[derive(Debug, Default)]
+pub struct Registers {
+    kept: RwLock<Option<(Instant, Arc<Kept>)>>,
+    /// One reads, the others wait for it.
+    turn: Mutex<()>,
+}
+
+/// What counts now.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    pub people: BTreeMap<Pseudonym, Person>,
+    pub incidents: BTreeMap<IncidentKey, Incident>,
+    pub switches: Vec<Switch>,
+}
+
+impl Kept {
+    fn of(rows: Vec<Register>) -> Self {
+        let mut kept = Self::default();
+        for row in rows {
+            match row {
+                Register::Person(held) => _ = kept.people.insert(held.id, held),
+                Register::Incident(held) => _ = kept.incidents.insert(held.key(), held),
+                Register::Switch(held) => kept.switches.push(held),
+                Register::Approval(_) => {}
+            }
+        }
+        kept
+    }
+
+    /// The switch that keeps this kind of message from an agency.
+    pub fn switch(&self, to: &AgencyCode, message: MessageKind) -> Option<&Switch> {
+        let covers = |held: &&Switch| held.agency == *to && held.message.is_none_or(|kind| kind == message);
+        self.switches.iter().find(covers)
+    }
+
+    /// Is nothing at all to go there?
+    pub fn is_cut_off(&self, agency: &AgencyCode) -> bool {
+        self.switches.iter().any(|held| held.agency == *agency && held.message.is_none())
+    }
+}
+
+impl Registers {
+    fn last(&self) -> Option<(Instant, Arc<Kept>)> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn fresh(&self) -> Option<Arc<Kept>> {
+        self.last().filter(|(read, _)| read.elapsed() < READ_EVERY).map(|(_, kept)| kept)
+    }
+
+    fn put(&self, kept: &Arc<Kept>) {
+        let mut held = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Some((Instant::now(), Arc::clone(kept)));
+    }
+
+    /// Something was written: the next look reads.
+    fn forget(&self) {
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Hub {
+    /// What counts now.
+    pub(crate) async fn kept(&self) -> Result<Arc<Kept>, HubError> {
+        if let Some(kept) = self.registers.fresh() {
+            return Ok(kept);
+        }
+        let _turn = self.registers.turn.lock().await;
+        if let Some(kept) = self.registers.fresh() {
+            return Ok(kept);
+        }
+        let kept = match (self.store.open_registers().await, self.registers.last()) {
+            (Ok(rows), _) => Arc::new(Kept::of(rows)),
+            (Err(error), Some((_, kept))) => {
+                tracing::warn!(%error, "the registers could not be read; what was read last counts");
+                kept
+            }
+            (Err(error), None) => return Err(error.into()),
+        };
+        self.registers.put(&kept);
+        Ok(kept)
+    }
+
+    /// After a commit that wrote into a register.
+    pub(crate) fn registers_moved(&self) {
+        self.registers.forget();
+    }
+}
