@@ -46,6 +46,7 @@ fn asked(path: &str) -> World {
     let mut world = reached(path, casework::Priority::Urgent);
     let shown = casework::Attempt {
         delivery: id("dl", 1),
+        referral: None,
         attempt: 1,
         shown: [].into(),
         withheld: [].into(),

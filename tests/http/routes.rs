@@ -24,6 +24,7 @@ const PROMISED: &[&str] = &[
     "POST /v1/cases/{id}/consent/revoke: referral.send",
     "GET /v1/indicators: indicator.read",
     "GET /v1/indicators/{id}: indicator.read",
+    "GET /v1/feeds: indicator.read",
     "GET /v1/audit/entries: audit.read",
     "GET /v1/audit/checkpoint: audit.read",
     "GET /v1/audit/key: open",

@@ -104,3 +104,36 @@ async fn nothing_is_sent_to_a_system_that_is_down_on_purpose() {
         assert!(seen.held_by == Some("window") && seen.next_try.is_some(), "{seen:?}");
     }
 }
+
+#[tokio::test]
+async fn oversight_sees_how_often_clocks_were_broken_and_where() {
+    for world in worlds() {
+        sends(&world, 12, 1).await;
+        wait(&world, 20 * 24 * 60);
+        while world.hub.escalate_overdue().await.unwrap() > 0 {}
+        let analyst = casework::Caller { roles: vec!["analyst".into()], ..system("ncrc") };
+        let month = world.hub.store.now().in_pakistan().format("%Y-%m").to_string();
+        let by = vec!["to".to_owned(), "clock".to_owned()];
+        let query = oversight::Query { by, from_month: month.clone(), to_month: month };
+        let table = world.hub.ask_indicator(&analyst, "clock-breaches", &query).await.unwrap();
+        let row = table.rows.iter().find(|row| row.keys == ["nccia", "receive"]).unwrap();
+        assert_eq!(row.cells, [oversight::Cell::Count(12)], "{}", table.as_text());
+    }
+}
+
+#[tokio::test]
+async fn users_ask_34_oversight_shows_how_fresh_each_feed_is() {
+    for world in worlds() {
+        sends(&world, 2, 30).await;
+        wait(&world, 45);
+        let analyst = casework::Caller { roles: vec!["analyst".into()], ..system("ncrc") };
+        let feeds = world.hub.read_feeds(&analyst).await.unwrap();
+        let of = |agency: &str| feeds.iter().find(|view| view.agency.as_str() == agency).unwrap();
+        assert_eq!(
+            (of("ictp").silent_minutes, of("ictp").bound, of("ictp").silent),
+            (Some(45), "configured", false)
+        );
+        assert_eq!((of("laja").last.as_deref(), of("laja").silent), (None, false), "it never sent anything");
+        assert_eq!(world.hub.read_feeds(&system("ictp")).await.unwrap_err().slug(), "not-permitted");
+    }
+}

@@ -125,12 +125,11 @@ async fn what_is_waiting_is_taken_back_by_its_sender_only() {
 #[tokio::test]
 async fn after_an_attempt_only_what_cannot_have_arrived_is_taken_back() {
     let nobody = crate::agencies::responder::nobody().await;
-    let unreachable = || crate::agencies::responder::link(&nobody);
-    let cases: [(&dyn Fn() -> adapters::Link, Result<&str, &str>); 2] =
-        [(&unreachable, Ok("withdrawn")), (&quarantine::link, Err("outcome-unknown"))];
-    for (link, expected) in cases {
+    for expected in [Ok("withdrawn"), Err("outcome-unknown")] {
         for world in worlds(0) {
-            let links = [("nccia".parse().unwrap(), link())].into();
+            let safe = expected.is_ok();
+            let link = if safe { crate::agencies::responder::link(&nobody) } else { quarantine::link() };
+            let links = [("nccia".parse().unwrap(), link)].into();
             let world = world.with(|hub| Hub { links, ..hub });
             let (_, id) = sent(&world).await;
             assert_eq!(world.hub.hand_over(id, None).await.unwrap(), HandedOver::Waits);

@@ -33,7 +33,8 @@ fn facts() -> Vec<FactRow> {
 fn tables_as_text() {
     let mut text = String::new();
     for indicator in oversight::indicators() {
-        for by in [&[][..], &["service"], &["service", "sex"], &["sex", "service"]] {
+        let all = [&[][..], &["service"], &["service", "sex"], &["sex", "service"], &["to", "clock"]];
+        for by in all.into_iter().filter(|by| by.iter().all(|by| indicator.by().contains(by))) {
             text.push_str(&table(indicator.id(), &facts(), by).as_text());
             text.push_str("\n----\n\n");
         }
@@ -60,7 +61,8 @@ fn medians_and_percents_are_true() {
 #[test]
 fn no_facts_make_an_empty_table() {
     for indicator in oversight::indicators() {
-        for by in [&[][..], &["service"], &["service", "sex"]] {
+        let all = [&[][..], &["service"], &["service", "sex"], &["clock", "rung"]];
+        for by in all.into_iter().filter(|by| by.iter().all(|by| indicator.by().contains(by))) {
             let table = table(indicator.id(), &[], by);
             assert!(table.rows.is_empty());
             assert_eq!(table.totals.len(), 1);
@@ -86,9 +88,28 @@ fn only_the_months_asked_for_count() {
 fn every_dimension_can_be_asked_for() {
     let mut facts = facts();
     facts[0].priority = Priority::Emergency;
-    for dimension in oversight::DIMENSIONS {
+    for dimension in oversight::indicator("referrals").unwrap().by() {
         let table = table("referrals", &facts, &[dimension]);
         assert_eq!(table.by, [dimension.to_string()]);
         assert!(!table.rows.is_empty());
     }
+}
+
+/// A few breaches of one clock at one agency would point at a child: withheld, as any small count is.
+#[test]
+fn breaches_of_clocks_are_protected_like_all_else() {
+    let breach = |clock: &str, rung: &str| fact("none", &[("clock", clock), ("rung", rung)], None, None);
+    let facts: Vec<FactRow> = (0..30)
+        .map(|_| breach("receive", "1"))
+        .chain((0..3).map(|_| breach("decide", "1")))
+        .chain((0..25).map(|_| breach("receive", "2")))
+        .collect();
+    let table = table("clock-breaches", &facts, &["clock", "rung"]);
+    assert_eq!(table.columns, ["breaches"]);
+    assert!(table.suppressed_cells > 0, "{}", table.as_text());
+    let shown = |keys: [&str; 2]| table.rows.iter().find(|row| row.keys == keys).unwrap().cells[0];
+    assert!(shown(["decide", "1"]).is_withheld(), "{}", table.as_text());
+    let refused =
+        oversight::answer(oversight::indicator("clock-breaches").unwrap(), &facts, &super::query(&["sex"]));
+    assert!(refused.unwrap_err().to_string().contains("to, month, clock, rung"));
 }

@@ -248,7 +248,8 @@ class State:
 def register_key(row):
     book = row["book"]
     if book == "incident":
-        return "/".join([book, ".".join([row["condition"], row["agency"]] + [row["part"]] * ("part" in row))])
+        part = [row["part"]] if "part" in row else []
+        return "/".join([book, ".".join([row["condition"], row["agency"], *part])])
     if book == "switch":
         message = kind_name(row["message"]) if "message" in row else "all"
         return "/".join([book, row["agency"], message])

@@ -44,7 +44,9 @@ pub fn proves_not_taken(reason: &Code) -> bool {
 }
 
 /// May its sender take it back, as far as its own state tells?
-#[must_use]
+///
+/// # Errors
+/// `DeliveryMoved` where it waits for nothing, `OutcomeUnknown` where it may have arrived.
 pub fn may_withdraw(held: &Delivery) -> Result<(), Refusal> {
     let waits = held.status.in_flight() && held.status != DeliveryStatus::Sent;
     if !waits || held.message == MessageKind::Overdue {

@@ -7,8 +7,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
     approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, drafts, events,
-    identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas, service,
-    switches, webhooks,
+    feeds, identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas,
+    service, switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -50,6 +50,7 @@ pub const ROUTES: &[Route] = &[
     cases::revoke_consent::ROUTE,
     indicators::list::ROUTE,
     indicators::ask::ROUTE,
+    feeds::list::ROUTE,
     audit::entries::ROUTE,
     audit::checkpoint::ROUTE,
     audit::key::ROUTE,

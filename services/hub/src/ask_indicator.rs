@@ -19,9 +19,15 @@ impl Hub {
         let indicator = oversight::indicator(id).ok_or_else(unknown_indicator)?;
         let refused = |refusal: oversight::QueryRefusal| Problem::new("indicator-query", refusal.to_string());
         // What cannot be asked is a refusal, not a look.
-        query.check().map_err(refused)?;
+        query.check_for(indicator).map_err(refused)?;
         self.enter_read(caller, Some(permit), "indicator", Some(id.to_owned()), Categories::new()).await?;
-        let rows = self.store.facts(query.from_month.clone(), query.to_month.clone()).await?;
+        let (from, to) = (query.from_month.clone(), query.to_month.clone());
+        let rows = if id == oversight::CLOCK_BREACHES {
+            self.follow_feeds().await?;
+            self.store.breaches(from, to).await?
+        } else {
+            self.store.facts(from, to).await?
+        };
         let table = oversight::answer(indicator, &rows, query).map_err(refused)?;
         let connected = self.adapters.agencies().map(|agency| agency.code.as_str());
         Ok(Table { coverage: Some(Coverage::of(&rows, connected)), ..table })

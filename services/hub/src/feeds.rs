@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use casework::{AgencyCode, Metric, TimeSource, Timestamp};
+use casework::{AgencyCode, Caller, Categories, Metric, TimeSource, Timestamp};
 use metrics::gauge;
+use policies::Act;
 use serde::Serialize;
 use store::{Feed, Feeds};
 
+use crate::permits::ask;
 use crate::{Hub, HubError};
 
 pub(crate) const SILENT: Metric = Metric::gauge(
@@ -64,6 +66,18 @@ impl Hub {
             gauge!(UNANSWERED.name, "agency" => agency.code.to_string()).set(seconds(micros));
         }
         Ok(views.into_iter().filter(|view| view.silent).collect())
+    }
+
+    /// The same for an analyst. The look is entered first.
+    ///
+    /// # Errors
+    /// `not-permitted` for anyone but an analyst.
+    pub async fn read_feeds(&self, caller: &Caller) -> Result<Vec<FeedView>, HubError> {
+        let permit = self.permit(&ask(caller, Act::ReadIndicator, None))?;
+        let what = Some("feeds".to_owned());
+        self.enter_read(caller, Some(permit), "indicator", what, Categories::new()).await?;
+        self.follow_feeds().await?;
+        self.show_feeds().await
     }
 
     /// How fresh each agency's feed is, as last followed.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use casework::{Delivery, DeliveryId, DeliveryStatus, ReferralId};
 
+use crate::registers::Kept;
 use crate::{HandedOver, Hub, HubError};
 
 /// A message that waits its turn is looked at again after so long.
@@ -41,9 +42,10 @@ impl Hub {
     /// One came to rest: those that waited for it are due now. It costs nothing where none waits.
     pub(crate) async fn let_next_go(&self, rested: &Delivery) {
         let waiting = self.in_line.take(rested.referral);
-        if !waiting.is_empty()
-            && let Err(error) = self.store.hasten(waiting).await
-        {
+        if waiting.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.hasten(waiting).await {
             let referral = rested.referral;
             tracing::warn!(%referral, %error, "messages that waited their turn wait a little longer");
         }
@@ -51,13 +53,16 @@ impl Hub {
     }
 
     /// Why a message that is to be delivered is not tried now, if something holds it.
-    pub(crate) fn held_by(&self, held: &Delivery, all: &[Delivery]) -> Option<&'static str> {
+    pub(crate) fn held_by(&self, held: &Delivery, all: &[Delivery], kept: &Kept) -> Option<&'static str> {
         let waits = matches!(held.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry);
         if !waits {
             return None;
         }
         if casework::waits_for(held, all).is_some() {
             return Some("order");
+        }
+        if kept.switch(&held.to, held.message).is_some() {
+            return Some("switch");
         }
         let now = self.store.clock().real();
         if self.adapters.agency(&held.to).is_some_and(|agency| agency.down_until(now).is_some()) {

@@ -85,7 +85,7 @@ impl Hub {
             match self.replay_one(caller, &permit, &once, held.id).await {
                 Ok(()) => {
                     let now = self.store.delivery(held.id).await?.unwrap_or(held);
-                    done.replayed.push(self.versioned(&now).await?);
+                    done.replayed.push(self.versioned(caller, &now).await?);
                 }
                 Err(HubError::Refused(refusal)) => {
                     let problem = HubError::Refused(refusal).slug();

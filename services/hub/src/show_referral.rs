@@ -13,6 +13,7 @@ use store::{AuditEntry, Committed, Lane, Order, ReferralFilter};
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
+use crate::registers::Kept;
 use crate::{CaseNamed, Hub, HubError};
 
 /// A referral that moves while it is looked at is looked at again, so often.
@@ -138,8 +139,8 @@ pub struct DeliveryView {
     /// When it is tried next at the earliest, RFC 3339, in real time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_try: Option<String>,
-    /// What holds it: `order` (an earlier message of the referral), `window` (the agency's system is down on
-    /// purpose), `breaker` (it does not answer).
+    /// What holds it: `order` (an earlier message of the referral), `switch` (an operator said so), `window` (the
+    /// agency's system is down on purpose), `breaker` (it does not answer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<&'static str>,
 }
@@ -189,7 +190,9 @@ impl Hub {
         view.message = message;
         view.withheld = withheld;
         let tries = self.store.tries_of(id).await?;
-        let shown = |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied());
+        let kept = self.kept().await?;
+        let shown =
+            |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied(), &kept);
         view.deliveries = deliveries.iter().map(shown).collect();
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
@@ -315,8 +318,9 @@ impl Hub {
         delivery: &Delivery,
         all: &[Delivery],
         next_try: Option<Timestamp>,
+        kept: &Kept,
     ) -> DeliveryView {
-        let held_by = self.held_by(delivery, all);
+        let held_by = self.held_by(delivery, all, kept);
         let later = next_try.filter(|at| *at > self.store.clock().real());
         DeliveryView {
             id: delivery.id,

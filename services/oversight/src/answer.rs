@@ -23,12 +23,12 @@ use crate::{
 /// # Errors
 /// [`QueryRefusal`] for a query that is not answered at all.
 pub fn answer(definition: &dyn Indicator, rows: &[FactRow], query: &Query) -> Result<Table, QueryRefusal> {
-    query.check()?;
+    query.check_for(definition)?;
     let cube = Cube::count(definition, rows, query)?;
     let withheld = withhold(definition.measure(), &cube);
     let measure = definition.measure();
     let writer = Writer { cube: &cube, withheld: &withheld, measure, swapped: swapped(&cube, query) };
-    let columns = columns(measure);
+    let columns = columns(measure, definition.unit());
     Ok(Table {
         indicator: definition.id(),
         title: definition.title(),
@@ -85,9 +85,9 @@ fn withhold(measure: Measure, cube: &Cube) -> Withheld {
     }
 }
 
-fn columns(measure: Measure) -> Vec<&'static str> {
+fn columns(measure: Measure, unit: &'static str) -> Vec<&'static str> {
     match measure {
-        Measure::Count => vec!["referrals"],
+        Measure::Count => vec![unit],
         Measure::MedianMinutes => vec!["median_minutes", "n"],
         Measure::Percent => vec!["percent", "n"],
     }
@@ -162,7 +162,7 @@ impl Writer<'_> {
         let nothing = Tally::default();
         let tally = self.cube.tallies.get(&place).unwrap_or(&nothing);
         if self.withheld.contains(&place) {
-            return columns(self.measure).iter().map(|_| Cell::WITHHELD).collect();
+            return columns(self.measure, "").iter().map(|_| Cell::WITHHELD).collect();
         }
         match self.measure {
             Measure::Count => vec![Cell::Count(tally.count)],

@@ -20,6 +20,14 @@ pub trait Indicator: Sync {
     fn id(&self) -> &'static str;
     /// For people.
     fn title(&self) -> &'static str;
+    /// What is counted, as the name of a column.
+    fn unit(&self) -> &'static str {
+        "referrals"
+    }
+    /// What it may be broken down by.
+    fn by(&self) -> &'static [&'static str] {
+        crate::query::referral_dimensions()
+    }
     /// Numerator, denominator and what is left out, in words.
     fn method(&self) -> &'static str;
     /// What is computed.

@@ -22,6 +22,7 @@ mod text;
 pub use answer::answer;
 pub use coverage::{Counted, Coverage, NotCounted};
 pub use indicator::{Indicator, Measure};
+pub use indicators::clock_breaches::ID as CLOCK_BREACHES;
 pub use indicators::{indicator, indicators};
 pub use query::{DIMENSIONS, Query, QueryRefusal};
 pub use table::{Cell, Row, Table, WithheldReason};

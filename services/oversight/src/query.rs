@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Indicator;
 use crate::rules::{CELLS_MAX, MONTHS_MAX};
 
 /// What a table may be broken down by: the referral's own codes, then the dimensions of `statistics`.
@@ -21,7 +22,19 @@ pub const DIMENSIONS: &[&str] = &[
     "area",
     "care",
     "setting",
+    "clock",
+    "rung",
 ];
+
+/// What breaches of clocks may be broken down by.
+pub(crate) const BREACH_DIMENSIONS: &[&str] = &["to", "month", "clock", "rung"];
+
+/// What referrals may be broken down by: all but what only breaches have.
+pub(crate) fn referral_dimensions() -> &'static [&'static str] {
+    DIMENSIONS
+        .split_at_checked(DIMENSIONS.len().saturating_sub(2))
+        .map_or(DIMENSIONS, |(referrals, _)| referrals)
+}
 
 /// Two dimensions and no more.
 pub(crate) const BY_MAX: usize = 2;
@@ -48,6 +61,12 @@ pub enum QueryRefusal {
     /// A dimension that does not exist.
     #[error("a dimension is not known: choose from {}", DIMENSIONS.join(", "))]
     UnknownDimension,
+    /// A dimension that this indicator does not have.
+    #[error("this indicator does not have that dimension: choose from {}", .by.join(", "))]
+    NotOfThis {
+        /// Those it has.
+        by: &'static [&'static str],
+    },
     /// The same dimension twice.
     #[error("a dimension is named twice: name it once")]
     RepeatedDimension,
@@ -85,6 +104,16 @@ impl Query {
             return Err(QueryRefusal::PeriodReversed);
         }
         if to - from >= MONTHS_MAX { Err(QueryRefusal::PeriodTooLong) } else { Ok(()) }
+    }
+
+    /// The same, and whether the indicator has these dimensions.
+    ///
+    /// # Errors
+    /// The first [`QueryRefusal`] that applies.
+    pub fn check_for(&self, definition: &dyn Indicator) -> Result<(), QueryRefusal> {
+        self.check()?;
+        let has = |by: &String| definition.by().contains(&by.as_str());
+        if self.by.iter().all(has) { Ok(()) } else { Err(QueryRefusal::NotOfThis { by: definition.by() }) }
     }
 
     pub(crate) fn covers(&self, month: &str) -> bool {

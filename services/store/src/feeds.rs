@@ -4,13 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use casework::{AgencyCode, CheckStatus, Entry, Event, MessageKind, Moved, TimeSource, Timestamp, Via};
+use casework::{
+    AgencyCode, CheckStatus, ClockKind, Entry, Event, MessageKind, Moved, Priority, TimeSource, Timestamp,
+    Via,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::commit::{to_i64, to_u64};
 use crate::engine::{Conn, query};
 use crate::rows::ReferralRow;
-use crate::{Store, StoreError};
+use crate::{FactRow, Store, StoreError};
 
 /// Where it is kept.
 const CURSOR: &str = "feeds";
@@ -34,6 +37,19 @@ pub struct Feeds {
     next: i64,
     /// By agency.
     pub agencies: BTreeMap<AgencyCode, Feed>,
+    /// Rungs climbed by overdue clocks, by month, agency, clock and rung.
+    #[serde(default)]
+    breaches: BTreeMap<String, Breach>,
+}
+
+/// Rungs climbed: of one clock, in one month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Breach {
+    month: String,
+    agency: AgencyCode,
+    clock: ClockKind,
+    rung: u8,
+    count: u64,
 }
 
 /// What one agency sends.
@@ -46,6 +62,36 @@ pub struct Feed {
     /// Silent for longer than this, by its configuration.
     #[serde(default)]
     pub configured_minutes: u64,
+}
+
+impl Feeds {
+    fn breach(&mut self, entry: &Entry) {
+        let Event::Overdue(step) = &entry.event else { return };
+        let month = entry.at.in_pakistan().format("%Y-%m").to_string();
+        let key = format!("{month} {} {} {}", step.whom, step.clock.as_str(), step.rung);
+        let (agency, clock, rung) = (step.whom.clone(), step.clock, step.rung);
+        let made = self.breaches.entry(key).or_insert(Breach { month, agency, clock, rung, count: 0 });
+        made.count = made.count.saturating_add(1);
+    }
+}
+
+impl Breach {
+    /// As indicators read facts, one row for each.
+    fn rows(&self) -> Result<Vec<FactRow>, StoreError> {
+        let names = [("clock", self.clock.as_str().to_owned()), ("rung", self.rung.to_string())];
+        let row = FactRow {
+            month: self.month.clone(),
+            service: "none".parse()?,
+            priority: Priority::Normal,
+            to: self.agency.clone(),
+            dimensions: names.into_iter().map(|(name, code)| (name.to_owned(), code)).collect(),
+            accepted_minutes: None,
+            first_action_minutes: None,
+            closed_minutes: None,
+            outcome: None,
+        };
+        Ok(vec![row; usize::try_from(self.count).unwrap_or(usize::MAX)])
+    }
 }
 
 impl Feed {
@@ -153,6 +199,17 @@ impl Store {
         Ok(feeds)
     }
 
+    /// Breaches of clocks in the months from `2026-08` to `2026-11`, both included, as far as they were
+    /// followed.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn breaches(&self, from: String, to: String) -> Result<Vec<FactRow>, StoreError> {
+        let feeds = self.feeds().await?;
+        let of = feeds.breaches.values().filter(|breach| breach.month >= from && breach.month <= to);
+        Ok(of.map(Breach::rows).collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
     /// The longest that a child has waited for an answer of each agency, in microseconds of case time.
     ///
     /// # Errors
@@ -182,6 +239,7 @@ fn follow(conn: &mut Conn, feeds: &mut Feeds) -> Result<bool, StoreError> {
     let entries = rows.iter().map(|row| Entry::from_leaf(&row.leaf)).collect::<Result<Vec<_>, _>>()?;
     let parties = parties(conn, &entries)?;
     for entry in &entries {
+        feeds.breach(entry);
         let Some(agency) = sender(entry, &parties) else { continue };
         match feeds.agencies.get_mut(&agency) {
             Some(feed) => feed.sent(entry.at),

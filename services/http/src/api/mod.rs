@@ -33,6 +33,10 @@ pub(crate) mod indicators {
     pub(crate) mod ask;
     pub(crate) mod list;
 }
+pub(crate) mod feeds {
+    //! What agencies send, and when they stop.
+    pub(crate) mod list;
+}
 pub(crate) mod audit {
     //! The trail and its proofs.
     pub(crate) mod checkpoint;

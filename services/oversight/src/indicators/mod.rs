@@ -1,6 +1,7 @@
 //! The list of indicators: one file and one line each.
 
 mod acceptance_rate;
+pub mod clock_breaches;
 mod closed_loop;
 mod referrals;
 mod time_to_acceptance;
@@ -12,6 +13,7 @@ static ALL: &[&dyn Indicator] = &[
     &time_to_acceptance::TimeToAcceptance,
     &acceptance_rate::AcceptanceRate,
     &closed_loop::ClosedLoop,
+    &clock_breaches::ClockBreaches,
 ];
 
 /// All of them, in the order they are listed to people.

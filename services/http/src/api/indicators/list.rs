@@ -1,7 +1,7 @@
 //! `GET /v1/indicators`: which statistics there are, how each is counted, and what it can be broken down by.
 
 use actix_web::HttpResponse;
-use oversight::{DIMENSIONS, Indicator};
+use oversight::Indicator;
 use serde_json::{Value, json};
 
 use crate::answer;
@@ -25,7 +25,7 @@ pub(crate) const ROUTE: Route = Route {
 async fn list() -> Result<HttpResponse, Problem> {
     let one = |indicator: &&dyn Indicator| -> Value {
         let (id, title, method) = (indicator.id(), indicator.title(), indicator.method());
-        json!({ "id": id, "title": title, "method": method, "by": DIMENSIONS })
+        json!({ "id": id, "title": title, "method": method, "by": indicator.by() })
     };
     let all: Vec<Value> = oversight::indicators().iter().map(one).collect();
     answer::page(json!(all), None)
