@@ -39,6 +39,7 @@ mod replay_many;
 mod retry;
 mod revoke_consent;
 mod search_directory;
+mod send_draft;
 mod settle_abandoned;
 mod show_case;
 mod show_dead_letter;

@@ -227,14 +227,14 @@ impl Hub {
         if !sender && !referral.consent_holds(casework::TimeSource::now(&*self.store)) {
             return Ok((None, Categories::new(), Categories::new()));
         }
-        let first =
-            deliveries.iter().find(|held| held.message == MessageKind::Request).ok_or_else(not_found)?;
-        let opened = self.open_stored(first.object).await?;
+        let first = deliveries.iter().find(|held| held.message == MessageKind::Request);
+        let object = first.map(|held| held.object).or(referral.draft).ok_or_else(not_found)?;
+        let opened = self.open_stored(object).await?;
         let message = self.schemas.check(Some(MessageKind::Request), opened.bytes.expose())?;
         if sender {
             return Ok((Some(message.value), message.categories, Categories::new()));
         }
-        let cut = self.cut_down(&message, first, referral)?;
+        let cut = self.cut_down(&message, first.ok_or_else(not_found)?, referral)?;
         Ok((Some(cut.value), cut.shown, cut.withheld))
     }
 
