@@ -5,6 +5,7 @@ mod consent;
 mod events;
 mod from_hub;
 mod people;
+mod statistics;
 mod table;
 mod urdu;
 

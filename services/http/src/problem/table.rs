@@ -1,7 +1,7 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
-use super::{consent, events, people};
+use super::{consent, events, people, statistics};
 
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -358,21 +358,8 @@ pub const PROBLEMS: &[Kind] = &[
         "Ask the agency whether it has the message, then settle it with `POST \
          /v1/dead-letters/{id}/resolve`.",
     ),
-    // Statistics.
-    mend(
-        "unknown-indicator",
-        404,
-        "No such indicator",
-        "there is no indicator of that name",
-        "`GET /v1/indicators` lists them.",
-    ),
-    mend(
-        "indicator-query",
-        400,
-        "The indicator cannot be asked like this",
-        "the dimensions or the period asked for are not possible",
-        "The `detail` names what is allowed: at most two dimensions, months as `2026-11`.",
-    ),
+    statistics::UNKNOWN_INDICATOR,
+    statistics::INDICATOR_QUERY,
     // What the hub cannot do now.
     retry(
         "try-again",
