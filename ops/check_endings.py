@@ -24,6 +24,8 @@ ENDED = {
     "failed-and-closed": "failed",
     "cancelled": "cancelled",
     "cancellation-refused-and-served": "completed",
+    "draft-put-away": "cancelled",
+    "drafted-sent-and-served": "completed",
     "entered-in-error-and-removed": "entered-in-error",
     "entered-in-error-before-anybody-saw-it": "entered-in-error",
     "dead-letter-discarded-and-closed": "cancelled",

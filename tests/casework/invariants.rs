@@ -129,6 +129,7 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
             use MessageKind as M;
             let ends =
                 matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest | M::Cease)
+                    || was.status == Status::Draft
                     || matches!(step, M::Void | M::Purged)
                     || (step == M::Received && now.intent == casework::Intent::Notify)
                     || now.intent == casework::Intent::TransferRequest;
@@ -237,7 +238,10 @@ pub fn check_offers(world: &World, referral: &Referral) {
                 match decided(Action::Answer(asked)) {
                     Err(casework::Refusal::NeedsApproval) => decided(ask_void(referral, &agency)).is_ok(),
                     // That a case went to another meanwhile is not the referral's own state.
-                    answered => matches!(answered, Ok(_) | Err(casework::Refusal::NotOwner)),
+                    answered => {
+                        use casework::Refusal::{NoConsent, NotOwner};
+                        matches!(answered, Ok(_) | Err(NotOwner | NoConsent))
+                    }
                 }
             })
             .map(|step| step.action())

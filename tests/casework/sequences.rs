@@ -173,6 +173,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
             }
             Event::Delivery(step) => _ = words.insert(format!("{:?} -> {}", step.step, step.status.as_str())),
             Event::Identity(step) => _ = words.insert(format!("check {:?}", step.status)),
+            Event::Drafted(_) => _ = words.insert("drafted".to_owned()),
             Event::Register(row) => _ = words.insert(registers::word(row)),
             Event::Created(created) if created.held => _ = words.insert("created held".to_owned()),
             _ => {}

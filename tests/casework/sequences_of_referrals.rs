@@ -144,6 +144,7 @@ fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
         _ => {}
     }
     let terms = casework::Terms {
+        draft: number % 5 == 1 && open.is_none() && asked.replaces.is_none() && !asked.held,
         intent,
         answers,
         consent_until: (number & 16 == 0 && basis == "consent").then_some(until),

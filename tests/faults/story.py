@@ -45,6 +45,8 @@ class Story:
                 self.submitted(index, event)
             elif kind == "referral.requested":
                 self.created(event)
+            elif kind == "referral.drafted":
+                self.drafted(event)
             elif kind == "referral.moved":
                 self.moved(event)
             elif kind == "clock.overdue":
@@ -69,6 +71,11 @@ class Story:
         self.referrals[referral] = 1
         self.parties[referral] = (event["from"], event["to"])
         self.made(event["delivery"], event["to"], event["from"], referral)
+
+    def drafted(self, event):
+        """Written and not sent: nothing is on its way yet."""
+        self.created(event)
+        self.deliveries.pop(event["delivery"], None)
 
     def made(self, delivery, to, sender, referral):
         if delivery in self.deliveries:

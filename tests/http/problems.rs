@@ -44,6 +44,7 @@ const OF_THE_HUB: &[&str] = &[
     "unknown-indicator",
     "indicator-query",
     "nothing-to-revoke",
+    "no-longer-routed",
 ];
 
 fn refusals() -> Vec<HubError> {

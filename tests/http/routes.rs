@@ -7,6 +7,7 @@ use amaan_http::{Access, PAGES, ROUTES, Takes, Verb};
 /// Every address of the first slice, with who may call it; a new endpoint adds its line here.
 const PROMISED: &[&str] = &[
     "POST /v1/referrals: referral.send",
+    "POST /v1/drafts: referral.send",
     "GET /v1/referrals: referral.send|referral.receive",
     "GET /v1/referrals/{id}: referral.send|referral.receive",
     "GET /v1/referrals/{id}/history: referral.send|referral.receive",

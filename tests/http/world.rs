@@ -254,6 +254,5 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         webhooks,
         registers: Default::default(),
         in_line: Default::default(),
-        silent: Default::default(),
     }
 }

@@ -53,8 +53,13 @@ async fn users_ask_12_a_feed_that_went_quiet_is_noticed_before_its_receiver_does
         assert!(ictp.silent && ictp.bound == "its own gaps" && ictp.silent_minutes == Some(90), "{ictp:?}");
         let probe = store::probe(&world.place(), None).unwrap().unwrap();
         assert_eq!(probe.silent.len(), 1, "doctor names it: {:?}", probe.silent);
+        assert_eq!(silent(&world).await, ["ictp"], "still, and no second incident");
         sends(&world, 1, 1).await;
         assert_eq!(silent(&world).await, [""; 0], "it sends again");
+        let operator = casework::Caller { roles: vec!["operator".into()], ..system("hub") };
+        let seen = world.hub.list_incidents(&operator, None).await.unwrap();
+        let told: Vec<_> = seen.iter().map(|one| (one.id.as_str(), one.status, one.times)).collect();
+        assert_eq!(told, [("feed-silent.ictp", casework::IncidentStatus::Recovered, 1)]);
     }
 }
 

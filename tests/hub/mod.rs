@@ -10,6 +10,7 @@ mod carried;
 mod consent;
 mod conservation;
 mod dead_letters;
+mod drafts;
 mod events;
 mod feeds;
 mod held;

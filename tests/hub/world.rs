@@ -66,7 +66,6 @@ impl World {
             webhooks: Default::default(),
             registers: Default::default(),
             in_line: Default::default(),
-            silent: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

@@ -93,7 +93,7 @@ pub fn step(action: &str) -> Value {
         "outcome" => json!({ "result": "completed", "outcome": "service-delivered" }),
         "close" => json!({ "reason": "referred-elsewhere" }),
         "feedback" => json!({ "satisfied": true }),
-        "resume" => json!({}),
+        "resume" | "send" => json!({}),
         "cancel-request" => json!({ "reason": "child-found-safe" }),
         "cancel-confirm" => json!({ "services_given": [] }),
         "cancel-refuse" => json!({ "reason": "fir-registered" }),

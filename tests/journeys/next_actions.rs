@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     "void",
     "purged",
     "cease",
+    "send",
 ];
 
 /// A state and the steps that lead there. `hold-court` and `fail` are other bodies of hold and outcome.

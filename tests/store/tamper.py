@@ -52,6 +52,7 @@ class State:
         handle = {
             "request.submitted": self.requested,
             "referral.requested": self.created,
+            "referral.drafted": self.drafted,
             "referral.moved": self.referral_moved,
             "clock.overdue": self.clock_overdue,
             "delivery.moved": self.delivery_moved,
@@ -92,6 +93,7 @@ class State:
             "moved": at,
             "replaced_by": None,
             "cancel": None,
+            "draft": None,
             "intent": event.get("intent"),
             "consent_until": event.get("consent_until"),
             "revoked": None,
@@ -103,6 +105,16 @@ class State:
         if event.get("held"):
             delivery.update(status="held", reason="policy-error", owner=delivery["from"])
         return [event["case"], event["referral"], event["delivery"]]
+
+    def drafted(self, event, at):
+        """Nobody but its writer knows of it: no party is added, and nothing is on its way."""
+        parties = list(self.cases.get(event["case"], {}).get("parties", []))
+        self.created(event, at)
+        if event["case"] in self.cases:
+            self.cases[event["case"]]["parties"] = sorted({*parties, event["from"]})
+        del self.deliveries[event["delivery"]]
+        self.referrals[event["referral"]].update(status="draft", draft=event["object"])
+        return [event["case"], event["referral"]]
 
     def queue(self, referral, message, made, thing, at):
         delivery = {
@@ -147,9 +159,13 @@ class State:
         moved = [event["referral"]]
         if event["step"] == "consent-revoked":
             referral["revoked"] = at
+        if event["step"] == "send":
+            referral["draft"], referral["requested"] = None, at
         if event.get("case"):
             moved.append(event["case"])
             case = self.cases.get(event["case"])
+            if case and event["step"] == "send":
+                case["parties"] = sorted({*case["parties"], referral["to"]})
             if case and event["step"] == "accept":
                 revoked = case.pop("revoked", None)
                 case["owner"] = referral["to"]
@@ -159,7 +175,8 @@ class State:
                 case["revoked"] = {**(case.get("revoked") or {}), referral["from"]: at}
         made = event.get("delivery")
         if made and event.get("object"):
-            self.queue(referral, event["step"], made, event["object"], at)
+            message = "request" if event["step"] == "send" else event["step"]
+            self.queue(referral, message, made, event["object"], at)
             moved.append(made["delivery"])
         return moved
 
@@ -312,7 +329,7 @@ def place_of(state, event):
     kind = event["kind"]
     if kind in ("request.submitted", "identity.moved"):
         return event["case"], None
-    if kind == "referral.requested":
+    if kind in ("referral.requested", "referral.drafted"):
         return event["case"], event["referral"]
     if kind in ("referral.moved", "clock.overdue"):
         held = state.referrals.get(event["referral"])

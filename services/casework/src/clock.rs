@@ -35,6 +35,8 @@ pub enum ClockKind {
     ConsentExpiry,
     /// The receiver looks again at what it put on hold, on the day it named.
     Review,
+    /// The writer of a draft sends it or puts it away.
+    Draft,
 }
 
 impl ClockKind {
@@ -53,6 +55,7 @@ impl ClockKind {
         Self::ConsentCease,
         Self::ConsentExpiry,
         Self::Review,
+        Self::Draft,
     ];
 
     /// The word in the code list.
@@ -72,6 +75,7 @@ impl ClockKind {
             Self::ConsentCease => "consent-cease",
             Self::ConsentExpiry => "consent-expiry",
             Self::Review => "review",
+            Self::Draft => "draft",
         }
     }
 

@@ -114,6 +114,8 @@ pub struct Submit {
 /// Terms of a request that most do without.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Terms {
+    /// Written, and shown to nobody until its writer sends it.
+    pub draft: bool,
     /// What the request is for.
     pub intent: Intent,
     /// The request for a case that this transfer answers.
@@ -171,7 +173,7 @@ pub struct Answer {
 pub struct More {
     /// Of a hold: when the day is over on which the receiver looks again.
     pub review: Option<Timestamp>,
-    /// Of an accepted transfer: the case that moves with it.
+    /// Of an accepted transfer, and of a draft that is sent: the case that moves with it.
     pub case: Option<CaseId>,
 }
 

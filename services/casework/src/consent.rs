@@ -106,10 +106,11 @@ fn revoked(
     now: Timestamp,
 ) -> Vec<Event> {
     let letter = carrier(state, held, one.carried);
-    let shown = letter.is_none_or(delivery::was_shown);
+    let shown = held.status != Status::Draft && letter.is_none_or(delivery::was_shown);
+    let put_away = held.status.terminal() && (!shown || held.draft.is_some());
     // What was entered in error is removed already, and said so by another message.
     let void = held.status == Status::EnteredInError;
-    if void || held.revoked.is_some() || (held.status.terminal() && !shown) {
+    if void || held.revoked.is_some() || put_away {
         return Vec::new();
     }
     let told = shown.then(|| NewDelivery { delivery: one.told, to: held.to.clone() });
@@ -141,7 +142,7 @@ fn ended(held: &Referral, shown: bool, why: &str, rules: &Rules, now: Timestamp)
     let mut clocks = Vec::new();
     if stops {
         clocks.extend(ending(held));
-        clocks.extend(start(ClockKind::Reroute));
+        clocks.extend(start(ClockKind::Reroute).filter(|_| held.status != Status::Draft));
     }
     clocks.extend(start(ClockKind::ConsentCease).filter(|_| shown));
     let owner = if stops { &held.from } else { held.owner.as_ref().unwrap_or(&held.from) };
@@ -150,7 +151,8 @@ fn ended(held: &Referral, shown: bool, why: &str, rules: &Rules, now: Timestamp)
         step: MessageKind::Overdue,
         version: held.version.saturating_add(1),
         status: if stops { Status::Cancelled } else { held.status },
-        owner: Some(owner.clone()),
+        // A draft that ends leaves nothing to see to.
+        owner: (!stops || held.status != Status::Draft).then(|| owner.clone()),
         reason: if stops { why.parse().ok() } else { held.reason.clone() },
         previous: held.previous.filter(|_| !stops),
         suggested: held.suggested.clone().filter(|_| !stops),

@@ -131,6 +131,7 @@ pub fn advance(state: &mut State, entry: &Entry) {
     match &entry.event {
         Event::Requested(request) => referral::apply_requested(state, request, entry.at),
         Event::Created(created) => referral::apply_created(state, created, entry.at),
+        Event::Drafted(created) => referral::apply_drafted(state, created, entry.at),
         Event::Moved(step) => referral::apply_moved(state, step, entry.at),
         Event::Overdue(step) => overdue::apply(state, step, entry.at),
         Event::Delivery(step) => delivery::apply(state, step, entry.at),
@@ -150,6 +151,10 @@ pub fn moves(event: &Event) -> Touched {
             moved.cases.insert(created.case);
             moved.referrals.insert(created.referral);
             moved.deliveries.insert(created.delivery);
+        }
+        Event::Drafted(created) => {
+            moved.cases.insert(created.case);
+            moved.referrals.insert(created.referral);
         }
         Event::Moved(step) => {
             moved.referrals.insert(step.referral);

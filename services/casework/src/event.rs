@@ -19,6 +19,9 @@ pub enum Event {
     /// A referral to one recipient came into being.
     #[serde(rename = "referral.requested")]
     Created(Created),
+    /// A referral was written and not sent.
+    #[serde(rename = "referral.drafted")]
+    Drafted(Created),
     /// A referral took a step.
     #[serde(rename = "referral.moved")]
     Moved(Moved),

@@ -20,6 +20,7 @@ pub const DECISION: &str = "DECISION";
 pub fn evidence(event: &Event) -> Vec<&'static str> {
     match event {
         Event::Requested(_) | Event::Created(_) => vec![SUBMISSION_ACCEPTANCE],
+        Event::Drafted(_) => Vec::new(),
         Event::Moved(step) => of_step(step),
         Event::Overdue(late) if late.clock == ClockKind::Receive => vec!["NON_RETRIEVAL"],
         Event::Delivery(step) => of_delivery(step.step).into_iter().collect(),

@@ -35,6 +35,7 @@ impl<'de> Visitor<'de> for KindFirst {
         match kind {
             "request.submitted" => Deserialize::deserialize(rest).map(Event::Requested),
             "referral.requested" => Deserialize::deserialize(rest).map(Event::Created),
+            "referral.drafted" => Deserialize::deserialize(rest).map(Event::Drafted),
             "referral.moved" => Deserialize::deserialize(rest).map(Event::Moved),
             "clock.overdue" => Deserialize::deserialize(rest).map(Event::Overdue),
             "delivery.moved" => Deserialize::deserialize(rest).map(Event::Delivery),

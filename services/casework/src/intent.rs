@@ -73,14 +73,22 @@ pub(crate) fn check(state: &State, asked: &Submit) -> Result<(), Refusal> {
     }
     let case = state.cases.get(&asked.case);
     let owner = case.map_or(&asked.from, Case::owner);
-    let fits = match asked.terms.intent {
+    let to = asked.recipients.iter().map(|recipient| &recipient.to);
+    if fits(asked.terms.intent, owner, &asked.from, to) { Ok(()) } else { Err(Refusal::NotOwner) }
+}
+
+/// Is the case with whom the intent says?
+pub(crate) fn fits<'a>(
+    intent: Intent,
+    owner: &AgencyCode,
+    from: &AgencyCode,
+    to: impl IntoIterator<Item = &'a AgencyCode>,
+) -> bool {
+    match intent {
         Intent::Refer | Intent::Notify => true,
-        Intent::Transfer => *owner == asked.from,
-        Intent::TransferRequest => {
-            *owner != asked.from && asked.recipients.iter().all(|recipient| recipient.to == *owner)
-        }
-    };
-    if fits { Ok(()) } else { Err(Refusal::NotOwner) }
+        Intent::Transfer => owner == from,
+        Intent::TransferRequest => owner != from && to.into_iter().all(|to| to == owner),
+    }
 }
 
 /// The end of the request for a case that this transfer answers.

@@ -51,6 +51,8 @@ pub enum MessageKind {
     ConsentRevoked,
     /// The receiver has ceased, or says on what other ground it goes on.
     Cease,
+    /// The writer of a draft sends it.
+    Send,
     /// The hub says that a clock is overdue, to whoever has to see to it next.
     Overdue,
     /// A question about an identity document.
@@ -80,6 +82,7 @@ impl MessageKind {
         Self::Purged,
         Self::ConsentRevoked,
         Self::Cease,
+        Self::Send,
         Self::Overdue,
         Self::IdentityCheck,
         Self::IdentityResult,
@@ -107,6 +110,7 @@ impl MessageKind {
             Self::Purged => "referral.purged",
             Self::ConsentRevoked => "consent.revoked",
             Self::Cease => "referral.cease",
+            Self::Send => "referral.send",
             Self::Overdue => "referral.overdue",
             Self::IdentityCheck => "identity.check",
             Self::IdentityResult => "identity.result",
@@ -128,7 +132,7 @@ impl MessageKind {
     /// and nothing about the child.
     #[must_use]
     pub const fn outlives_consent(self) -> bool {
-        matches!(self, Self::ConsentRevoked | Self::Cease | Self::Overdue)
+        matches!(self, Self::ConsentRevoked | Self::Cease | Self::Void | Self::Purged | Self::Overdue)
     }
 
     /// The action's name: the schema's name after the dot.

@@ -156,19 +156,22 @@ fn told(late: &Late<'_>, rung: &Rung, asked: &Escalate, rules: &Rules, now: Time
 fn expired(late: &Late<'_>, asked: &Escalate, rules: &Rules, now: Timestamp) -> Moved {
     let held = late.held;
     let mut clocks: Vec<ClockChange> = consent::ending(held).collect();
-    let due = rules.due(ClockKind::Reroute, held.priority, now);
+    let draft = held.status == Status::Draft;
+    let due = rules.due(ClockKind::Reroute, held.priority, now).filter(|_| !draft);
     clocks.extend(due.map(|due| ClockChange::Start { clock: ClockKind::Reroute, due }));
     Moved {
-        owner: Some(held.from.clone()),
+        owner: (!draft).then(|| held.from.clone()),
         reason: EXPIRED.parse().ok(),
-        delivery: late.unseen.is_none().then(|| NewDelivery { delivery: asked.also, to: held.to.clone() }),
+        delivery: (late.unseen.is_none() && !draft)
+            .then(|| NewDelivery { delivery: asked.also, to: held.to.clone() }),
         ..by_the_hub(held, Status::Cancelled, asked, clocks)
     }
 }
 
 /// Nobody asked for consent anew: what rested on it stops.
 fn without_consent(late: &Late<'_>, asked: &Escalate, rules: &Rules, now: Timestamp) -> Moved {
-    let (held, shown) = (late.held, late.unseen.is_none());
+    let held = late.held;
+    let shown = late.unseen.is_none() && held.status != Status::Draft;
     Moved {
         object: Some(asked.told.object),
         delivery: shown.then(|| NewDelivery { delivery: asked.also, to: held.to.clone() }),

@@ -12,11 +12,11 @@ mod void;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Clock, ClockKind, Code, Intent, MessageKind, Priority, ReferralId, Refusal,
+    AgencyCode, CaseId, Clock, ClockKind, Code, Intent, MessageKind, ObjectId, Priority, ReferralId, Refusal,
     RequestId, State, Timestamp,
 };
 
-pub(crate) use created::{apply_created, apply_delivery, apply_requested, submit};
+pub(crate) use created::{apply_created, apply_delivery, apply_drafted, apply_requested, submit};
 pub(crate) use steps::{answer, apply_moved, called_back, resumed};
 pub(crate) use void::{may_void, undelivered, void};
 
@@ -24,6 +24,8 @@ pub(crate) use void::{may_void, undelivered, void};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
+    /// Written and not sent.
+    Draft,
     /// Sent; nobody at the receiver has opened it.
     Requested,
     /// An identified officer opened it.
@@ -51,6 +53,7 @@ impl Status {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Draft => "draft",
             Self::Requested => "requested",
             Self::Received => "received",
             Self::Accepted => "accepted",
@@ -129,6 +132,9 @@ pub struct Referral {
     /// Why its sender asks to call it off, while the receiver has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<Code>,
+    /// The sealed body of one that was written and not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<ObjectId>,
     /// What the request is for.
     #[serde(default, skip_serializing_if = "Intent::is_refer")]
     pub intent: Intent,
@@ -211,11 +217,12 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
         M::Resume => receiver && referral.status == Status::OnHold,
         M::Progress | M::Outcome => receiver && working,
         M::Information => sender && referral.awaits_information(),
-        M::Close => sender && referral.runs(ClockKind::Reroute),
+        M::Send => sender && referral.status == Status::Draft,
+        M::Close => sender && (referral.status == Status::Draft || referral.runs(ClockKind::Reroute)),
         M::Feedback => sender && referral.runs(ClockKind::Feedback),
         M::CancelRequest => sender && open && !cancelling,
         M::CancelConfirm | M::CancelRefuse => receiver && cancelling,
-        M::Void => sender && referral.status != Status::EnteredInError,
+        M::Void => sender && referral.status != Status::EnteredInError && referral.draft.is_none(),
         M::Purged => receiver && referral.runs(ClockKind::Purge),
         M::Cease => receiver && referral.awaits_cease(),
         M::Request | M::Overdue | M::ConsentRevoked | M::IdentityCheck | M::IdentityResult => false,

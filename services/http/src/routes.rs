@@ -6,9 +6,9 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, events, feeds,
-    identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas, service,
-    switches, webhooks,
+    approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, drafts, events,
+    feeds, identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas,
+    service, switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -33,6 +33,7 @@ pub(crate) const PEOPLE: &str = "people.manage";
 /// All endpoints, in the order in which they are matched: a fixed segment before a variable one.
 pub const ROUTES: &[Route] = &[
     referrals::submit::ROUTE,
+    drafts::write::ROUTE,
     referrals::list::ROUTE,
     referrals::show::ROUTE,
     referrals::history::ROUTE,

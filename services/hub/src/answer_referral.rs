@@ -60,6 +60,9 @@ impl Hub {
         if let Some((index, size)) = self.seen_before(&once).await? {
             return self.answered_before(index, size).await;
         }
+        if step == MessageKind::Send {
+            return self.send_draft(caller, referral, bytes, once, expected_version).await;
+        }
         let message = self.schemas.check(Some(step), bytes)?;
         let asked = self.answer(caller, &referral, &message, expected_version).await?;
         let kept = self.keep(referral.case, false, asked.told.object, &message, bytes).await?;
@@ -103,8 +106,11 @@ impl Hub {
     }
 
     /// A referral held at intake is shown to nobody but its sender until a person has released it; one that
-    /// was called back before anybody was shown it, never.
+    /// was called back before anybody was shown it, never; nor a draft.
     pub(crate) async fn hidden(&self, caller: &Caller, referral: &Referral) -> Result<bool, HubError> {
+        if referral.status == Status::Draft {
+            return Ok(referral.from != caller.agency);
+        }
         let may_be =
             matches!(referral.status, Status::Requested | Status::Cancelled | Status::EnteredInError);
         if referral.from == caller.agency || !may_be {
@@ -112,7 +118,9 @@ impl Hub {
         }
         let unseen = [DeliveryStatus::Held, DeliveryStatus::Withdrawn];
         let deliveries = self.store.deliveries_of(referral.id).await?;
-        Ok(deliveries.iter().any(|delivery| unseen.contains(&delivery.status)))
+        // A draft that was put away made none.
+        let carried = deliveries.iter().any(|delivery| delivery.message == MessageKind::Request);
+        Ok(!carried || deliveries.iter().any(|delivery| unseen.contains(&delivery.status)))
     }
 
     async fn answer(
@@ -168,7 +176,7 @@ impl Hub {
         Ok(fact.map(|fact| FactStep { fact, referral: referral.id, step }))
     }
 
-    async fn answered_before(&self, index: u64, size: u64) -> Result<Answered, HubError> {
+    pub(crate) async fn answered_before(&self, index: u64, size: u64) -> Result<Answered, HubError> {
         let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
         let entry = self.store.entry(index).await?;
         let object = match entry.as_ref().map(|entry| &entry.event) {
@@ -181,7 +189,7 @@ impl Hub {
 }
 
 /// Rendered from the committed entry, never from the state as it is now.
-fn answered(
+pub(crate) fn answered(
     entry: Option<&Entry>,
     proof: ReceiptProof,
     opening: String,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{Action, AgencyCode, Caller, Counted, Timestamp};
+use casework::{Action, AgencyCode, Caller, Condition, Counted, IncidentTurn, Timestamp};
 use policies::Act;
 use serde::Serialize;
 use store::{Committed, CountedTwice, Lane, LastCount, Order, StoreError, Violation};
@@ -68,6 +68,8 @@ impl Hub {
             return Err(StoreError::Unreadable("a count was not entered".to_owned()).into());
         };
         measure::conservation(&found);
+        let turn = if found.holds() { IncidentTurn::Recover } else { IncidentTurn::Open };
+        self.incident(Condition::ConservationBroken, &AgencyCode::hub(), None, turn).await;
         if !found.holds() {
             let first = counted.first.as_deref().unwrap_or_default();
             let (lost, unowned) = (found.lost, found.unowned);

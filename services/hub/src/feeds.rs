@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{AgencyCode, Caller, Categories, Metric, TimeSource, Timestamp};
+use casework::{AgencyCode, Caller, Categories, Condition, IncidentTurn, Metric, TimeSource, Timestamp};
 use metrics::gauge;
 use policies::Act;
 use serde::Serialize;
@@ -58,7 +58,10 @@ impl Hub {
         let feeds = self.store.follow_feeds(configured).await?;
         let views = self.views_of(&feeds);
         for view in &views {
-            self.show_feed(view);
+            show_feed(view);
+            // Noted once when it begins, and once when it is over.
+            let turn = if view.silent { IncidentTurn::Open } else { IncidentTurn::Recover };
+            self.incident(Condition::FeedSilent, &view.agency, None, turn).await;
         }
         let oldest = self.store.oldest_unanswered().await?;
         for agency in self.adapters.agencies() {
@@ -98,20 +101,14 @@ impl Hub {
         }
         all.into_iter().map(|(agency, feed)| view(agency, feed, now)).collect()
     }
+}
 
-    fn show_feed(&self, view: &FeedView) {
-        let agency = view.agency.to_string();
-        gauge!(SILENT.name, "agency" => agency.clone()).set(f64::from(u8::from(view.silent)));
-        if let Some(minutes) = view.silent_minutes {
-            let minutes = f64::from(u32::try_from(minutes).unwrap_or(u32::MAX));
-            gauge!(LAST.name, "agency" => agency).set(minutes * 60.0);
-        }
-        if view.silent && self.silent.begins(&view.agency) {
-            let (agency, minutes) = (&view.agency, view.silent_minutes);
-            tracing::warn!(%agency, minutes, "an agency has sent nothing for longer than it ever does");
-        } else if !view.silent && self.silent.ends(&view.agency) {
-            tracing::info!(agency = %view.agency, "an agency that was silent sends again");
-        }
+fn show_feed(view: &FeedView) {
+    let agency = view.agency.to_string();
+    gauge!(SILENT.name, "agency" => agency.clone()).set(f64::from(u8::from(view.silent)));
+    if let Some(minutes) = view.silent_minutes {
+        let minutes = f64::from(u32::try_from(minutes).unwrap_or(u32::MAX));
+        gauge!(LAST.name, "agency" => agency).set(minutes * 60.0);
     }
 }
 
@@ -129,18 +126,4 @@ fn view(agency: AgencyCode, feed: Option<&Feed>, now: Timestamp) -> FeedView {
 
 fn seconds(micros: i64) -> f64 {
     std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0)).as_secs_f64()
-}
-
-/// Agencies that this process has told of as silent, so that each silence is told once.
-#[derive(Debug, Default)]
-pub struct Silent(std::sync::Mutex<std::collections::BTreeSet<AgencyCode>>);
-
-impl Silent {
-    fn begins(&self, agency: &AgencyCode) -> bool {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(agency.clone())
-    }
-
-    fn ends(&self, agency: &AgencyCode) -> bool {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(agency)
-    }
 }

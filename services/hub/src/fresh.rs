@@ -77,7 +77,7 @@ impl FreshLines {
         let all = asked.recipients.len();
         let nothing = Places { all, kept: Vec::new() };
         let Some((lines, is_up)) = self.0.get() else { return nothing };
-        if asked.held || !is_up() || failpoint::planted("outbox-row-dropped") {
+        if asked.held || asked.terms.draft || !is_up() || failpoint::planted("outbox-row-dropped") {
             return nothing;
         }
         let place = |recipient: &casework::Recipient| {

@@ -39,6 +39,7 @@ mod replay_many;
 mod retry;
 mod revoke_consent;
 mod search_directory;
+mod send_draft;
 mod settle_abandoned;
 mod show_case;
 mod show_dead_letter;
@@ -72,7 +73,7 @@ pub use clients::{Client, Clients, Known};
 pub use count_conservation::ConservationView;
 pub use error::{HubError, Problem};
 pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
-pub use feeds::{FeedView, Silent};
+pub use feeds::FeedView;
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::HandedOver;
@@ -140,8 +141,6 @@ pub struct Hub {
     pub registers: Registers,
     /// What waits for an earlier message of its referral.
     pub in_line: InLine,
-    /// Which agencies were told of as silent.
-    pub silent: Silent,
 }
 
 impl std::fmt::Debug for Hub {

@@ -84,6 +84,7 @@ impl Hub {
         for held in fitting {
             match self.replay_one(caller, &permit, &once, held.id).await {
                 Ok(()) => {
+                    self.note_settled(&held).await;
                     let now = self.store.delivery(held.id).await?.unwrap_or(held);
                     done.replayed.push(self.versioned(caller, &now).await?);
                 }

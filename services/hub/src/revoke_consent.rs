@@ -122,7 +122,7 @@ impl Hub {
         let mut referrals = Vec::new();
         for held in sent.iter().filter(|held| held.revoked.is_none()) {
             let carrier = self.carrier_of(held.id).await?;
-            let shown = carrier.as_ref().is_none_or(|letter| letter.attempts > 0);
+            let shown = carrier.as_ref().is_some_and(|letter| letter.attempts > 0);
             if held.status.terminal() && !shown {
                 continue;
             }

@@ -13,7 +13,6 @@ use store::{AuditEntry, Committed, Lane, Order, ReferralFilter};
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
-use crate::registers::Kept;
 use crate::{CaseNamed, Hub, HubError};
 
 /// A referral that moves while it is looked at is looked at again, so often.
@@ -139,8 +138,8 @@ pub struct DeliveryView {
     /// When it is tried next at the earliest, RFC 3339, in real time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_try: Option<String>,
-    /// What holds it: `order` (an earlier message of the referral), `switch` (an operator said so), `window`
-    /// (the agency's system is down on purpose), `breaker` (it does not answer).
+    /// What holds it: `order` (an earlier message of the referral), `switch` (a person turned it off),
+    /// `window` (the agency's system is down on purpose), `breaker` (it does not answer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<&'static str>,
 }
@@ -190,10 +189,10 @@ impl Hub {
         view.message = message;
         view.withheld = withheld;
         let tries = self.store.tries_of(id).await?;
-        let kept = self.kept().await?;
-        let shown =
-            |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied(), &kept);
-        view.deliveries = deliveries.iter().map(shown).collect();
+        for held in &deliveries {
+            let held_by = self.held_by(held, &deliveries).await?;
+            view.deliveries.push(self.delivery_view(held, held_by, tries.get(&held.id).copied()));
+        }
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
     }
@@ -228,14 +227,14 @@ impl Hub {
         if !sender && !referral.consent_holds(casework::TimeSource::now(&*self.store)) {
             return Ok((None, Categories::new(), Categories::new()));
         }
-        let first =
-            deliveries.iter().find(|held| held.message == MessageKind::Request).ok_or_else(not_found)?;
-        let opened = self.open_stored(first.object).await?;
+        let first = deliveries.iter().find(|held| held.message == MessageKind::Request);
+        let object = first.map(|held| held.object).or(referral.draft).ok_or_else(not_found)?;
+        let opened = self.open_stored(object).await?;
         let message = self.schemas.check(Some(MessageKind::Request), opened.bytes.expose())?;
         if sender {
             return Ok((Some(message.value), message.categories, Categories::new()));
         }
-        let cut = self.cut_down(&message, first, referral)?;
+        let cut = self.cut_down(&message, first.ok_or_else(not_found)?, referral)?;
         Ok((Some(cut.value), cut.shown, cut.withheld))
     }
 
@@ -312,15 +311,13 @@ impl Hub {
         }
     }
 
-    /// A message on its way, among all of its referral.
+    /// A message on its way.
     pub(crate) fn delivery_view(
         &self,
         delivery: &Delivery,
-        all: &[Delivery],
+        held_by: Option<&'static str>,
         next_try: Option<Timestamp>,
-        kept: &Kept,
     ) -> DeliveryView {
-        let held_by = self.held_by(delivery, all, kept);
         let later = next_try.filter(|at| *at > self.store.clock().real());
         DeliveryView {
             id: delivery.id,

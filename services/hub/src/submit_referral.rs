@@ -89,15 +89,28 @@ impl Hub {
         bytes: &[u8],
         key: &Key,
     ) -> Result<Submitted, HubError> {
-        let once = idempotency(caller, key, "POST /v1/referrals", bytes);
-        let incoming = match self.look_at(caller, bytes) {
+        self.take_request(caller, bytes, key, false).await
+    }
+
+    /// The same, sent or only written.
+    pub(crate) async fn take_request(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        key: &Key,
+        is_draft: bool,
+    ) -> Result<Submitted, HubError> {
+        let route = if is_draft { "POST /v1/drafts" } else { "POST /v1/referrals" };
+        let once = idempotency(caller, key, route, bytes);
+        let incoming = match self.look_at(caller, bytes).and_then(|found| may_be_draft(found, is_draft)) {
             Ok(incoming) => incoming,
             Err(error) => return self.unless_seen(&once, error).await,
         };
         let Incoming { message, request, routes, admission } = incoming;
         failpoint::here("S1");
         for _ in 0..DRAWS_MAX {
-            let draft = draft(caller, &request, &routes, &admission);
+            let mut draft = draft(caller, &request, &routes, &admission);
+            draft.terms.draft = is_draft;
             let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
             let places = self.fresh.reserve(&draft);
             let order = self.order(caller, &once, &message, &admission, draft, &kept);
@@ -196,8 +209,9 @@ impl Hub {
         kept: &Kept,
     ) -> Order {
         let lane = if draft.priority == Priority::Emergency { Lane::Emergency } else { Lane::Intake };
-        let facts =
-            draft.recipients.iter().map(|recipient| self.fact(recipient, &draft, message, kept)).collect();
+        // What is only written counts nowhere yet.
+        let counted = draft.recipients.iter().filter(|_| !draft.terms.draft);
+        let facts = counted.map(|recipient| self.fact(recipient, &draft, message, kept)).collect();
         let command = Command {
             actor: caller.actor,
             via: caller.via,
@@ -237,6 +251,21 @@ impl Hub {
         let object = entries.iter().find_map(created).map(|created| created.object).ok_or_else(not_found)?;
         let opening = self.open_stored(object).await?.opening;
         submitted(&entries, proof, opening, true)
+    }
+}
+
+/// A draft is for new referrals, and not taken while the policies cannot be asked.
+fn may_be_draft(found: Incoming, is_draft: bool) -> Result<Incoming, HubError> {
+    if !is_draft {
+        return Ok(found);
+    }
+    if found.request.replaces.is_some() || found.request.terms.answers.is_some() {
+        let detail = "a draft takes the place of nothing and answers nothing; send it at once instead";
+        return Err(Problem::new("validation-failed", detail).into());
+    }
+    match found.admission {
+        Admission::Permitted(_) => Ok(found),
+        Admission::Held => Err(HubError::InDoubt("the policies cannot be asked; it is logged as an alarm")),
     }
 }
 
@@ -310,7 +339,7 @@ pub(crate) fn key_reused() -> HubError {
 
 const fn created(entry: &Entry) -> Option<&casework::Created> {
     match &entry.event {
-        Event::Created(created) => Some(created),
+        Event::Created(created) | Event::Drafted(created) => Some(created),
         _ => None,
     }
 }

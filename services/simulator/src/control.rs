@@ -1,5 +1,5 @@
 //! The officers' hands and the tests' eyes, beside each agency's own protocol: `/_sim/knobs`,
-//! `/_sim/effects`, `/_sim/inbox`, `/_sim/act`, `/_sim/submit`, `/_sim/identity-check`,
+//! `/_sim/effects`, `/_sim/inbox`, `/_sim/act`, `/_sim/submit`, `/_sim/draft`, `/_sim/identity-check`,
 //! `/_sim/revoke-consent`. Not part of what is
 //! imitated: no real agency has them. Loopback only and without a secret, so whoever is on this machine may
 //! use them.
@@ -83,6 +83,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 pub(crate) fn sending_routes(config: &mut ServiceConfig) {
     config
         .route("/_sim/submit", web::post().to(submit))
+        .route("/_sim/draft", web::post().to(draft))
         .route("/_sim/identity-check", web::post().to(identity_check))
         .route("/_sim/revoke-consent", web::post().to(revoke_consent));
 }
@@ -161,6 +162,10 @@ async fn act(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal
 
 async fn submit(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal> {
     send(&office, read(&bytes)?, "/v1/referrals", MessageKind::Request).await
+}
+
+async fn draft(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal> {
+    send(&office, read(&bytes)?, "/v1/drafts", MessageKind::Request).await
 }
 
 async fn identity_check(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal> {

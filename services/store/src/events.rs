@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use casework::{AgencyCode, Delivery, DeliveryId, DeliveryStep, Entry, Event, Referral, ReferralId};
+use casework::{
+    AgencyCode, Delivery, DeliveryId, DeliveryStep, Entry, Event, MessageKind, Referral, ReferralId,
+};
 use tokio::sync::watch;
 
 use crate::commit::{to_i64, to_u64};
@@ -189,7 +191,8 @@ fn put_deliveries(conn: &mut Conn, entries: &mut [PartyEntry]) -> Result<(), Sto
     Ok(())
 }
 
-/// Without what a receiver may not know of: the entries of a referral before its release from hold at intake.
+/// Without what a receiver may not know of: the entries of a referral before its release from hold at intake,
+/// or before its draft was sent.
 fn shown(
     conn: &mut Conn,
     entries: Vec<PartyEntry>,
@@ -205,7 +208,8 @@ fn shown(
     Ok(entries.into_iter().filter(may).collect())
 }
 
-/// Of those referrals that were held at intake: at which entry each was released, if it was.
+/// Of those referrals that were held at intake, or written as drafts: at which entry each was released or
+/// sent, if it was.
 fn releases(
     conn: &mut Conn,
     referrals: &BTreeSet<ReferralId>,
@@ -216,22 +220,34 @@ fn releases(
     let ids: Vec<String> = referrals.iter().map(ToString::to_string).collect();
     let mut found = BTreeMap::new();
     for leaf in query!(conn, events::beginnings(&ids))? {
-        if let Event::Created(created) = Entry::from_leaf(&leaf)?.event
-            && created.held
-        {
-            let release = release(conn, created.referral, created.delivery)?;
-            found.insert(created.referral, release);
-        }
+        let (id, shown) = match Entry::from_leaf(&leaf)?.event {
+            Event::Created(made) if made.held => {
+                (made.referral, release(conn, made.referral, made.delivery)?)
+            }
+            Event::Drafted(made) => (made.referral, sent(conn, made.referral)?),
+            _ => continue,
+        };
+        found.insert(id, shown);
     }
     Ok(found)
 }
 
 fn release(conn: &mut Conn, referral: ReferralId, held: DeliveryId) -> Result<Option<u64>, StoreError> {
-    for (index, leaf) in query!(conn, events::ways_of(&referral.to_string()))? {
+    for (index, leaf) in query!(conn, events::of_kind(&referral.to_string(), "delivery.moved"))? {
         if let Event::Delivery(step) = Entry::from_leaf(&leaf)?.event
             && step.delivery == held
             && step.step == DeliveryStep::Replayed
         {
+            return Ok(Some(to_u64(index)?));
+        }
+    }
+    Ok(None)
+}
+
+fn sent(conn: &mut Conn, referral: ReferralId) -> Result<Option<u64>, StoreError> {
+    for (index, leaf) in query!(conn, events::of_kind(&referral.to_string(), "referral.moved"))? {
+        let event = Entry::from_leaf(&leaf)?.event;
+        if matches!(event, Event::Moved(step) if step.step == MessageKind::Send) {
             return Ok(Some(to_u64(index)?));
         }
     }

@@ -38,6 +38,7 @@ pub const fn kind(event: &Event) -> &'static str {
     match event {
         Event::Requested(_) => "request.submitted",
         Event::Created(_) => "referral.requested",
+        Event::Drafted(_) => "referral.drafted",
         Event::Moved(_) => "referral.moved",
         Event::Overdue(_) => "clock.overdue",
         Event::Delivery(_) => "delivery.moved",
@@ -61,7 +62,9 @@ pub enum Belongs<'a> {
 pub fn belongs<'a>(state: &State, event: &'a Event) -> Belongs<'a> {
     match event {
         Event::Requested(request) => Belongs::To(Some(request.case), None),
-        Event::Created(created) => Belongs::To(Some(created.case), Some(created.referral)),
+        Event::Created(created) | Event::Drafted(created) => {
+            Belongs::To(Some(created.case), Some(created.referral))
+        }
         Event::Moved(step) => {
             let case = state.referrals.get(&step.referral).map(|referral| referral.case);
             Belongs::To(case, Some(step.referral))

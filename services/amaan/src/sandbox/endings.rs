@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 type Acts = &'static [(&'static str, &'static str, &'static str)];
 
 const ACCEPT: (&str, &str, &str) = ("laja", "accept", "{}");
+const SEND: (&str, &str, &str) = ("ictp", "send", "{}");
 const CANCEL: (&str, &str, &str) = ("ictp", "cancel-request", r#"{"reason":"child-found-safe"}"#);
 const CLOSE: (&str, &str, &str) = ("ictp", "close", r#"{"reason":"family-solved"}"#);
 const SERVED: (&str, &str, &str) = ("laja", "outcome", r#"{"result":"completed","outcome":"represented"}"#);
@@ -49,6 +50,8 @@ const ENDED: &[(&str, Acts)] = &[
         "cancellation-refused-and-served",
         &[ACCEPT, CANCEL, ("laja", "cancel-refuse", r#"{"reason":"fir-registered"}"#), SERVED, FEEDBACK],
     ),
+    (PUT_AWAY, &[CLOSE]),
+    (DRAFTED, &[SEND, ACCEPT, SERVED, FEEDBACK]),
     (NOTICE, &[("laja", "received", "{}")]),
     (TRANSFER, &[ACCEPT, SERVED, FEEDBACK]),
     ("consent-revoked-and-ceased", &[ACCEPT, REVOKE, ("laja", "cease", r#"{"decision":"ceased"}"#), CLOSE]),
@@ -58,6 +61,11 @@ const ENDED: &[(&str, Acts)] = &[
     ),
 ];
 
+/// Written and not sent at once.
+const PUT_AWAY: &str = "draft-put-away";
+const DRAFTED: &str = "drafted-sent-and-served";
+const UNSENT: &str = "nobody-sends-the-draft";
+const DRAFTS: &[&str] = &[PUT_AWAY, DRAFTED, UNSENT];
 /// Told because a statute says so; and a case handed over.
 const NOTICE: &str = "notified-and-acknowledged";
 const NOTICE_UNREAD: &str = "nobody-opens-the-notice";
@@ -77,6 +85,7 @@ const LEFT: &[(&str, Acts)] = &[
     ("nobody-acknowledges", &[ACCEPT, SERVED]),
     ("nobody-answers-the-cancellation", &[ACCEPT, CANCEL]),
     ("nobody-says-that-it-has-ceased", &[ACCEPT, REVOKE]),
+    (UNSENT, &[]),
     (NOTICE_UNREAD, &[]),
     ("nobody-looks-again", &[ACCEPT, COURT]),
     (ENDS_SOON, &[ACCEPT, ("laja", "progress", r#"{"step":"first-contact"}"#)]),
@@ -160,7 +169,12 @@ pub async fn referred(house: &House, name: &str) -> Result<ReferralId, Failure> 
     if let (ENDS_SOON, Some(consent)) = (name, child.pointer_mut("/consent").and_then(Value::as_object_mut)) {
         consent.insert("expires_on".to_owned(), json!(until.get(..10)));
     }
-    let answer = house.officers.submit("ictp", &format!("ending-{name}"), child).await?;
+    let key = format!("ending-{name}");
+    let officers = &house.officers;
+    let answer = match DRAFTS.contains(&name) {
+        true => officers.draft("ictp", &key, child).await?,
+        false => officers.submit("ictp", &key, child).await?,
+    };
     parse(&text(&answer.good(name)?, "/referrals/0/id")?)
 }
 
@@ -174,7 +188,9 @@ fn intent(name: &str) -> Option<&'static str> {
 
 async fn one(house: &House, name: &str, acts: Acts) -> Result<ReferralId, Failure> {
     let referral = referred(house, name).await?;
-    arrived(house, referral, MessageKind::Request).await?;
+    if !DRAFTS.contains(&name) {
+        arrived(house, referral, MessageKind::Request).await?;
+    }
     for (who, action, body) in acts {
         let today = TimeSource::now(&*house.hub.store).to_string();
         let body = body.replace("TODAY", today.get(..10).unwrap_or_default());
@@ -182,6 +198,9 @@ async fn one(house: &House, name: &str, acts: Acts) -> Result<ReferralId, Failur
         match *action {
             REVOKED => revoke(house, who, referral, body).await?,
             step => act(house, who, referral, step, body).await?,
+        }
+        if *action == "send" {
+            arrived(house, referral, MessageKind::Request).await?;
         }
     }
     Ok(referral)

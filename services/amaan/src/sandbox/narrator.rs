@@ -121,6 +121,10 @@ impl Narrator {
                 };
                 (what, None, step.shown.clone(), none())
             }
+            Event::Drafted(made) => {
+                let what = format!("{} writes a draft for {}; nobody else sees it", made.from, made.to);
+                (what, Some(made.referral), none(), none())
+            }
             Event::Register(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => return None,
         };
         Some(Step {

@@ -103,6 +103,11 @@ impl Officers {
         self.control(agency, "submit", &json!({ "body": body, "idempotency_key": key })).await
     }
 
+    /// A referral that is written and not sent, by an agency's system under a fixed key.
+    pub async fn draft(&self, agency: &str, key: &str, body: Value) -> Result<Answer, Failure> {
+        self.control(agency, "draft", &json!({ "body": body, "idempotency_key": key })).await
+    }
+
     /// Consent taken back for an agency's referrals of a case, under a fixed key.
     pub async fn revoke_consent(
         &self,

@@ -32,6 +32,11 @@ pub(crate) fn submit(
         rerouted: asked.recipients.iter().filter_map(rerouted).collect(),
     })];
     let created = asked.recipients.iter().map(|recipient| created(asked, recipient, rules, now));
+    if asked.terms.draft {
+        // What it answers or takes the place of stays as it is: a draft does nothing.
+        events.extend(created.map(Event::Drafted));
+        return Ok(events);
+    }
     events.extend(created.map(Event::Created));
     events.extend(replaced(state, asked)?.map(Event::Moved));
     events.extend(intent::answered(state, asked)?.map(Event::Moved));
@@ -44,8 +49,9 @@ fn rerouted(recipient: &Recipient) -> Option<Rerouted> {
 }
 
 fn created(asked: &Submit, recipient: &Recipient, rules: &Rules, now: Timestamp) -> Created {
-    let due = rules.due(ClockKind::Receive, asked.priority, now);
-    let receive = due.map(|due| ClockChange::Start { clock: ClockKind::Receive, due });
+    let clock = if asked.terms.draft { ClockKind::Draft } else { ClockKind::Receive };
+    let due = rules.due(clock, asked.priority, now);
+    let first = due.map(|due| ClockChange::Start { clock, due });
     Created {
         referral: recipient.referral,
         request: asked.request,
@@ -63,7 +69,7 @@ fn created(asked: &Submit, recipient: &Recipient, rules: &Rules, now: Timestamp)
         consent_until: asked.terms.consent_until,
         delivery: recipient.delivery,
         object: asked.object,
-        clocks: receive.into_iter().chain(consent::clock(asked)).collect(),
+        clocks: first.into_iter().chain(consent::clock(asked)).collect(),
     }
 }
 
@@ -107,6 +113,26 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
         case.parties.insert(event.from.clone());
         case.parties.insert(event.to.clone());
     }
+    let referral = fresh(event, Status::Requested, at);
+    let carried = crate::NewDelivery { delivery: event.delivery, to: event.to.clone() };
+    apply_delivery(&mut state.deliveries, &referral, MessageKind::Request, &carried, event.object, at);
+    if event.held {
+        crate::delivery::hold(state, event.delivery);
+    }
+    state.referrals.insert(event.referral, referral);
+}
+
+/// Nobody but its writer knows of it, so its receiver is no party of the case yet, and nothing is on its way.
+pub(crate) fn apply_drafted(state: &mut State, event: &Created, at: Timestamp) {
+    if let Some(case) = state.cases.get_mut(&event.case) {
+        case.parties.insert(event.from.clone());
+    }
+    let draft = Some(event.object);
+    let referral = Referral { draft, ..fresh(event, Status::Draft, at) };
+    state.referrals.insert(event.referral, referral);
+}
+
+fn fresh(event: &Created, status: Status, at: Timestamp) -> Referral {
     let mut referral = Referral {
         id: event.referral,
         request: event.request,
@@ -118,7 +144,7 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
         priority: event.priority,
         purpose: event.purpose.clone(),
         basis: event.basis.clone(),
-        status: Status::Requested,
+        status,
         previous: None,
         owner: Some(event.from.clone()),
         reason: None,
@@ -129,6 +155,7 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
         moved: at,
         replaced_by: None,
         cancel: None,
+        draft: None,
         intent: event.intent,
         consent_until: event.consent_until,
         revoked: None,
@@ -137,12 +164,7 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
     for change in &event.clocks {
         crate::clock::change(&mut referral.clocks, *change, at);
     }
-    let carried = crate::NewDelivery { delivery: event.delivery, to: event.to.clone() };
-    apply_delivery(&mut state.deliveries, &referral, MessageKind::Request, &carried, event.object, at);
-    if event.held {
-        crate::delivery::hold(state, event.delivery);
-    }
-    state.referrals.insert(event.referral, referral);
+    referral
 }
 
 /// Queues the message that an entry made for the other side of a referral.

@@ -27,6 +27,9 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
     if takes_over(held, asked.step) {
         intent::may_take_over(state, held)?;
     }
+    if asked.step == MessageKind::Send {
+        may_send(state, held, now)?;
+    }
     Ok(match unseen(state, asked) {
         Some(letter) => {
             let moved = called_back(held, asked.reason.as_ref(), Some(asked.told.object));
@@ -45,6 +48,19 @@ fn says_why(asked: &Answer) -> bool {
             asked.reason.is_some()
         }
         _ => true,
+    }
+}
+
+/// As if it were written now: its consent is asked about, and who has the case.
+fn may_send(state: &State, held: &Referral, now: Now) -> Result<(), Refusal> {
+    let case = state.cases.get(&held.case).ok_or(Refusal::NotFound)?;
+    if !held.consent_holds(now.unclamped) {
+        return Err(Refusal::NoConsent);
+    }
+    if intent::fits(held.intent, case.owner(), &held.from, [&held.to]) {
+        Ok(())
+    } else {
+        Err(Refusal::NotOwner)
     }
 }
 
@@ -101,6 +117,12 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         MessageKind::CancelRefuse => (held.status, owner(held), clocks.stop(ClockKind::CancelConfirm)),
         MessageKind::CancelConfirm => (Status::Cancelled, &held.from, clocks.stop_all()),
         MessageKind::Cease => (held.status, owner(held), clocks.stop(ClockKind::ConsentCease)),
+        MessageKind::Send => {
+            (Status::Requested, &held.from, clocks.stop(ClockKind::Draft).start(ClockKind::Receive))
+        }
+        MessageKind::Close if held.status == Status::Draft => {
+            (Status::Cancelled, &held.from, clocks.stop_all())
+        }
         // Close, feedback and purge end the last clock; `allowed` lets nothing else come here.
         _ => (held.status, &held.from, clocks.stop_all()),
     };
@@ -115,10 +137,11 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         previous: previous(held, asked),
         suggested: asked.suggested.clone(),
         clocks: clocks.changes,
-        object: Some(asked.told.object),
+        // A draft that is sent is the message that was sealed when it was written.
+        object: held.draft.filter(|_| asked.step == MessageKind::Send).or(Some(asked.told.object)),
         delivery: told(held, asked),
         replaced_by: held.replaced_by,
-        case: takes_over(held, asked.step).then_some(held.case),
+        case: (takes_over(held, asked.step) || asked.step == MessageKind::Send).then_some(held.case),
     }
 }
 
@@ -155,7 +178,7 @@ fn opened(held: &Referral) -> Status {
 fn told(held: &Referral, asked: &Answer) -> Option<NewDelivery> {
     let to = match asked.step {
         MessageKind::Close | MessageKind::Feedback => return None,
-        MessageKind::Information | MessageKind::CancelRequest => &held.to,
+        MessageKind::Information | MessageKind::CancelRequest | MessageKind::Send => &held.to,
         _ => &held.from,
     };
     Some(NewDelivery { delivery: asked.told.delivery, to: to.clone() })
@@ -261,10 +284,14 @@ pub(crate) fn apply_moved(state: &mut State, event: &Moved, at: Timestamp) {
     match (event.step, case) {
         (MessageKind::ConsentRevoked, Some(case)) => _ = case.revoked.insert(held.from.clone(), at),
         (MessageKind::Accept, Some(case)) => case.owner = Some(held.to.clone()),
+        (MessageKind::Send, Some(case)) => _ = case.parties.insert(held.to.clone()),
         _ => {}
     }
     if event.step == MessageKind::ConsentRevoked {
         held.revoked = Some(at);
+    }
+    if event.step == MessageKind::Send {
+        (held.draft, held.requested) = (None, at);
     }
     held.previous = event.previous;
     held.suggested.clone_from(&event.suggested);
@@ -275,6 +302,7 @@ pub(crate) fn apply_moved(state: &mut State, event: &Moved, at: Timestamp) {
         crate::clock::change(&mut held.clocks, *change, at);
     }
     if let (Some(made), Some(object)) = (&event.delivery, event.object) {
-        super::created::apply_delivery(&mut state.deliveries, held, event.step, made, object, at);
+        let message = if event.step == MessageKind::Send { MessageKind::Request } else { event.step };
+        super::created::apply_delivery(&mut state.deliveries, held, message, made, object, at);
     }
 }

@@ -27,6 +27,10 @@ pub enum Condition {
     Quarantine,
     /// Its webhook is sent nothing any more.
     WebhookDisabled,
+    /// It has sent nothing for longer than it ever does.
+    FeedSilent,
+    /// The hub broke a promise about a child (of the hub, not of an agency).
+    ConservationBroken,
 }
 
 impl Condition {
@@ -37,6 +41,8 @@ impl Condition {
         Self::DeliveryExpired,
         Self::Quarantine,
         Self::WebhookDisabled,
+        Self::FeedSilent,
+        Self::ConservationBroken,
     ];
 
     /// The word.
@@ -48,6 +54,8 @@ impl Condition {
             Self::DeliveryExpired => "delivery-expired",
             Self::Quarantine => "quarantine",
             Self::WebhookDisabled => "webhook-disabled",
+            Self::FeedSilent => "feed-silent",
+            Self::ConservationBroken => "conservation-broken",
         }
     }
 }

@@ -10,6 +10,10 @@ pub(crate) mod referrals {
     pub(crate) mod submit;
     pub(crate) mod void;
 }
+pub(crate) mod drafts {
+    //! Referrals that are written and not sent.
+    pub(crate) mod write;
+}
 pub(crate) mod inbox {
     //! What waits for an agency that fetches.
     pub(crate) mod acknowledge;

@@ -1,4 +1,4 @@
-//! Rows of the table of problems that belong to consent and to who has a case.
+//! Rows of the table of problems that belong to consent, to who has a case, and to drafts.
 
 use super::table::{Kind, mend};
 
@@ -25,4 +25,12 @@ pub(super) const NOT_CASE_OWNER: Kind = mend(
     "Another agency has this case",
     "only the agency that is responsible for a case can hand it over, and only it can be asked for it",
     "`owner` of `GET /v1/cases/{id}` names it.",
+);
+
+pub(super) const NO_LONGER_ROUTED: Kind = mend(
+    "no-longer-routed",
+    409,
+    "This draft would go elsewhere today",
+    "the mandate of today leads to another agency than when the draft was written",
+    "Put the draft away (`close`) and write it anew: nothing is sent to an agency that you did not choose.",
 );

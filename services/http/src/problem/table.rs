@@ -328,6 +328,7 @@ pub const PROBLEMS: &[Kind] = &[
     consent::NOT_IN_FORCE,
     consent::NOTHING_TO_REVOKE,
     consent::NOT_CASE_OWNER,
+    consent::NO_LONGER_ROUTED,
     mend(
         "invalid-transition",
         409,

@@ -144,6 +144,7 @@ fn data(held: &PartyEntry) -> Option<(&'static str, Data<'_>)> {
         // A request's referrals tell of it; looks, refusals and counts are for auditors; checks have an
         // answer of their own; what an agency's people ask one another is theirs.
         Event::Requested(_)
+        | Event::Drafted(_)
         | Event::Identity(_)
         | Event::Register(_)
         | Event::Read(_)

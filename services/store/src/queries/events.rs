@@ -32,13 +32,14 @@ pub fn leaves(conn: &mut Conn, indexes: &[i64]) -> QueryResult<Vec<(i64, Vec<u8>
 /// The entries by which these referrals came into being.
 pub fn beginnings(conn: &mut Conn, referrals: &[String]) -> QueryResult<Vec<Vec<u8>>> {
     let rows = entries::table.filter(entries::referral_id.eq_any(referrals));
-    rows.filter(entries::kind.eq("referral.requested")).select(entries::leaf).load(conn)
+    let begin = ["referral.requested", "referral.drafted"];
+    rows.filter(entries::kind.eq_any(begin)).select(entries::leaf).load(conn)
 }
 
-/// What happened to a referral's deliveries.
-pub fn ways_of(conn: &mut Conn, referral: &str) -> QueryResult<Vec<(i64, Vec<u8>)>> {
+/// Entries of one kind of a referral.
+pub fn of_kind(conn: &mut Conn, referral: &str, kind: &str) -> QueryResult<Vec<(i64, Vec<u8>)>> {
     let rows = entries::table.filter(entries::referral_id.eq(referral));
-    let rows = rows.filter(entries::kind.eq("delivery.moved")).order(entries::idx.asc());
+    let rows = rows.filter(entries::kind.eq(kind)).order(entries::idx.asc());
     rows.select((entries::idx, entries::leaf)).load(conn)
 }
 

@@ -35,11 +35,12 @@ pub fn referrals_of_request(conn: &mut Conn, request: &str) -> QueryResult<Vec<S
     rows.select(referrals::state).load(conn)
 }
 
-/// Open referrals to an agency: what its system may still answer.
+/// Open referrals to an agency: what its system may still answer. Drafts are not: it knows of none.
 /// Word for word the condition of the index `referrals_open`: with a value bound, SQLite would read every
 /// referral there ever was.
 pub fn open_referrals_to(conn: &mut Conn, agency: &str, limit: i64) -> QueryResult<Vec<String>> {
     let rows = referrals::table.filter(referrals::to_agency.eq(agency)).filter(sql::<Bool>("NOT closed"));
+    let rows = rows.filter(referrals::status.ne("draft"));
     rows.order(referrals::id.asc()).limit(limit).select(referrals::state).load(conn)
 }
 

@@ -81,7 +81,9 @@ impl Walk<'_> {
     /// A request says how many referrals follow it: one that is missing was accepted and lost.
     fn promise(&mut self, event: &Event) {
         match (event, &mut self.promised) {
-            (Event::Created(made), Some((request, left))) if made.request == *request => {
+            (Event::Created(made) | Event::Drafted(made), Some((request, left)))
+                if made.request == *request =>
+            {
                 *left = left.saturating_sub(1);
             }
             _ => self.broken_promise(),

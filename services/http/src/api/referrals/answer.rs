@@ -27,6 +27,7 @@ const STEPS: &[MessageKind] = &[
     MessageKind::CancelRefuse,
     MessageKind::Purged,
     MessageKind::Cease,
+    MessageKind::Send,
 ];
 
 pub(crate) const ROUTE: Route = Route {
@@ -35,7 +36,8 @@ pub(crate) const ROUTE: Route = Route {
     role: Some(Role::Api),
     access: Access::Scope(&[SEND, RECEIVE]),
     summary: "Take a step of a referral: received, accept, reject, hold, information, progress, \
-              outcome, close, feedback, resume, cancel-request, cancel-confirm, cancel-refuse, purged, cease",
+              outcome, close, feedback, resume, cancel-request, cancel-confirm, cancel-refuse, purged, \
+              cease, send",
     query: &[],
     takes: Takes::Message(STEPS),
     writes: true,

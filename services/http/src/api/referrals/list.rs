@@ -18,6 +18,7 @@ use crate::routes::{Access, Gives, RECEIVE, Route, SEND, Takes, Verb};
 const LIMIT: u32 = 50;
 
 const STATUSES: &[Status] = &[
+    Status::Draft,
     Status::Requested,
     Status::Received,
     Status::Accepted,
