@@ -29,7 +29,11 @@ def referral(agencies, narrative=""):
         "incident": {"acts": ["HV-308"], "district": "PK401", "setting": "online", "online": True,
                      "occurred_on": "2026-11"},
         "legal": {"fir": {"station": "Test Station 7", "year": 2026, "number": "7"}, "stage": "registered"},
-        "consent": {"basis": "best-interests", "override_reason": "nobody-to-ask"},
+        "consent": {
+            "basis": "best-interests",
+            "override_reason": "nobody-to-ask",
+            "supervisor": {"name": "Test Officer 9", "position": "Inspector"},
+        },
         "referred_by": {"name": "Test Officer 7", "position": "Sub-inspector", "phone": "+920000000000"},
         "narrative": narrative,
         "statistics": {"sex": {"value": "F"}, "age_band": {"value": "Y5T9"}},

@@ -51,7 +51,8 @@ fn rung(name: &str, row: Row<'_>) -> Result<Rung, LoadError> {
         "tell" => Effect::Tell,
         "expire" => Effect::Expire,
         "lapse" => Effect::Lapse,
-        _ => return Err(bad(name, "does: expected tell, expire or lapse")),
+        "withdraw" => Effect::Withdraw,
+        _ => return Err(bad(name, "does: expected tell, expire, lapse or withdraw")),
     };
     let after = ClockRow {
         emergency_micros: micros("emergency")?,
@@ -70,10 +71,10 @@ fn check(kind: ClockKind, ladder: &[Rung]) -> Result<(), LoadError> {
         return Err(bad(name, "the hub runs this clock, but it has no ladder"));
     };
     if before.iter().any(|rung| rung.effect != Effect::Tell) {
-        return Err(bad(name, "only the last rung may expire or lapse"));
+        return Err(bad(name, "only the last rung may expire, lapse or withdraw"));
     }
     if last.effect == Effect::Tell && last.whom != Whom::Hub {
-        return Err(bad(name, "the last rung must expire, lapse or reach the hub"));
+        return Err(bad(name, "the last rung must expire, lapse, withdraw or reach the hub"));
     }
     let all = |of: fn(&ClockRow) -> i64| ladder.iter().map(|rung| of(&rung.after)).collect::<Vec<_>>();
     let columns =

@@ -1,7 +1,9 @@
 //! Typed views of checked messages: the codes and ids that deciding needs, and nothing about a person. They
 //! read a body that its schema has accepted; anything else is [`NotThisMessage`].
 
-use casework::{AgencyCode, CaseId, Categories, Category, Code, Priority, ReferralId};
+use casework::{
+    AgencyCode, CaseId, Categories, Category, Code, Intent, Priority, ReferralId, Terms, Timestamp,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -41,6 +43,8 @@ pub struct RequestView {
     pub reasons: Vec<Code>,
     /// What the child or its guardian asked to withhold from every recipient, as far as that is possible.
     pub withheld: Categories,
+    /// When consent was given and ends, where that is said.
+    pub terms: Terms,
 }
 
 /// Any answer to a referral, and an identity result, as far as it is coded.
@@ -56,6 +60,10 @@ pub struct AnswerView {
     pub status: Option<Code>,
     /// Of a reject.
     pub suggested_receiver: Option<AgencyCode>,
+    /// Of a receiver that was told of consent taken back: `ceased` or `retained`, and on what ground.
+    pub decision: Option<Code>,
+    /// See `decision`.
+    pub basis: Option<Code>,
     /// Of a progress note.
     pub step: Option<Code>,
     /// Of a hold: the day on which the receiver looks again.
@@ -84,7 +92,14 @@ impl RequestView {
     /// [`NotThisMessage`].
     pub fn read(body: &Value) -> Result<Self, NotThisMessage> {
         let wire: RequestWire = read(body)?;
+        let terms = Terms {
+            intent: wire.intent,
+            answers: wire.answers,
+            consent_given: wire.consent.given_at.map(|at| Timestamp::from_micros(at.timestamp_micros())),
+            consent_until: wire.consent.expires_on.map(Timestamp::start_of_day),
+        };
         Ok(Self {
+            terms,
             case: wire.case,
             replaces: wire.replaces,
             recipients: wire.recipients,
@@ -124,6 +139,9 @@ impl IdentityCheckView {
 struct RequestWire {
     case: Option<CaseId>,
     replaces: Option<ReferralId>,
+    #[serde(default)]
+    intent: Intent,
+    answers: Option<ReferralId>,
     recipients: Vec<RecipientView>,
     priority: Priority,
     purpose: Code,
@@ -136,6 +154,8 @@ struct ConsentWire {
     basis: Code,
     #[serde(default)]
     withheld: Vec<Category>,
+    given_at: Option<chrono::DateTime<chrono::FixedOffset>>,
+    expires_on: Option<chrono::NaiveDate>,
 }
 
 #[derive(Deserialize)]

@@ -64,6 +64,8 @@ fn what_a_page_says_of_an_agency() {
       referral.cancel-refuse/v1
       referral.void/v1
       referral.purged/v1
+      consent.revoked/v1
+      referral.cease/v1
     contract assumed: never checked with the agency
     ");
     insta::assert_snapshot!(super::agency(registry, "nadra").describe(), @r"

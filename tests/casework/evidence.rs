@@ -30,6 +30,7 @@ fn world(receivers: &[&str]) -> World {
         recipients: (1..).zip(receivers).map(recipient).collect(),
         object: id("ob", 1),
         replaces: None,
+        terms: Default::default(),
     };
     world.act(Action::Submit(submit)).unwrap();
     world
@@ -47,6 +48,7 @@ fn take(world: &mut World, referral: u128, by: &str, step: MessageKind) {
         suggested: None,
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: None,
+        more: Default::default(),
     };
     world.act(Action::Answer(answer)).unwrap();
 }
@@ -54,7 +56,8 @@ fn take(world: &mut World, referral: u128, by: &str, step: MessageKind) {
 fn hand_over(world: &mut World, number: u128, step: DeliveryStep) {
     let delivery = id("dl", number);
     let attempt = world.state.deliveries[&delivery].attempts + 1;
-    let claim = Attempt { delivery, attempt, shown: [].into(), withheld: [].into(), mapped: None };
+    let claim =
+        Attempt { delivery, referral: None, attempt, shown: [].into(), withheld: [].into(), mapped: None };
     world.act(Action::Attempt(claim)).unwrap();
     let reason = (step != DeliveryStep::Delivered).then(|| code("timed-out"));
     world.act(Action::Outcome(Outcome { delivery, attempt, step, reason, evidence: None })).unwrap();
@@ -89,8 +92,14 @@ fn an_acceptance_opens_and_delivers_nothing() {
     let mut world = world(&["cpi"]);
     take(&mut world, 1, "cpi", MessageKind::Accept);
     let answer = world.state.deliveries.values().find(|held| held.message == MessageKind::Accept).unwrap().id;
-    let attempt =
-        Attempt { delivery: answer, attempt: 1, shown: [].into(), withheld: [].into(), mapped: None };
+    let attempt = Attempt {
+        delivery: answer,
+        referral: None,
+        attempt: 1,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     world.act(Action::Attempt(attempt)).unwrap();
     let step = DeliveryStep::Delivered;
     world

@@ -62,7 +62,9 @@ fn made_by(event: &Event) -> u64 {
 
 /// Principle 2.
 fn check_referral(referral: &Referral) {
-    let running = referral.clocks.iter().filter(|clock| clock.paused.is_none()).count();
+    // That consent will end is nobody's task yet.
+    let running = referral.clocks.iter().filter(|clock| clock.kind != ClockKind::ConsentExpiry);
+    let running = running.filter(|clock| clock.paused.is_none()).count();
     if referral.status.terminal() {
         assert!(referral.reason.is_some(), "an ending without a reason: {referral:?}");
     }
@@ -89,6 +91,8 @@ fn check_referral(referral: &Referral) {
         let answer = referral.clocks.iter().find(|other| other.kind == ClockKind::Answer);
         assert!(answer.is_some_and(|answer| answer.paused.is_none()), "somebody has to answer: {referral:?}");
     }
+    let on_consent = referral.basis.as_str() == "consent" && !referral.status.terminal();
+    assert!(!(on_consent && referral.revoked.is_some()), "it goes on without its ground: {referral:?}");
     let mut kinds: Vec<_> = referral.clocks.iter().map(|clock| clock.kind).collect();
     kinds.dedup();
     assert_eq!(kinds.len(), referral.clocks.len(), "one clock of a kind: {referral:?}");
@@ -111,18 +115,32 @@ pub fn check_change(before: &State, after: &State, entry: &Entry) {
             }
         };
         assert_eq!(now.version, was.version + 1);
+        let opens = step == MessageKind::ConsentRevoked && now.awaits_cease();
         let voided = step == MessageKind::Void;
-        assert!(voided || !was.closed(), "closed is closed, but for what never should have been: {was:?}");
+        assert!(
+            voided || opens || !was.closed(),
+            "closed is closed, but for what never should have been: {was:?}"
+        );
         assert_eq!(voided, now.status != was.status && now.status == Status::EnteredInError, "{now:?}");
         if was.from != was.to && was.owner.as_ref() != Some(&was.to) && now.owner.as_ref() == Some(&was.to) {
             assert_eq!(step, MessageKind::Accept, "responsibility moves only on accept: {now:?}");
         }
         if now.owner.is_none() {
             use MessageKind as M;
-            let ends = matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest)
-                || matches!(step, M::Void | M::Purged);
+            let ends =
+                matches!(step, M::Close | M::Feedback | M::CancelConfirm | M::CancelRequest | M::Cease)
+                    || matches!(step, M::Void | M::Purged)
+                    || (step == M::Received && now.intent == casework::Intent::Notify)
+                    || now.intent == casework::Intent::TransferRequest;
             assert!(ends, "{now:?}");
         }
+    }
+    for (id, was) in &before.cases {
+        let taken = match &entry.event {
+            Event::Moved(step) => step.step == MessageKind::Accept && step.case == Some(*id),
+            _ => false,
+        };
+        assert!(was.owner() == after.cases[id].owner() || taken, "a case moves on accept only: {was:?}");
     }
     for (id, was) in &before.deliveries {
         let now = &after.deliveries[id];
@@ -208,16 +226,18 @@ pub fn check_offers(world: &World, referral: &Referral) {
                     agency: agency.clone(),
                     step: **step,
                     expected_version: None,
-                    reason: Some(super::world::code("other")),
+                    reason: Some(super::world::code("ceased")),
                     failed: false,
                     suggested: None,
                     told,
                     carried: None,
+                    more: casework::More { case: Some(referral.case), ..Default::default() },
                 };
                 let decided = |action| decide(&world.state, &command(action), &world.rules, world.now);
                 match decided(Action::Answer(asked)) {
                     Err(casework::Refusal::NeedsApproval) => decided(ask_void(referral, &agency)).is_ok(),
-                    answered => answered.is_ok(),
+                    // That a case went to another meanwhile is not the referral's own state.
+                    answered => matches!(answered, Ok(_) | Err(casework::Refusal::NotOwner)),
                 }
             })
             .map(|step| step.action())

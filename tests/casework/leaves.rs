@@ -2,9 +2,9 @@
 //! refused where they are something else.
 
 use casework::{
-    Action, AgencyCode, Answer, AskIdentity, Attempt, Category, DeliveryStep, Entry, LEAF_BYTES_MAX,
+    Action, AgencyCode, Answer, AskIdentity, Attempt, Category, DeliveryStep, Entry, Intent, LEAF_BYTES_MAX,
     LeafError, MessageKind, Outcome, Priority, ReadEntry, Recipient, RefusedEntry, Replay, Resolution,
-    Resolve, Submit, Timestamp, Told,
+    Resolve, Revoke, RevokeOne, Submit, Terms, Timestamp, Told,
 };
 
 use super::world::{World, agency, code, id};
@@ -17,6 +17,9 @@ fn long_code() -> casework::Code {
 fn long_agency(letter: &str) -> AgencyCode {
     agency(&letter.repeat(16))
 }
+
+/// A time as long as times get.
+const UNTIL: i64 = 253_100_000_000_000_000;
 
 /// Everything at its longest, through every command.
 fn longest(priority: Priority) -> World {
@@ -43,6 +46,28 @@ fn longest(priority: Priority) -> World {
     world
 }
 
+/// Consent taken back while everything runs that can run at once.
+fn revoked(priority: Priority) -> World {
+    let mut world = World::new();
+    world.wait(253_000_000_000_000_000 - world.now.at.micros());
+    world.act(Action::Submit(submit(priority, 1, None))).unwrap();
+    let long = "r".repeat(40);
+    for (step, by, reason) in [
+        (MessageKind::Accept, "t", long.as_str()),
+        (MessageKind::Progress, "t", &long),
+        (MessageKind::Hold, "t", "information-requested"),
+        (MessageKind::CancelRequest, "f", &long),
+    ] {
+        let next = u128::try_from(world.leaves.len()).unwrap();
+        world.act(Action::Answer(answer(step, by, reason, next))).unwrap();
+    }
+    let one = RevokeOne { referral: id("rf", 1), carried: None, told: id("dl", 77) };
+    let (from, referrals) = (long_agency("f"), vec![one]);
+    world.act(Action::Revoke(Revoke { case: id("cs", 1), from, object: id("ob", 77), referrals })).unwrap();
+    world.act(Action::Answer(answer(MessageKind::Cease, "t", "retained-best-interests", 78))).unwrap();
+    world
+}
+
 fn submit(priority: Priority, number: u128, replaces: Option<casework::ReferralId>) -> Submit {
     let recipient = Recipient {
         referral: id("rf", number),
@@ -59,11 +84,16 @@ fn submit(priority: Priority, number: u128, replaces: Option<casework::ReferralI
         from: long_agency("f"),
         priority,
         purpose: long_code(),
-        basis: long_code(),
+        basis: code("consent"),
         held: true,
         recipients: vec![recipient],
         object: id("ob", number),
         replaces,
+        terms: Terms {
+            intent: if number == 1 { Intent::Transfer } else { Intent::Refer },
+            consent_until: Some(Timestamp::from_micros(UNTIL)),
+            ..Terms::default()
+        },
     }
 }
 
@@ -78,6 +108,7 @@ fn answer(step: MessageKind, by: &str, reason: &str, next: u128) -> Answer {
         suggested: Some(long_agency("s")),
         told: Told { delivery: id("dl", next), object: id("ob", next) },
         carried: None,
+        more: casework::More { review: Some(Timestamp::from_micros(UNTIL)), case: Some(id("cs", 1)) },
     }
 }
 
@@ -122,7 +153,14 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
     vec![
         Action::Counted(counted),
         Action::Replay(Replay { delivery }),
-        Action::Attempt(Attempt { delivery, attempt: 1, shown, withheld, mapped: Some(mapped) }),
+        Action::Attempt(Attempt {
+            delivery,
+            referral: None,
+            attempt: 1,
+            shown,
+            withheld,
+            mapped: Some(mapped),
+        }),
         Action::Outcome(Outcome { delivery, attempt: 1, step, reason, evidence }),
         Action::Resolve(Resolve { delivery, resolution, reason: long_code() }),
         Action::AskIdentity(ask),
@@ -133,8 +171,10 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
 
 #[test]
 fn the_longest_leaves_fit() {
-    for priority in [Priority::Emergency, Priority::Normal] {
-        let world = longest(priority);
+    for (priority, world) in [Priority::Emergency, Priority::Normal]
+        .into_iter()
+        .flat_map(|priority| [(priority, longest(priority)), (priority, revoked(priority))])
+    {
         let longest = world.leaves.iter().map(Vec::len).max().unwrap();
         println!("{}: the longest leaf has {longest} of {LEAF_BYTES_MAX} bytes", priority.as_str());
         assert!(longest <= LEAF_BYTES_MAX);

@@ -4,12 +4,14 @@
 mod calendar;
 mod deliveries;
 mod evidence;
+mod intents;
 mod invariants;
 mod leaves;
 mod overdue;
 mod reference;
 mod registers;
 mod sequences;
+mod sequences_of_referrals;
 mod sequences_of_registers;
 mod texts;
 mod transitions;

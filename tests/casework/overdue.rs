@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use casework::{
-    Action, Answer, Attempt, Category, ClockKind, DeliveryStep, Escalate, Event, MessageKind, Outcome,
+    Action, Answer, Attempt, Category, ClockKind, DeliveryStep, Escalate, Event, MessageKind, More, Outcome,
     Priority, Recipient, Refusal, Submit, Told, decide, wakes,
 };
 use schemas::Directory;
@@ -35,6 +35,7 @@ pub fn world(priority: Priority, held: bool) -> World {
         recipients: vec![recipient],
         object: id("ob", 1),
         replaces: None,
+        terms: Default::default(),
     };
     world.act(Action::Submit(submit)).unwrap();
     world
@@ -44,6 +45,7 @@ pub fn world(priority: Priority, held: bool) -> World {
 fn delivered(world: &mut World) {
     let attempt = Attempt {
         delivery: id("dl", 1),
+        referral: None,
         attempt: 1,
         shown: [Category::Name].into(),
         withheld: [].into(),
@@ -56,6 +58,10 @@ fn delivered(world: &mut World) {
 }
 
 fn take(world: &mut World, step: MessageKind, by: &str, reason: &str) {
+    take_with(world, step, by, reason, More::default());
+}
+
+fn take_with(world: &mut World, step: MessageKind, by: &str, reason: &str, more: More) {
     let answer = Answer {
         referral: id("rf", 1),
         agency: agency(by),
@@ -66,6 +72,7 @@ fn take(world: &mut World, step: MessageKind, by: &str, reason: &str) {
         suggested: None,
         told: Told { delivery: fresh(world), object: id("ob", 2) },
         carried: Some(id("dl", 1)),
+        more,
     };
     world.act(Action::Answer(answer)).unwrap();
 }
@@ -160,6 +167,41 @@ fn a_question_nobody_answers() {
         take(world, MessageKind::Hold, "cpi", "information-requested");
     };
     insta::assert_snapshot!(check(Priority::Normal, asked));
+}
+
+/// A hold that is not a question has a day on which its receiver looks again; its other clocks run on. Here
+/// the first action is late too, and both ladders are climbed side by side.
+#[test]
+fn a_hold_has_a_review_date_that_falls_due() {
+    let held = |world: &mut World| {
+        take(world, MessageKind::Accept, "cpi", "other");
+        let review = Some(world.now.unclamped.plus_micros(3 * super::world::DAY));
+        take_with(world, MessageKind::Hold, "cpi", "awaiting-court", More { review, ..More::default() });
+    };
+    insta::assert_snapshot!(check(Priority::Urgent, held));
+}
+
+/// Whatever ends the hold ends its review.
+#[test]
+fn a_hold_that_ends_is_not_reviewed() {
+    for (step, reason) in [
+        (MessageKind::Resume, "other"),
+        (MessageKind::Progress, "note"),
+        (MessageKind::Outcome, "child-safe"),
+    ] {
+        let mut world = world(Priority::Normal, false);
+        delivered(&mut world);
+        take(&mut world, MessageKind::Accept, "cpi", "other");
+        let review = Some(world.now.unclamped.plus_micros(super::world::DAY));
+        take_with(&mut world, MessageKind::Hold, "cpi", "awaiting-court", More { review, ..More::default() });
+        let runs = |world: &World| {
+            world.state.referrals[&id("rf", 1)].clocks.iter().any(|clock| clock.kind == ClockKind::Review)
+        };
+        assert!(runs(&world));
+        take(&mut world, step, "cpi", reason);
+        assert!(!runs(&world), "{step}");
+        check_state(&world);
+    }
 }
 
 /// A cancellation that is neither confirmed nor refused ends nothing; it reaches the hub.

@@ -46,6 +46,7 @@ fn asked(path: &str) -> World {
     let mut world = reached(path, casework::Priority::Urgent);
     let shown = casework::Attempt {
         delivery: id("dl", 1),
+        referral: None,
         attempt: 1,
         shown: [].into(),
         withheld: [].into(),
@@ -264,8 +265,14 @@ fn a_discarded_request_falls_back_to_its_sender() {
     let (delivery, referral) = (id("dl", 1), id("rf", 1));
     let change = Change::DiscardDeadLetter { delivery, referral, reason: code("told-otherwise") };
     assert_eq!(world.act(ask(change.clone())), Err(Refusal::DeliveryMoved), "it is no dead letter yet");
-    let claim =
-        casework::Attempt { delivery, attempt: 1, shown: [].into(), withheld: [].into(), mapped: None };
+    let claim = casework::Attempt {
+        delivery,
+        attempt: 1,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+        referral: None,
+    };
     world.act(Action::Attempt(claim)).unwrap();
     let broken = casework::Outcome {
         delivery,

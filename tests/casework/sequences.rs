@@ -4,18 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use casework::{
-    Action, AgencyCode, Answer, AnswerIdentity, AskIdentity, Attempt, CaseId, Category, CheckStatus,
-    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, LEAF_BYTES_MAX, MessageKind, Outcome,
-    Priority, Recipient, Replay, Resolution, Resolve, State, Submit, Told, apply, next_actions,
-};
+use casework::{AgencyCode, ClockChange, Entry, Event, LEAF_BYTES_MAX, State, apply};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::invariants::{check_attempts, check_change, check_offers, check_state};
+use super::sequences_of_referrals::action;
 use super::sequences_of_registers as registers;
-use super::world::{World, agency, code, id};
+use super::world::{World, agency};
 
 /// One attempt to do something; the numbers pick among what exists at that moment.
 #[derive(Debug, Clone)]
@@ -36,6 +33,7 @@ pub enum Try {
     Lapse(u8),
     Incident { agency: u8, turn: u8 },
     Switch { agency: u8, off: bool },
+    Revoke { case: u8, from: u8 },
 }
 
 fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
@@ -85,13 +83,13 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         asked.prop_map(|(referral, letter, agency, then)| Try::AskTwo { referral, letter, agency, then });
     let one = prop_oneof![
         2 => submit,
-        18 => answer,
+        22 => answer,
         6 => any::<u8>().prop_map(Try::Attempt),
         8 => outcome,
         2 => any::<u8>().prop_map(Try::Replay),
         2 => resolve,
         2 => any::<u8>().prop_map(Try::Withdraw),
-        12 => escalate,
+        14 => escalate,
         2 => (maybe(), any::<u8>()).prop_map(|(case, from)| Try::Ask { case, from }),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(check, status)| Try::AnswerCheck { check, status }),
         2 => person,
@@ -101,6 +99,7 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         1 => any::<u8>().prop_map(Try::Lapse),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(agency, turn)| Try::Incident { agency, turn }),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(agency, off)| Try::Switch { agency, off }),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(case, from)| Try::Revoke { case, from }),
     ];
     // Mostly forward, by up to ten days; at times the machine's clock is set back.
     prop::collection::vec((-3_600_000_000..864_000_000_000_i64, one), 1..160)
@@ -114,180 +113,6 @@ pub fn pick<'a, T>(from: impl ExactSizeIterator<Item = &'a T>, number: u8) -> Op
 
 pub fn party(number: u8) -> AgencyCode {
     agency(["ictp", "cpi", "laja", "nccia"][usize::from(number) % 4])
-}
-
-/// The command, or `None` where there is nothing yet to try it on.
-fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
-    let state = &world.state;
-    Some(match tried {
-        Try::Submit { case, from, to, urgency, held, replaces } => {
-            let replaced = replaces.and_then(|number| pick(state.referrals.values(), number));
-            let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
-            let known = replaced.map(|old| old.case).or(known);
-            let from = replaced.map_or_else(|| party(*from), |old| old.from.clone());
-            Action::Submit(submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id)))
-        }
-        Try::Answer { .. } => Action::Answer(answer(state, next, tried)?),
-        Try::Attempt(number) => {
-            let delivery = *pick(state.deliveries.keys(), *number)?;
-            let attempt = state.deliveries.get(&delivery)?.attempts + 1;
-            Action::Attempt(Attempt {
-                delivery,
-                attempt,
-                shown: [Category::Name].into(),
-                withheld: [].into(),
-                mapped: None,
-            })
-        }
-        Try::Outcome { .. } => Action::Outcome(outcome(state, tried)?),
-        Try::Replay(number) => Action::Replay(Replay { delivery: *pick(state.deliveries.keys(), *number)? }),
-        Try::Resolve { delivery, delivered } => {
-            let resolution = if *delivered { Resolution::Delivered } else { Resolution::NotDelivered };
-            let delivery = *pick(state.deliveries.keys(), *delivery)?;
-            Action::Resolve(Resolve { delivery, resolution, reason: code("telephoned") })
-        }
-        Try::Withdraw(number) => {
-            let held = pick(state.deliveries.values(), *number)?;
-            Action::Withdraw(casework::Withdraw {
-                delivery: held.id,
-                referral: held.referral,
-                agency: held.from.clone(),
-                attempts: held.attempts,
-                reason: code("wrong-recipient"),
-            })
-        }
-        Try::Escalate { .. } => Action::Escalate(escalate(state, next, tried)?),
-        Try::Ask { case, from } => {
-            let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
-            Action::AskIdentity(AskIdentity {
-                check: id("ic", next),
-                case: known.unwrap_or_else(|| id("cs", next)),
-                open_case: known.is_none(),
-                from: party(*from),
-                to: agency("nadra"),
-                object: id("ob", next),
-                shown: [Category::IdNumber].into(),
-            })
-        }
-        Try::AnswerCheck { check, status } => {
-            use CheckStatus as C;
-            let status = [C::Answered, C::Refused, C::TimedOut, C::Asked][usize::from(status % 4)];
-            let result = (status == C::Answered).then_some(IdentityResult::NoMatch);
-            Action::AnswerIdentity(AnswerIdentity {
-                check: *pick(state.checks.keys(), *check)?,
-                status,
-                result,
-            })
-        }
-        Try::Person { .. }
-        | Try::AskTwo { .. }
-        | Try::Settle { .. }
-        | Try::Lapse(_)
-        | Try::Incident { .. }
-        | Try::Switch { .. } => registers::action(state, next, tried)?,
-    })
-}
-
-fn answer(state: &State, next: u128, tried: &Try) -> Option<Answer> {
-    let Try::Answer { referral, agency, step, reason, failed, behind } = tried else { return None };
-    let held = pick(state.referrals.values(), *referral)?;
-    // Mostly a party, so that sequences get somewhere.
-    let agency = match agency % 4 {
-        0 => held.from.clone(),
-        1 | 2 => held.to.clone(),
-        _ => party(agency / 4),
-    };
-    // Two times in three one of the steps on offer, if any is.
-    let offers = next_actions(held, &agency);
-    let offer = pick(offers.iter(), step / 3).filter(|_| step % 3 != 0);
-    let any = MessageKind::ALL[usize::from(*step) % MessageKind::ALL.len()];
-    let reasons = ["information-requested", "awaiting-court", "no-capacity"];
-    Some(Answer {
-        referral: held.id,
-        agency,
-        step: offer.map_or(any, |offer| MessageKind::from_action(offer.action).unwrap()),
-        expected_version: behind.map(|behind| held.version - u64::from(behind)),
-        reason: Some(code(reasons[usize::from(reason % 3)])),
-        failed: *failed,
-        suggested: None,
-        told: Told { delivery: id("dl", next), object: id("ob", next) },
-        carried: carrier(state, held.id),
-    })
-}
-
-/// The delivery that carries a referral's request.
-pub fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework::DeliveryId> {
-    let carries =
-        |letter: &&casework::Delivery| letter.referral == referral && letter.message == MessageKind::Request;
-    state.deliveries.values().find(carries).map(|letter| letter.id)
-}
-
-/// Mostly the next rung of a clock that runs.
-fn escalate(state: &State, next: u128, tried: &Try) -> Option<Escalate> {
-    let Try::Escalate { referral, letter, clock, rung_off } = tried else { return None };
-    let letter = letter.and_then(|number| pick(state.deliveries.values(), number));
-    let held = match letter {
-        Some(letter) => &state.referrals[&letter.referral],
-        None => pick(state.referrals.values(), *referral)?,
-    };
-    let clocks = letter.map_or(&held.clocks, |letter| &letter.clocks);
-    let clock = pick(clocks.iter(), *clock)?;
-    Some(Escalate {
-        referral: held.id,
-        delivery: letter.map(|letter| letter.id),
-        carried: carrier(state, held.id),
-        clock: clock.kind,
-        rung: clock.rung + 1 + u8::from(*rung_off),
-        told: Told { delivery: id("dl", next), object: id("ob", next) },
-        also: id("dl", next << 32),
-    })
-}
-
-fn outcome(state: &State, tried: &Try) -> Option<Outcome> {
-    use DeliveryStep as S;
-    let Try::Outcome { delivery, step, attempt_off, unknown } = tried else { return None };
-    let held = pick(state.deliveries.values(), *delivery)?;
-    let steps = [S::Delivered, S::Retry, S::Refused, S::Undeliverable, S::Retry, S::Sent, S::Resolved];
-    let failed = if step % 2 == 0 { "panicked" } else { "unreachable" };
-    Some(Outcome {
-        delivery: held.id,
-        attempt: held.attempts + u32::from(*attempt_off),
-        step: steps[usize::from(*step) % steps.len()],
-        reason: Some(code(if *unknown { "outcome-unknown" } else { failed })),
-        evidence: None,
-    })
-}
-
-fn submit(
-    next: u128,
-    case: Option<CaseId>,
-    from: AgencyCode,
-    to: &[u8],
-    urgency: u8,
-    held: bool,
-    replaces: Option<casework::ReferralId>,
-) -> Submit {
-    let recipient = |(place, number): (u128, &u8)| Recipient {
-        referral: id("rf", next * 8 + place),
-        delivery: id("dl", (next * 8 + place) << 64),
-        to: party(*number),
-        addressed: None,
-        mandate: None,
-        service: code("SVC-SHELTER"),
-    };
-    Submit {
-        request: id("rq", next),
-        case: case.unwrap_or_else(|| id("cs", next)),
-        open_case: case.is_none(),
-        from,
-        priority: [Priority::Emergency, Priority::Urgent, Priority::Normal][usize::from(urgency % 3)],
-        purpose: code("protection"),
-        basis: code("best-interests"),
-        held,
-        recipients: (0..).zip(to).map(recipient).collect(),
-        object: id("ob", next),
-        replaces,
-    }
 }
 
 /// Tries everything in turn; gives back the world it led to.
@@ -360,7 +185,7 @@ fn seen(world: &World, words: &mut BTreeSet<String>) {
 fn the_sequences_get_everywhere() {
     let mut runner = TestRunner::deterministic();
     let mut words = BTreeSet::new();
-    for _ in 0..500 {
+    for _ in 0..1200 {
         seen(&check(&tries().new_tree(&mut runner).unwrap().current()), &mut words);
     }
     insta::assert_snapshot!(words.into_iter().collect::<Vec<_>>().join("\n"));

@@ -5,7 +5,8 @@ use casework::{
     RegisterKey, Role, SetPerson, SetSwitch, SettleApproval, Settlement, Standing, State, Told,
 };
 
-use super::sequences::{Try, carrier, party, pick};
+use super::sequences::{Try, party, pick};
+use super::sequences_of_referrals::carrier;
 use super::world::{code, id};
 
 /// The newest approval.

@@ -82,6 +82,7 @@ pub fn answer(word: &str, from: &str) -> Answer {
         suggested: None,
         told: Told { delivery: id("dl", 2), object: id("ob", 2) },
         carried: None,
+        more: Default::default(),
     }
 }
 
@@ -112,6 +113,7 @@ pub fn reached(path: &str, priority: Priority) -> World {
         recipients: vec![recipient],
         object: id("ob", 1),
         replaces: None,
+        terms: Default::default(),
     };
     world.act(Action::Submit(submit)).unwrap();
     for word in path.split_whitespace() {

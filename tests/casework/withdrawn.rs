@@ -27,7 +27,8 @@ fn withdraw(world: &mut World, by: &str, attempts: u32) -> Result<(), Refusal> {
 fn fails(world: &mut World, reason: &str) {
     let delivery = id("dl", 1);
     let attempt = world.state.deliveries[&delivery].attempts + 1;
-    let claim = Attempt { delivery, attempt, shown: [].into(), withheld: [].into(), mapped: None };
+    let claim =
+        Attempt { delivery, attempt, shown: [].into(), withheld: [].into(), mapped: None, referral: None };
     world.act(Action::Attempt(claim)).unwrap();
     let (step, reason) = (DeliveryStep::Retry, Some(code(reason)));
     world.act(Action::Outcome(Outcome { delivery, attempt, step, reason, evidence: None })).unwrap();
@@ -57,8 +58,14 @@ fn what_may_have_arrived_is_not() {
         assert_eq!(withdraw(&mut world, "ictp", 1), Err(Refusal::OutcomeUnknown), "{reason}");
     }
     let mut world = world(Priority::Normal, false);
-    let claim =
-        Attempt { delivery: id("dl", 1), attempt: 1, shown: [].into(), withheld: [].into(), mapped: None };
+    let claim = Attempt {
+        delivery: id("dl", 1),
+        attempt: 1,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+        referral: None,
+    };
     world.act(Action::Attempt(claim)).unwrap();
     assert_eq!(withdraw(&mut world, "ictp", 1), Err(Refusal::DeliveryMoved), "it is being tried");
 }

@@ -56,6 +56,7 @@ fn ladder(clock: ClockKind) -> Vec<Rung> {
     let last = match clock {
         ClockKind::Receive | ClockKind::Decide => rung(Whom::Sender, DAY, Effect::Expire),
         ClockKind::Answer => rung(Whom::Receiver, DAY, Effect::Lapse),
+        ClockKind::ConsentExpiry => rung(Whom::Sender, DAY, Effect::Withdraw),
         _ => rung(Whom::Hub, DAY, Effect::Tell),
     };
     vec![rung(Whom::Receiver, 0, Effect::Tell), rung(Whom::Owner, HOUR, Effect::Tell), last]

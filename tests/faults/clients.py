@@ -39,7 +39,11 @@ def referral(dice, sender):
         "reasons": ["RSN-ONLINE"],
         "child": {"age": {"years": dice.randint(5, 9), "basis": "EST"}, "sex": "F"},
         "legal": {"fir": {"station": "Test Station 7", "year": 2026, "number": nonce}},
-        "consent": {"basis": "best-interests", "override_reason": "nobody-to-ask"},
+        "consent": {
+            "basis": "best-interests",
+            "override_reason": "nobody-to-ask",
+            "supervisor": {"name": "Test Officer 9", "position": "Inspector"},
+        },
         "referred_by": {"name": "Test Officer 7", "position": "Sub-inspector"},
         "statistics": STATISTICS,
     }

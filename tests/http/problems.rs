@@ -43,6 +43,7 @@ const OF_THE_HUB: &[&str] = &[
     "request-in-progress",
     "unknown-indicator",
     "indicator-query",
+    "nothing-to-revoke",
 ];
 
 fn refusals() -> Vec<HubError> {
@@ -61,6 +62,8 @@ fn refusals() -> Vec<HubError> {
         Refusal::PersonNeeded,
         Refusal::RoleMissing { needs: Role::Supervisor },
         Refusal::ApprovalOver { status: ApprovalStatus::Expired },
+        Refusal::NoConsent,
+        Refusal::NotOwner,
     ];
     let failures = [
         StoreError::Full,

@@ -36,7 +36,8 @@ fn known_parameters_take_their_form() {
 
 #[test]
 fn unknown_parameters_are_refused_by_name_of_the_known() {
-    let known = "unknown-query-parameter: this address takes `status`, `overdue`, `cursor`, `limit`";
+    let known =
+        "unknown-query-parameter: this address takes `status`, `overdue`, `awaiting`, `cursor`, `limit`";
     check("/v1/referrals", "stauts=accepted", Err(known));
     check("/v1/referrals", "limit=5&name=Test%20Child%207", Err(known));
     check(

@@ -20,6 +20,7 @@ const PROMISED: &[&str] = &[
     "POST /v1/inbox/{delivery}/acknowledge: referral.receive",
     "POST /v1/identity-checks: identity.check",
     "GET /v1/cases/{id}: referral.send|referral.receive",
+    "POST /v1/cases/{id}/consent/revoke: referral.send",
     "GET /v1/indicators: indicator.read",
     "GET /v1/indicators/{id}: indicator.read",
     "GET /v1/feeds: indicator.read",

@@ -28,7 +28,7 @@ pub fn for_nccia() -> Vec<u8> {
         "purpose": "protection",
         "reasons": ["RSN-ONLINE"],
         "child": { "name": { "full": "Test Child 7" }, "age": { "years": 9, "basis": "EST" }, "sex": "F" },
-        "consent": { "basis": "consent", "given_by": "child" },
+        "consent": { "basis": "consent", "given_by": "child", "scope": "this-referral" },
         "referred_by": { "position": "Sub-inspector" },
         "statistics": { "sex": { "value": "F" }, "age_band": { "value": "Y5T9" } },
     });

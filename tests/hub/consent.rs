@@ -22,7 +22,7 @@ fn request(withheld: Value) -> Vec<u8> {
             "sex": "F",
             "address": { "district": "PK401", "line": "Invented Street 7" },
         },
-        "consent": { "basis": "consent", "given_by": "child" },
+        "consent": { "basis": "consent", "given_by": "child", "scope": "this-referral" },
         "referred_by": { "position": "Sub-inspector" },
         "statistics": { "sex": { "value": "F" }, "age_band": { "value": "Y5T9" } },
     });

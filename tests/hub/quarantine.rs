@@ -64,7 +64,14 @@ async fn three_lost_workers_are_a_quarantine() {
     let world = World::new(Policies::embedded().unwrap());
     let id = sent(&world).await;
     for attempt in 1..=3 {
-        let claim = Attempt { delivery: id, attempt, shown: [].into(), withheld: [].into(), mapped: None };
+        let claim = Attempt {
+            delivery: id,
+            referral: None,
+            attempt,
+            shown: [].into(),
+            withheld: [].into(),
+            mapped: None,
+        };
         let (actor, action) = (world.hub.itself, Action::Attempt(claim));
         let command = Command { actor, via: Via::Hub, permit: None, commitment: None, action };
         let claimed = world.hub.store.commit(Order::plain(command, Lane::Outcomes)).await.unwrap();

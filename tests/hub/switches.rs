@@ -34,6 +34,9 @@ async fn users_ask_16_a_switched_off_agency_is_not_called_after_a_restart() {
         ((DeliveryStatus::Queued, 0), 0),
         "no attempt is spent"
     );
+    let of = line.world.hub.store.delivery(id).await.unwrap().unwrap().referral;
+    let view = line.world.hub.show_referral(&system("ictp"), of).await.unwrap();
+    assert_eq!(view.deliveries[0].held_by, Some("switch"), "its sender sees why it waits");
     // A process that starts anew knows nothing but what stands in the store.
     line.world = line.world.with(|hub| Hub { registers: hub::Registers::default(), ..hub });
     assert_eq!(line.hand_over(id).await, HandedOver::Waits);

@@ -47,7 +47,11 @@ pub fn canary_child(recipients: &[(&str, &str)]) -> Value {
         "evidence": [{
             "sha256": "c0ffee77".repeat(8), "custodian": "Test Malkhana Canary", "exhibit": "EX-707",
         }],
-        "consent": { "basis": "best-interests", "override_reason": "nobody-to-ask" },
+        "consent": {
+            "basis": "best-interests",
+            "override_reason": "nobody-to-ask",
+            "supervisor": { "name": "Test Officer 9", "position": "Inspector" },
+        },
         "referred_by": { "name": "Test Officer 7", "position": "Sub-inspector" },
         "narrative": "Canarynarrative: invented for this test.",
         "statistics": {
@@ -65,7 +69,11 @@ pub fn small_child(agency: &str, service: &str) -> Value {
         "purpose": "justice",
         "reasons": ["RSN-WITNESS"],
         "child": { "name": { "full": "Test Child 9" }, "age": { "years": 12, "basis": "EST" }, "sex": "M" },
-        "consent": { "basis": "best-interests", "override_reason": "nobody-to-ask" },
+        "consent": {
+            "basis": "best-interests",
+            "override_reason": "nobody-to-ask",
+            "supervisor": { "name": "Test Officer 9", "position": "Inspector" },
+        },
         "referred_by": { "name": "Test Officer 7", "position": "Sub-inspector" },
         "statistics": { "sex": { "value": "M" }, "age_band": { "value": "Y10T14" } },
     })
@@ -91,6 +99,7 @@ pub fn step(action: &str) -> Value {
         "cancel-refuse" => json!({ "reason": "fir-registered" }),
         "void" => json!({ "reason": "sent-twice" }),
         "purged" => json!({}),
+        "cease" => json!({ "decision": "ceased", "officer": super::sandbox::officer() }),
         other => panic!("no such step: {other}"),
     };
     body["schema"] = json!(format!("referral.{action}/v1"));

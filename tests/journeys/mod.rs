@@ -7,6 +7,7 @@ pub mod messages;
 pub mod sandbox;
 
 mod case_by_story;
+mod consent;
 mod conservation;
 mod dead_letters;
 mod disclosure;

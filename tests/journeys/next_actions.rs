@@ -26,6 +26,7 @@ const STEPS: &[&str] = &[
     "cancel-refuse",
     "void",
     "purged",
+    "cease",
 ];
 
 /// A state and the steps that lead there. `hold-court` and `fail` are other bodies of hold and outcome.

@@ -25,7 +25,7 @@ const EVERY_ANSWER: &str = "referral.received referral.accept referral.reject \
                             referral.outcome referral.close referral.feedback \
                             referral.resume referral.cancel-request \
                             referral.cancel-confirm referral.cancel-refuse \
-                            referral.void referral.purged referral.overdue";
+                            referral.void referral.purged consent.revoked referral.cease referral.overdue";
 const SERVICES: &[&str] = &["SVC-SHELTER", "SVC-CYBER", "SVC-ALERT"];
 
 /// Messages that stand for all of their kind where the slow, unsliced set is asked as well.

@@ -92,6 +92,10 @@ class State:
             "moved": at,
             "replaced_by": None,
             "cancel": None,
+            "intent": event.get("intent"),
+            "consent_until": event.get("consent_until"),
+            "revoked": None,
+            "ceased": None,
         }
         self.referrals[event["referral"]] = referral
         carried = {"delivery": event["delivery"], "to": event["to"]}
@@ -131,6 +135,8 @@ class State:
             referral["cancel"] = event.get("reason")
         elif event["step"] == "cancel-refuse":
             referral["cancel"] = None
+        elif event["step"] == "cease":
+            referral["ceased"] = event.get("reason")
         else:
             referral["reason"] = event.get("reason")
         if ended:
@@ -138,11 +144,24 @@ class State:
         referral["version"] += 1
         referral["moved"] = at
         referral["clocks"] = turn(referral["clocks"], event.get("clocks", []), at)
+        moved = [event["referral"]]
+        if event["step"] == "consent-revoked":
+            referral["revoked"] = at
+        if event.get("case"):
+            moved.append(event["case"])
+            case = self.cases.get(event["case"])
+            if case and event["step"] == "accept":
+                revoked = case.pop("revoked", None)
+                case["owner"] = referral["to"]
+                if revoked:
+                    case["revoked"] = revoked
+            if case and event["step"] == "consent-revoked":
+                case["revoked"] = {**(case.get("revoked") or {}), referral["from"]: at}
         made = event.get("delivery")
-        if not made or not event.get("object"):
-            return [event["referral"]]
-        self.queue(referral, event["step"], made, event["object"], at)
-        return [event["referral"], made["delivery"]]
+        if made and event.get("object"):
+            self.queue(referral, event["step"], made, event["object"], at)
+            moved.append(made["delivery"])
+        return moved
 
     def clock_overdue(self, event, at):
         climbed = {"do": "rung", **{name: event.get(name) for name in ("clock", "rung", "next")}}
@@ -194,6 +213,7 @@ class State:
             "referrals": [
                 (r["id"], r["case"], r["request"], r["from"], r["to"], r["status"], closed(r), text(r))
                 + (wakes(r["clocks"]), max([clock.get("rung", 0) for clock in r["clocks"]], default=0))
+                + ("cease" if any(clock["kind"] == "consent-cease" for clock in r["clocks"]) else None,)
                 for r in self.referrals.values()
             ],
             "deliveries": [
@@ -211,7 +231,8 @@ class State:
 def register_key(row):
     book = row["book"]
     if book == "incident":
-        return "/".join([book, ".".join([row["condition"], row["agency"]] + [row["part"]] * ("part" in row))])
+        part = [row["part"]] if "part" in row else []
+        return "/".join([book, ".".join([row["condition"], row["agency"], *part])])
     if book == "switch":
         message = kind_name(row["message"]) if "message" in row else "all"
         return "/".join([book, row["agency"], message])

@@ -180,6 +180,7 @@ pub fn ask(store: &Store, to: &str) -> Asked {
         recipients: vec![recipient],
         object,
         replaces: None,
+        terms: Default::default(),
     };
     let mut command = command(Action::Submit(submit));
     command.commitment = Some(hex::encode(commitment(&opening, &message)));
@@ -216,6 +217,7 @@ pub fn step(asked: &Asked, step: MessageKind, reason: Option<&str>) -> Order {
     let sender = matches!(step, MessageKind::Information | MessageKind::Close | MessageKind::Feedback);
     let answer = Answer {
         carried: None,
+        more: Default::default(),
         referral: asked.referral,
         agency: agency(if sender { "ictp" } else { "cpi" }),
         step,
@@ -234,7 +236,14 @@ pub fn claim(delivery: DeliveryId) -> Order {
 
 /// The claim of this attempt.
 pub fn claim_number(delivery: DeliveryId, number: u32) -> Order {
-    let attempt = Attempt { delivery, attempt: number, shown: [].into(), withheld: [].into(), mapped: None };
+    let attempt = Attempt {
+        delivery,
+        referral: None,
+        attempt: number,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     Order::plain(command(Action::Attempt(attempt)), Lane::Outcomes)
 }
 

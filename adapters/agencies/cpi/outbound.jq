@@ -45,7 +45,13 @@ if .message == "referral.request" then
         amaan_incident_district: $b.incident.district,
         amaan_incident_date: $b.incident.occurred_on,
         consent_for_services: ($b.consent.basis == "consent"),
-        disclosure_other_orgs: ($b.consent.basis == "consent")
+        disclosure_other_orgs: ($b.consent.basis == "consent"),
+        amaan_intent: $b.intent,
+        amaan_consent_given_by: $b.consent.given_by,
+        amaan_consent_scope: $b.consent.scope,
+        amaan_consent_ends_on: $b.consent.expires_on,
+        amaan_consent_overridden_for: $b.consent.override_reason,
+        amaan_consent_agreed_by: $b.consent.supervisor.name
       } | present)
     },
     referral: {
@@ -97,6 +103,13 @@ else
                 then "\noverdue: \($b.clock), since \($b.due), for the \($b.role)"
                 else "" end
               )
+              + (
+                if $b.said_by == null then ""
+                else "\nconsent taken back by: \($b.said_by), on \($b.said_on)"
+                end
+              )
+              + (if $b.decision == null then "" else "\ndecision: \($b.decision)" end)
+              + (if $b.basis == null then "" else "\nground: \($b.basis)" end)
               + (if $b.satisfied == null then "" else "\nsatisfied: \($b.satisfied)" end)
               + (if $b.note == null then "" else "\n\($b.note)" end)
             )

@@ -8,10 +8,19 @@ if .message == "referral.request" then
       referral_no: $m.referral,
       kind: $m.message,
       referred_by: $m.from,
+      intent: $b.intent,
       matter: ($m.service | code("matter")),
       priority: ($m.priority | code("priority")),
       grounds: ($b.reasons | map(code("ground"))),
       basis: $b.consent.basis,
+      consent: {
+        given_by: $b.consent.given_by,
+        scope: $b.consent.scope,
+        given_at: $b.consent.given_at,
+        ends_on: $b.consent.expires_on,
+        overridden_for: $b.consent.override_reason,
+        agreed_by: $b.consent.supervisor.name
+      },
       applicant: {
         name: $b.child.name.full,
         sex: ($b.child.sex | code("sex")),
@@ -54,6 +63,10 @@ else
       outcome: ($b.outcome | code("outcome")),
       services_given: $b.services_given,
       satisfied: $b.satisfied,
+      taken_back_by: $b.said_by,
+      taken_back_on: $b.said_on,
+      decision: $b.decision,
+      ground: $b.basis,
       overdue: (
         if $m.message == "referral.overdue"
         then {clock: $b.clock, rung: $b.rung, role: $b.role, due: $b.due, effect: $b.effect}

@@ -7,10 +7,19 @@ if .message == "referral.request" then
       hub_delivery: $m.delivery,
       hub_referral: $m.referral,
       kind: $m.message,
+      intent: $b.intent,
       category: ($m.service | code("category")),
       urgency: ($m.priority | code("urgency")),
       received_from: $m.from,
       lawful_basis: $b.consent.basis,
+      consent: {
+        given_by: $b.consent.given_by,
+        scope: $b.consent.scope,
+        given_at: $b.consent.given_at,
+        ends_on: $b.consent.expires_on,
+        overridden_for: $b.consent.override_reason,
+        agreed_by: $b.consent.supervisor.name
+      },
       grounds: ($b.reasons | map(code("ground"))),
       offences: (if $b.incident.acts == null then [] else $b.incident.acts | map(code("offence")) end),
       victim: {
@@ -61,6 +70,10 @@ else
       outcome: ($b.outcome | code("outcome")),
       services_given: $b.services_given,
       satisfied: $b.satisfied,
+      taken_back_by: $b.said_by,
+      taken_back_on: $b.said_on,
+      decision: $b.decision,
+      ground: $b.basis,
       overdue: (
         if $m.message == "referral.overdue"
         then {clock: $b.clock, rung: $b.rung, role: $b.role, due: $b.due, effect: $b.effect}

@@ -79,6 +79,7 @@ fn order() -> Order {
         recipients: vec![recipient],
         object,
         replaces: None,
+        terms: Default::default(),
     };
     let command = Command {
         actor: id("ps"),

@@ -133,6 +133,8 @@ fn entry() -> Entry {
         purpose: code("protection"),
         basis: code("best-interests"),
         held: false,
+        intent: Default::default(),
+        consent_until: None,
         delivery: id("dl"),
         object: id("ob"),
         clocks: Vec::new(),

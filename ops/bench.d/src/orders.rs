@@ -126,6 +126,7 @@ impl Maker {
             recipients: vec![recipient],
             object: drawn.object,
             replaces: None,
+            terms: Default::default(),
         }
     }
 

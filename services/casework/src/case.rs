@@ -1,7 +1,7 @@
 //! A case: one child's referrals, and who is a party to them. Cases found to be of one child are linked,
 //! never merged. Nothing about the child stands here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,4 +18,18 @@ pub struct Case {
     pub opened_at: Timestamp,
     /// Senders and receivers of its referrals: who may know that it exists.
     pub parties: BTreeSet<AgencyCode>,
+    /// Who is responsible for it, once a transfer was accepted; before that whoever opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgencyCode>,
+    /// Since when the consent that a sender had is taken back; a newer one has to be stated.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub revoked: BTreeMap<AgencyCode, Timestamp>,
+}
+
+impl Case {
+    /// A new one.
+    pub(crate) fn opened(id: CaseId, by: AgencyCode, at: Timestamp) -> Self {
+        let parties = [by.clone()].into();
+        Self { id, opened_by: by, opened_at: at, parties, owner: None, revoked: BTreeMap::new() }
+    }
 }

@@ -29,6 +29,12 @@ pub enum ClockKind {
     CancelConfirm,
     /// The receiver says that it has removed what was entered in error.
     Purge,
+    /// The receiver says that it has ceased, or on what ground it goes on, once consent was taken back.
+    ConsentCease,
+    /// The consent ends that a referral rests on.
+    ConsentExpiry,
+    /// The receiver looks again at what it put on hold, on the day it named.
+    Review,
 }
 
 impl ClockKind {
@@ -44,6 +50,9 @@ impl ClockKind {
         Self::DeadLetter,
         Self::CancelConfirm,
         Self::Purge,
+        Self::ConsentCease,
+        Self::ConsentExpiry,
+        Self::Review,
     ];
 
     /// The word in the code list.
@@ -60,7 +69,15 @@ impl ClockKind {
             Self::DeadLetter => "dead-letter",
             Self::CancelConfirm => "cancel-confirm",
             Self::Purge => "purge",
+            Self::ConsentCease => "consent-cease",
+            Self::ConsentExpiry => "consent-expiry",
+            Self::Review => "review",
         }
+    }
+
+    /// Does it run for the work itself: stopped by the next step, and standing still during a question?
+    pub(crate) const fn is_work(self) -> bool {
+        !matches!(self, Self::CancelConfirm | Self::ConsentCease | Self::ConsentExpiry)
     }
 }
 

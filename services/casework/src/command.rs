@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest,
-    Entry, Escalate, Event, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority, Pseudonym,
-    ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, SetPerson, SetSwitch,
-    SettleApproval, Via, Withdraw,
+    Entry, Escalate, Event, Intent, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority,
+    Pseudonym, ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, Revoke,
+    SetPerson, SetSwitch, SettleApproval, Timestamp, Via, Withdraw,
 };
 
 /// One act, by somebody, under a permit.
@@ -53,6 +53,8 @@ pub enum Action {
     Resolve(Resolve),
     /// A message taken back.
     Withdraw(Withdraw),
+    /// Consent taken back.
+    Revoke(Revoke),
     /// A rung of an overdue clock's ladder.
     Escalate(Escalate),
     /// An identity check.
@@ -105,6 +107,21 @@ pub struct Submit {
     pub object: ObjectId,
     /// The rejected or failed referral that this one replaces.
     pub replaces: Option<ReferralId>,
+    /// What is not said in most requests.
+    pub terms: Terms,
+}
+
+/// Terms of a request that most do without.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// What the request is for.
+    pub intent: Intent,
+    /// The request for a case that this transfer answers.
+    pub answers: Option<ReferralId>,
+    /// When the consent was given, where that was said.
+    pub consent_given: Option<Timestamp>,
+    /// When it ends, where that was said.
+    pub consent_until: Option<Timestamp>,
 }
 
 /// One recipient, already routed by mandate.
@@ -145,6 +162,17 @@ pub struct Answer {
     pub told: Told,
     /// For a cancellation: the delivery that carries the request. While nobody was shown it, it is withdrawn.
     pub carried: Option<DeliveryId>,
+    /// What most steps do without.
+    pub more: More,
+}
+
+/// What a step brings that most do without.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct More {
+    /// Of a hold: when the day is over on which the receiver looks again.
+    pub review: Option<Timestamp>,
+    /// Of an accepted transfer: the case that moves with it.
+    pub case: Option<CaseId>,
 }
 
 /// Ids drawn for the message that tells the other side of a step.

@@ -2,8 +2,8 @@
 //! `apply` moves state along an entry. Both are pure: what they need is in their arguments.
 
 use crate::{
-    Action, Command, Entry, Event, Now, Permit, Refusal, Rules, State, Touched, delivery, identity_check,
-    overdue, referral, register, withdraw,
+    Action, Command, Entry, Event, Now, ReferralId, Refusal, Rules, State, Touched, consent, delivery,
+    identity_check, overdue, referral, register, withdraw,
 };
 
 /// The events a command becomes now.
@@ -11,7 +11,7 @@ use crate::{
 /// # Errors
 /// A [`Refusal`] where the rules do not allow it; nothing has changed then.
 pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Result<Vec<Event>, Refusal> {
-    fresh(state, command)?;
+    fresh(state, command, now)?;
     match &command.action {
         Action::Submit(asked) => referral::submit(state, asked, rules, now.unclamped),
         Action::Answer(asked) => referral::answer(state, asked, rules, now),
@@ -20,6 +20,7 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::Replay(asked) => delivery::replay(state, asked, now.unclamped),
         Action::Resolve(asked) => delivery::resolve(state, asked, now.unclamped),
         Action::Withdraw(asked) => withdraw::withdraw(state, asked),
+        Action::Revoke(asked) => consent::revoke(state, asked, rules, now.unclamped),
         Action::Escalate(asked) => overdue::escalate(state, asked, rules, now.unclamped),
         Action::AskIdentity(asked) => identity_check::ask(state, asked),
         Action::AnswerIdentity(found) => identity_check::answer(state, found),
@@ -35,15 +36,34 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
     }
 }
 
-/// A permit given for a version of a referral that has moved on is no permit.
-fn fresh(state: &State, command: &Command) -> Result<(), Refusal> {
-    let (Some(Permit { read_version: Some(seen), .. }), Action::Answer(asked)) =
-        (&command.permit, &command.action)
-    else {
-        return Ok(());
+/// A permit given for a version of a referral that has moved on is no permit: nothing leaves, and nothing is
+/// shown, after what forbids it was committed. Nor is one whose consent was over meanwhile.
+fn fresh(state: &State, command: &Command, now: Now) -> Result<(), Refusal> {
+    let seen = command.permit.as_ref().and_then(|permit| permit.read_version);
+    let (Some(seen), Some(id)) = (seen, referral_of(&command.action)) else { return Ok(()) };
+    let held = state.referrals.get(&id).ok_or(Refusal::NotFound)?;
+    let shows = match &command.action {
+        Action::Attempt(asked) => {
+            let letter = state.deliveries.get(&asked.delivery);
+            letter.is_some_and(|letter| letter.referral != id || !letter.message.outlives_consent())
+        }
+        Action::Read(read) => read.agency != held.from && !read.categories.is_empty(),
+        _ => false,
     };
-    let held = state.referrals.get(&asked.referral).ok_or(Refusal::NotFound)?;
-    if held.version == *seen { Ok(()) } else { Err(Refusal::StalePermit) }
+    if held.version != seen || (shows && !held.consent_holds(now.unclamped)) {
+        return Err(Refusal::StalePermit);
+    }
+    Ok(())
+}
+
+/// The referral whose version a permit for this speaks of.
+fn referral_of(action: &Action) -> Option<ReferralId> {
+    match action {
+        Action::Answer(asked) => Some(asked.referral),
+        Action::Attempt(asked) => asked.referral,
+        Action::Read(read) => read.referral(),
+        _ => None,
+    }
 }
 
 /// What has to be loaded before a command can be decided and applied.
@@ -54,18 +74,28 @@ pub fn touches(action: &Action) -> Touched {
         Action::Submit(asked) => {
             touched.cases.insert(asked.case);
             touched.referrals.extend(asked.replaces);
+            touched.referrals.extend(asked.terms.answers);
             touched.referrals.extend(asked.recipients.iter().map(|recipient| recipient.referral));
         }
         Action::Answer(asked) => {
             touched.referrals.insert(asked.referral);
             touched.deliveries.extend(asked.carried);
+            touched.cases.extend(asked.more.case);
         }
         Action::Escalate(asked) => {
             touched.referrals.insert(asked.referral);
             touched.deliveries.extend(asked.delivery);
             touched.deliveries.extend(asked.carried);
         }
-        Action::Attempt(asked) => _ = touched.deliveries.insert(asked.delivery),
+        Action::Attempt(asked) => {
+            touched.deliveries.insert(asked.delivery);
+            touched.referrals.extend(asked.referral);
+        }
+        Action::Revoke(asked) => {
+            touched.cases.insert(asked.case);
+            touched.referrals.extend(asked.referrals.iter().map(|one| one.referral));
+            touched.deliveries.extend(asked.referrals.iter().filter_map(|one| one.carried));
+        }
         Action::Outcome(found) => _ = touched.deliveries.insert(found.delivery),
         Action::Replay(asked) => _ = touched.deliveries.insert(asked.delivery),
         Action::Resolve(asked) => _ = touched.deliveries.insert(asked.delivery),
@@ -84,7 +114,8 @@ pub fn touches(action: &Action) -> Touched {
         | Action::NoteIncident(_)
         | Action::SetSwitch(_)
         | Action::Lapse(_) => register::touches(action, &mut touched),
-        Action::Read(_) | Action::Refused(_) | Action::Counted(_) => {}
+        Action::Read(read) => touched.referrals.extend(read.referral()),
+        Action::Refused(_) | Action::Counted(_) => {}
     }
     touched
 }
@@ -122,6 +153,7 @@ pub fn moves(event: &Event) -> Touched {
         }
         Event::Moved(step) => {
             moved.referrals.insert(step.referral);
+            moved.cases.extend(step.case);
             moved.deliveries.extend(step.delivery.as_ref().map(|made| made.delivery));
         }
         Event::Overdue(step) => {

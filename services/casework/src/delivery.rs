@@ -180,6 +180,8 @@ pub struct DeliveryMoved {
 pub struct Attempt {
     /// Which delivery.
     pub delivery: DeliveryId,
+    /// The referral whose version the permit saw; none without a permit, where nothing is shown.
+    pub referral: Option<ReferralId>,
     /// Which attempt the claimant prepared: the next one, or somebody was faster.
     pub attempt: u32,
     /// Categories that will be shown.
@@ -356,11 +358,9 @@ pub(crate) const fn withdrawable(held: &Delivery) -> bool {
     held.attempts == 0 && held.status.in_flight()
 }
 
-/// Calls it back.
-pub(crate) fn withdrawn(held: &Delivery) -> DeliveryMoved {
-    let mut event = moved(held, DeliveryStep::Withdrawn, DeliveryStatus::Withdrawn);
-    event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
-    event
+/// Was anybody shown it, as far as can be told?
+pub(crate) const fn was_shown(held: &Delivery) -> bool {
+    held.attempts > 0
 }
 
 /// A person sends it on its way: its life and its losses begin anew.

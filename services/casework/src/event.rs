@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgencyCode, CaseId, Categories, ClockChange, Code, Counted, DeliveryId, DeliveryMoved, IdentityMoved,
-    MessageKind, NewDelivery, ObjectId, Overdue, Priority, ReferralId, Register, RequestId, Status,
+    Intent, MessageKind, NewDelivery, ObjectId, Overdue, Priority, ReferralId, Register, RequestId, Status,
+    Timestamp,
 };
 
 /// One fact.
@@ -103,6 +104,12 @@ pub struct Created {
     /// Shown to nobody until a person releases it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// What the request is for.
+    #[serde(default, skip_serializing_if = "Intent::is_refer")]
+    pub intent: Intent,
+    /// When the consent ends that it rests on, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_until: Option<Timestamp>,
     /// The message on its way.
     pub delivery: DeliveryId,
     /// Its sealed body.
@@ -146,6 +153,9 @@ pub struct Moved {
     /// The request that replaces this referral, where that closed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<RequestId>,
+    /// The case, where the step moves it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseId>,
 }
 
 /// A look, written down before the first byte leaves.
@@ -161,6 +171,14 @@ pub struct ReadEntry {
     /// The categories of personal data shown; none for statistics.
     #[serde(default, skip_serializing_if = "Categories::is_empty")]
     pub categories: Categories,
+}
+
+impl ReadEntry {
+    /// The referral that was looked at, if it was one.
+    #[must_use]
+    pub fn referral(&self) -> Option<ReferralId> {
+        self.subject.as_ref()?.parse().ok()
+    }
 }
 
 /// A refusal, or a minute's worth of them.

@@ -146,15 +146,7 @@ pub(crate) fn answer(state: &State, found: &AnswerIdentity) -> Result<Vec<Event>
 
 pub(crate) fn apply(state: &mut State, event: &IdentityMoved, at: Timestamp) {
     if event.opened {
-        state.cases.insert(
-            event.case,
-            Case {
-                id: event.case,
-                opened_by: event.from.clone(),
-                opened_at: at,
-                parties: [event.from.clone()].into(),
-            },
-        );
+        state.cases.insert(event.case, Case::opened(event.case, event.from.clone(), at));
     }
     state.checks.insert(
         event.check,

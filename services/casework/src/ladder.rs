@@ -25,6 +25,8 @@ pub enum Effect {
     Expire,
     /// A question stays unanswered; the receiver's clocks run on.
     Lapse,
+    /// Consent that was over some time ago: as if it had been taken back.
+    Withdraw,
 }
 
 /// One rung.

@@ -47,6 +47,10 @@ pub enum MessageKind {
     Void,
     /// The receiver has removed what it had of it.
     Purged,
+    /// The sender takes back the consent that it had.
+    ConsentRevoked,
+    /// The receiver has ceased, or says on what other ground it goes on.
+    Cease,
     /// The hub says that a clock is overdue, to whoever has to see to it next.
     Overdue,
     /// A question about an identity document.
@@ -74,6 +78,8 @@ impl MessageKind {
         Self::CancelRefuse,
         Self::Void,
         Self::Purged,
+        Self::ConsentRevoked,
+        Self::Cease,
         Self::Overdue,
         Self::IdentityCheck,
         Self::IdentityResult,
@@ -99,6 +105,8 @@ impl MessageKind {
             Self::CancelRefuse => "referral.cancel-refuse",
             Self::Void => "referral.void",
             Self::Purged => "referral.purged",
+            Self::ConsentRevoked => "consent.revoked",
+            Self::Cease => "referral.cease",
             Self::Overdue => "referral.overdue",
             Self::IdentityCheck => "identity.check",
             Self::IdentityResult => "identity.result",
@@ -114,6 +122,13 @@ impl MessageKind {
         let name = format!("referral.{action}");
         let found = name.parse()?;
         if matches!(found, Self::Request | Self::Overdue) { Err(UnknownMessage) } else { Ok(found) }
+    }
+
+    /// May it still be handed over once the consent has ended that a referral rests on? Only what says so,
+    /// and nothing about the child.
+    #[must_use]
+    pub const fn outlives_consent(self) -> bool {
+        matches!(self, Self::ConsentRevoked | Self::Cease | Self::Overdue)
     }
 
     /// The action's name: the schema's name after the dot.

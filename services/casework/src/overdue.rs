@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgencyCode, Clock, ClockChange, ClockKind, Code, Delivery, DeliveryId, DeliveryStatus, Effect, Event,
     MessageKind, Moved, NewDelivery, ObjectId, Priority, Referral, ReferralId, Refusal, Rules, Rung, State,
-    Status, Timestamp, Told, Whom, delivery, referral,
+    Status, Timestamp, Told, Whom, consent, delivery, referral, rung_for, withdraw,
 };
 
 /// Why a referral that nobody answered is cancelled.
@@ -86,11 +86,16 @@ pub(crate) fn escalate(
         return Err(Refusal::NothingToDo);
     }
     let rung = rules.rung(asked.clock, asked.rung).ok_or(Refusal::NothingToDo)?;
+    let rung = &rung_for(rung, late.held);
     let mut events = vec![Event::Overdue(told(&late, rung, asked, rules, now))];
     match (rung.effect, asked.delivery) {
         (Effect::Expire, None) => {
             events.push(Event::Moved(expired(&late, asked, rules, now)));
-            events.extend(late.unseen.map(delivery::withdrawn).map(Event::Delivery));
+            events.extend(late.unseen.map(withdraw::withdrawn).map(Event::Delivery));
+        }
+        (Effect::Withdraw, None) => {
+            events.push(Event::Moved(without_consent(&late, asked, rules, now)));
+            events.extend(late.unseen.map(withdraw::withdrawn).map(Event::Delivery));
         }
         (Effect::Lapse, None) => events.push(Event::Moved(lapsed(late.held, asked, rules, now))),
         _ => {}
@@ -150,8 +155,7 @@ fn told(late: &Late<'_>, rung: &Rung, asked: &Escalate, rules: &Rules, now: Time
 /// Nobody answered: the sender has the child back, and has to refer elsewhere.
 fn expired(late: &Late<'_>, asked: &Escalate, rules: &Rules, now: Timestamp) -> Moved {
     let held = late.held;
-    let mut clocks: Vec<ClockChange> =
-        held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }).collect();
+    let mut clocks: Vec<ClockChange> = consent::ending(held).collect();
     let due = rules.due(ClockKind::Reroute, held.priority, now);
     clocks.extend(due.map(|due| ClockChange::Start { clock: ClockKind::Reroute, due }));
     Moved {
@@ -159,6 +163,16 @@ fn expired(late: &Late<'_>, asked: &Escalate, rules: &Rules, now: Timestamp) -> 
         reason: EXPIRED.parse().ok(),
         delivery: late.unseen.is_none().then(|| NewDelivery { delivery: asked.also, to: held.to.clone() }),
         ..by_the_hub(held, Status::Cancelled, asked, clocks)
+    }
+}
+
+/// Nobody asked for consent anew: what rested on it stops.
+fn without_consent(late: &Late<'_>, asked: &Escalate, rules: &Rules, now: Timestamp) -> Moved {
+    let (held, shown) = (late.held, late.unseen.is_none());
+    Moved {
+        object: Some(asked.told.object),
+        delivery: shown.then(|| NewDelivery { delivery: asked.also, to: held.to.clone() }),
+        ..consent::expired(held, shown, rules, now)
     }
 }
 
@@ -186,6 +200,7 @@ fn by_the_hub(held: &Referral, status: Status, asked: &Escalate, clocks: Vec<Clo
         object: Some(asked.told.object),
         delivery: None,
         replaced_by: None,
+        case: None,
     }
 }
 

@@ -12,8 +12,8 @@ mod void;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Clock, ClockKind, Code, MessageKind, Priority, ReferralId, Refusal, RequestId, State,
-    Timestamp,
+    AgencyCode, CaseId, Clock, ClockKind, Code, Intent, MessageKind, Priority, ReferralId, Refusal,
+    RequestId, State, Timestamp,
 };
 
 pub(crate) use created::{apply_created, apply_delivery, apply_requested, submit};
@@ -129,6 +129,18 @@ pub struct Referral {
     /// Why its sender asks to call it off, while the receiver has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<Code>,
+    /// What the request is for.
+    #[serde(default, skip_serializing_if = "Intent::is_refer")]
+    pub intent: Intent,
+    /// When the consent ends that it rests on, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_until: Option<Timestamp>,
+    /// When consent was taken back, whatever it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Timestamp>,
+    /// What the receiver said to that: `ceased`, or the ground on which it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ceased: Option<Code>,
 }
 
 impl Referral {
@@ -161,6 +173,7 @@ pub fn business_status(referral: &Referral) -> Option<&str> {
     match referral.status {
         _ if referral.runs(ClockKind::CancelConfirm) => Some("cancellation-requested"),
         Status::OnHold | Status::InProgress => referral.reason.as_ref().map(Code::as_str),
+        _ if referral.revoked.is_some() && !referral.status.terminal() => Some("consent-revoked"),
         _ => None,
     }
 }
@@ -187,6 +200,9 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
     let working = matches!(standing, Status::Accepted | Status::InProgress);
     let open = undecided || working;
     let cancelling = referral.runs(ClockKind::CancelConfirm);
+    if !referral.intent.has(step) {
+        return false;
+    }
     match step {
         M::Received => receiver && referral.status == Status::Requested,
         M::Accept => receiver && undecided && !cancelling,
@@ -201,7 +217,8 @@ fn allowed(referral: &Referral, agency: &AgencyCode, step: MessageKind) -> bool 
         M::CancelConfirm | M::CancelRefuse => receiver && cancelling,
         M::Void => sender && referral.status != Status::EnteredInError,
         M::Purged => receiver && referral.runs(ClockKind::Purge),
-        M::Request | M::Overdue | M::IdentityCheck | M::IdentityResult => false,
+        M::Cease => receiver && referral.awaits_cease(),
+        M::Request | M::Overdue | M::ConsentRevoked | M::IdentityCheck | M::IdentityResult => false,
     }
 }
 

@@ -63,6 +63,12 @@ pub enum Refusal {
         /// How it stands.
         status: ApprovalStatus,
     },
+    /// A request on consent that is over, or that was taken back since it was given.
+    #[error("the consent this rests on is over or was taken back")]
+    NoConsent,
+    /// A case that another is responsible for cannot be handed over, and only its owner can be asked for it.
+    #[error("another agency is responsible for this case")]
+    NotOwner,
     /// An id or a spoken reference that is already taken; draw another.
     #[error("the id is taken")]
     IdTaken,

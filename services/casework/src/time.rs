@@ -49,6 +49,17 @@ impl Timestamp {
             .filter(|utc| utc.naive_utc().checked_add_offset(PAKISTAN).is_some());
         held.unwrap_or_default().with_timezone(&PAKISTAN)
     }
+    /// When a day is over in Pakistan.
+    #[must_use]
+    pub fn end_of_day(day: chrono::NaiveDate) -> Self {
+        Self::start_of_day(day.succ_opt().unwrap_or(day))
+    }
+    /// When a day begins in Pakistan.
+    #[must_use]
+    pub fn start_of_day(day: chrono::NaiveDate) -> Self {
+        let local = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(PAKISTAN);
+        local.earliest().map_or_else(Self::default, |at| Self(at.timestamp_micros()))
+    }
     /// From a chrono time.
     #[must_use]
     pub const fn from_chrono(time: &DateTime<Utc>) -> Self {

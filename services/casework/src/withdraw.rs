@@ -2,11 +2,11 @@
 //! that proves that nothing arrived. What may have arrived is never taken back. A request that is taken back
 //! calls its referral off, as a cancellation before the first attempt does.
 
-use crate::delivery::withdrawn;
+use crate::delivery::moved;
 use crate::referral::called_back;
 use crate::{
-    AgencyCode, Code, Delivery, DeliveryId, DeliveryMoved, DeliveryStatus, Event, MessageKind, ReferralId,
-    Refusal, State, Status,
+    AgencyCode, ClockChange, Code, Delivery, DeliveryId, DeliveryMoved, DeliveryStatus, DeliveryStep, Event,
+    MessageKind, ReferralId, Refusal, State, Status,
 };
 
 /// Reasons of attempts after which the agency certainly does not have the message: no connection, or its
@@ -78,4 +78,11 @@ pub(crate) fn withdraw(state: &State, asked: &Withdraw) -> Result<Vec<Event>, Re
     let reason = Some(asked.reason.clone());
     events.push(Event::Delivery(DeliveryMoved { reason, ..withdrawn(held) }));
     Ok(events)
+}
+
+/// Calls it back.
+pub(crate) fn withdrawn(held: &Delivery) -> DeliveryMoved {
+    let mut event = moved(held, DeliveryStep::Withdrawn, DeliveryStatus::Withdrawn);
+    event.clocks.extend(held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
+    event
 }

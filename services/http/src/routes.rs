@@ -46,6 +46,7 @@ pub const ROUTES: &[Route] = &[
     inbox::acknowledge::ROUTE,
     identity_checks::ask::ROUTE,
     cases::show::ROUTE,
+    cases::revoke_consent::ROUTE,
     indicators::list::ROUTE,
     indicators::ask::ROUTE,
     feeds::list::ROUTE,

@@ -3,7 +3,7 @@
 
 use casework::{
     Action, AgencyCode, Answer, Caller, Code, Command, Delivery, DeliveryId, DeliveryStatus, Entry, Event,
-    MessageKind, ObjectId, Priority, Referral, ReferralId, Refusal, Status, Told,
+    Intent, MessageKind, More, ObjectId, Priority, Referral, ReferralId, Refusal, Status, Timestamp, Told,
 };
 use policies::Act;
 use schemas::Checked;
@@ -123,16 +123,26 @@ impl Hub {
         expected_version: Option<u64>,
     ) -> Result<Answer, HubError> {
         let view = AnswerView::read(&message.value)?;
+        let takes_over = message.kind == MessageKind::Accept && referral.intent == Intent::Transfer;
         let calls_off = message.kind == MessageKind::CancelRequest && referral.status == Status::Requested;
         Ok(Answer {
             referral: referral.id,
             agency: caller.agency.clone(),
             step: message.kind,
             expected_version,
-            reason: view.reason.or(view.outcome).or(view.step),
+            reason: view
+                .decision
+                .map(|said| ceased(said, view.basis))
+                .or(view.reason)
+                .or(view.outcome)
+                .or(view.step),
             failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
             suggested: view.suggested_receiver,
             told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
+            more: More {
+                review: view.review_on.map(Timestamp::end_of_day),
+                case: takes_over.then_some(referral.case),
+            },
             carried: if calls_off { self.carrier_of(referral.id).await?.map(|held| held.id) } else { None },
         })
     }
@@ -187,6 +197,12 @@ fn answered(
         receipt: Receipt { proof, opening },
         replayed,
     })
+}
+
+/// What a receiver says to consent taken back, as one code: `ceased`, or the ground on which it goes on.
+fn ceased(decision: Code, basis: Option<Code>) -> Code {
+    let Some(basis) = basis else { return decision };
+    format!("{decision}-{basis}").parse().unwrap_or(decision)
 }
 
 fn lane(referral: &Referral) -> Lane {

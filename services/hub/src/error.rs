@@ -79,6 +79,8 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::VersionConflict { .. } => "version-conflict",
         Refusal::StalePermit | Refusal::IdTaken | Refusal::NothingToDo => "try-again",
         Refusal::ReasonMissing { .. } => "validation-failed",
+        Refusal::NoConsent => "consent-not-in-force",
+        Refusal::NotOwner => "not-case-owner",
         Refusal::DeliveryMoved => "delivery-moved",
         Refusal::OutcomeUnknown => "outcome-unknown",
         Refusal::NeedsApproval | Refusal::OwnAct | Refusal::PersonNeeded | Refusal::RoleMissing { .. } => {

@@ -39,6 +39,7 @@ impl Hub {
     async fn escalate_clock(&self, late: OverdueClock) -> Result<bool, HubError> {
         let Some(rung) = self.directory.rung(late.clock, late.rung) else { return Ok(false) };
         let referral = self.store.referral(late.referral).await?.ok_or_else(not_found)?;
+        let rung = &casework::rung_for(rung, &referral);
         let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) };
         let carried = match referral.status {
             Status::Requested => self.carrier_of(referral.id).await?,
@@ -111,6 +112,7 @@ const fn effect(effect: Effect) -> &'static str {
         Effect::Tell => "tell",
         Effect::Expire => "expire",
         Effect::Lapse => "lapse",
+        Effect::Withdraw => "withdraw",
     }
 }
 

@@ -53,6 +53,12 @@ pub(crate) const INCIDENTS: Metric = Metric::gauge(
     "Incidents that are not closed, by condition and status: opened or recovered.",
 );
 
+pub(crate) const CEASES: Metric = Metric::gauge(
+    "amaan_ceases_outstanding",
+    &["agency"],
+    "Referrals whose receiver, named here, still has to say that it has ceased: consent was taken back.",
+);
+
 const PEOPLE: [DeliveryStatus; 3] =
     [DeliveryStatus::Undeliverable, DeliveryStatus::Expired, DeliveryStatus::Held];
 
@@ -89,6 +95,16 @@ impl Gauges {
         gauge!(LEDGER.name).set(number(found.entries));
         gauge!(HEAD_AGE.name).set(seconds(found.head_age_micros));
         show_webhooks(hub).await?;
+        self.show_ceases(hub).await?;
+        Ok(())
+    }
+
+    async fn show_ceases(&self, hub: &Hub) -> Result<(), StoreError> {
+        let found = hub.store.awaiting_cease().await?;
+        for agency in &self.agencies {
+            let count = found.iter().find(|(to, _)| to == agency).map_or(0, |(_, count)| *count);
+            gauge!(CEASES.name, "agency" => agency.to_string()).set(number(count));
+        }
         Ok(())
     }
 

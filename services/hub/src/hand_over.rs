@@ -7,7 +7,7 @@ use std::time::Duration;
 use adapters::{Exchange, Outgoing};
 use casework::{
     Action, Attempt, CaseReference, Categories, Command, Delivery, DeliveryId, DeliveryStatus, Mapped,
-    Permit, Referral, TimeSource, Timestamp, Via,
+    Permit, Referral, Refusal, TimeSource, Timestamp, Via,
 };
 use policies::{Act, Ask, Decision};
 use store::{Committed, Handing, Lane, Order, SealedBody};
@@ -20,6 +20,9 @@ use crate::{Hub, HubError, agency_call, measure};
 /// One attempt's call, all its steps together; less than the lease by what asking and committing take.
 const EXCHANGE_MAX: Duration = Duration::from_secs(30);
 
+/// A referral that moves while its message is prepared is looked at again, so often.
+const LOOKS_MAX: usize = 3;
+
 /// What became of a hand-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandedOver {
@@ -31,12 +34,40 @@ pub enum HandedOver {
     NotOurs,
 }
 
+/// May it be handed over?
+pub(crate) enum Readied {
+    /// Yes, so.
+    Ready(Box<Prepared>),
+    /// No, for this reason: it comes to rest as refused.
+    Not(&'static str),
+}
+
+/// Whose is the next attempt?
+pub(crate) enum Claimed {
+    /// Ours: its number.
+    Ours(u32),
+    /// Nobody's yet: the referral moved since the policies were asked, so they are to be asked again.
+    Stale,
+    /// Another's, or nobody's any more.
+    NotOurs,
+}
+
 /// A message opened and cut down for one recipient.
 pub(crate) struct Prepared {
     pub delivery: Delivery,
     pub permit: Permit,
     pub outgoing: Outgoing,
     pub shown: Categories,
+}
+
+/// Where a message stands before its call.
+enum Ready {
+    /// Claimed: this attempt.
+    Go(Box<Prepared>, u32),
+    /// It comes to rest, or waits, unsent.
+    Rest(Exchange),
+    /// Somebody else has it.
+    NotOurs,
 }
 
 impl Hub {
@@ -73,18 +104,11 @@ impl Hub {
             Admitted::Go(ticket) => ticket,
             Admitted::Wait(until) => return self.postpone(&delivery, until).await,
         };
-        let prepared = match unharmed(self.prepare(delivery.clone(), referral, carried)).await {
-            Some(Ok(Some(prepared))) => prepared,
-            Some(Ok(None)) => return self.rest_unsent(&delivery, refused("not-permitted")).await,
-            // Nothing was sent; it counts as an attempt all the same, or it would panic for ever.
-            None => return self.rest_unsent(&delivery, later("panicked")).await,
-            Some(Err(error)) if error.is_passing() => return Err(error),
-            Some(Err(error)) => {
-                tracing::error!(delivery = %id, problem = error.slug(), "a message cannot be read; not sent");
-                return self.rest_unsent(&delivery, broken("unreadable-body")).await;
-            }
+        let (prepared, attempt) = match self.ready(&delivery, referral, carried).await? {
+            Ready::Go(prepared, attempt) => (prepared, attempt),
+            Ready::Rest(exchange) => return self.rest_unsent(&delivery, exchange).await,
+            Ready::NotOurs => return Ok(HandedOver::NotOurs),
         };
-        let Some(attempt) = self.claim(&prepared).await? else { return Ok(HandedOver::NotOurs) };
         failpoint::here("S10");
         // With a delay: the call is on its way, and nobody sees its answer.
         failpoint::here("S11");
@@ -94,6 +118,36 @@ impl Hub {
         self.note_line(&delivery.to, &exchange).await;
         failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
+    }
+
+    /// Prepared and claimed, for the referral as it stands at the claim; otherwise what is to become of it.
+    async fn ready(
+        &self,
+        delivery: &Delivery,
+        mut referral: Option<Referral>,
+        mut carried: Option<SealedBody>,
+    ) -> Result<Ready, HubError> {
+        for _ in 0..LOOKS_MAX {
+            let prepared = self.prepare(delivery.clone(), referral.take(), carried.take());
+            let prepared = match unharmed(prepared).await {
+                Some(Ok(Readied::Ready(prepared))) => prepared,
+                Some(Ok(Readied::Not(why))) => return Ok(Ready::Rest(refused(why))),
+                // Nothing was sent; it counts as an attempt all the same, or it would panic for ever.
+                None => return Ok(Ready::Rest(later("panicked"))),
+                Some(Err(error)) if error.is_passing() => return Err(error),
+                Some(Err(error)) => {
+                    let (id, problem) = (delivery.id, error.slug());
+                    tracing::error!(delivery = %id, problem, "a message cannot be read; not sent");
+                    return Ok(Ready::Rest(broken("unreadable-body")));
+                }
+            };
+            match self.claim(&prepared).await? {
+                Claimed::Ours(attempt) => return Ok(Ready::Go(prepared, attempt)),
+                Claimed::NotOurs => return Ok(Ready::NotOurs),
+                Claimed::Stale => referral = self.store.referral(delivery.referral).await?,
+            }
+        }
+        Ok(Ready::NotOurs)
     }
 
     /// Leaves it for later, unclaimed: no attempt is spent on a system that does not answer. One whose life
@@ -111,15 +165,20 @@ impl Hub {
         Ok(HandedOver::Waits)
     }
 
-    /// Asks the policies, opens the body and removes what the recipient does not need; `None`: not allowed.
+    /// Asks the policies, opens the body and removes what the recipient does not need.
     pub(crate) async fn prepare(
         &self,
         delivery: Delivery,
         referral: Option<Referral>,
         carried: Option<SealedBody>,
-    ) -> Result<Option<Prepared>, HubError> {
+    ) -> Result<Readied, HubError> {
         let referral = referral.ok_or_else(crate::error::not_found)?;
-        let Some(permit) = self.may_receive(&delivery, &referral)? else { return Ok(None) };
+        if !delivery.message.outlives_consent() && !referral.consent_holds(self.store.now()) {
+            return Ok(Readied::Not("no-consent"));
+        }
+        let Some(permit) = self.may_receive(&delivery, &referral)? else {
+            return Ok(Readied::Not("not-permitted"));
+        };
         let opened = self.opened(&delivery, carried).await?;
         let message = self.schemas.reread(delivery.message, opened.bytes.expose())?;
         let cut = self.cut_down(&message, &delivery, &referral)?;
@@ -141,7 +200,7 @@ impl Hub {
             withheld: cut.withheld,
             body: cut.value,
         };
-        Ok(Some(Prepared { delivery, permit, outgoing, shown: cut.shown }))
+        Ok(Readied::Ready(Box::new(Prepared { delivery, permit, outgoing, shown: cut.shown })))
     }
 
     /// The message: what the queue brought, if it is what was stored for this delivery, and otherwise what
@@ -177,7 +236,7 @@ impl Hub {
             purpose: Some(referral.purpose.clone()),
             basis: Some(referral.basis.clone()),
             urgency: Some(referral.priority),
-            read_version: None,
+            read_version: Some(referral.version),
         };
         match self.policies.permit(&ask) {
             Decision::Permitted(permit) => Ok(Some(permit)),
@@ -190,13 +249,14 @@ impl Hub {
         }
     }
 
-    /// Commits the attempt; `None` where another worker was first.
-    pub(crate) async fn claim(&self, prepared: &Prepared) -> Result<Option<u32>, HubError> {
+    /// Commits the attempt.
+    pub(crate) async fn claim(&self, prepared: &Prepared) -> Result<Claimed, HubError> {
         if failpoint::planted("shown-without-claim") {
-            return Ok(Some(prepared.outgoing.attempt));
+            return Ok(Claimed::Ours(prepared.outgoing.attempt));
         }
         let action = Action::Attempt(Attempt {
             delivery: prepared.delivery.id,
+            referral: Some(prepared.delivery.referral),
             attempt: prepared.outgoing.attempt,
             shown: prepared.shown.clone(),
             withheld: prepared.outgoing.withheld.clone(),
@@ -204,8 +264,9 @@ impl Hub {
         });
         let command = Command { permit: Some(prepared.permit.clone()), ..self.own(action) };
         match self.store.commit(Order::plain(command, Lane::Outcomes)).await? {
-            Committed::Done(_) => Ok(Some(prepared.outgoing.attempt)),
-            _ => Ok(None),
+            Committed::Done(_) => Ok(Claimed::Ours(prepared.outgoing.attempt)),
+            Committed::Refused(Refusal::StalePermit) => Ok(Claimed::Stale),
+            _ => Ok(Claimed::NotOurs),
         }
     }
 
@@ -238,8 +299,9 @@ impl Hub {
     ) -> Result<HandedOver, HubError> {
         let attempt = delivery.attempts.saturating_add(1);
         let (shown, withheld) = (Categories::new(), Categories::new());
-        let action =
-            Action::Attempt(Attempt { delivery: delivery.id, attempt, shown, withheld, mapped: None });
+        let (delivery_id, referral) = (delivery.id, None);
+        let claim = Attempt { delivery: delivery_id, referral, attempt, shown, withheld, mapped: None };
+        let action = Action::Attempt(claim);
         match self.store.commit(Order::plain(self.own(action), Lane::Outcomes)).await? {
             Committed::Done(_) => self.record_delivery(delivery, attempt, exchange).await,
             _ => Ok(HandedOver::NotOurs),

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use casework::{Delivery, DeliveryId, DeliveryStatus, ReferralId};
 
+use crate::registers::Kept;
 use crate::{HandedOver, Hub, HubError};
 
 /// A message that waits its turn is looked at again after so long.
@@ -52,28 +53,21 @@ impl Hub {
     }
 
     /// Why a message that is to be delivered is not tried now, if something holds it.
-    ///
-    /// # Errors
-    /// Where the registers were never read.
-    pub(crate) async fn held_by(
-        &self,
-        held: &Delivery,
-        all: &[Delivery],
-    ) -> Result<Option<&'static str>, HubError> {
+    pub(crate) fn held_by(&self, held: &Delivery, all: &[Delivery], kept: &Kept) -> Option<&'static str> {
         let waits = matches!(held.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry);
         if !waits {
-            return Ok(None);
+            return None;
         }
         if casework::waits_for(held, all).is_some() {
-            return Ok(Some("order"));
+            return Some("order");
         }
-        if self.switched_off(held).await?.is_some() {
-            return Ok(Some("switch"));
+        if kept.switch(&held.to, held.message).is_some() {
+            return Some("switch");
         }
         let now = self.store.clock().real();
         if self.adapters.agency(&held.to).is_some_and(|agency| agency.down_until(now).is_some()) {
-            return Ok(Some("window"));
+            return Some("window");
         }
-        Ok(self.breakers.is_open(&held.to).then_some("breaker"))
+        self.breakers.is_open(&held.to).then_some("breaker")
     }
 }

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use policies::Act;
 use serde_json::Value;
 
-use crate::hand_over::{broken, refused};
+use crate::hand_over::{Claimed, Readied, broken, refused};
 use crate::permits::ask;
 use crate::{Hub, HubError};
 
@@ -39,11 +39,12 @@ impl Hub {
             Err(error) => return unshown(&delivery, &error.into()),
         };
         let claimed = match self.prepare(delivery.clone(), referral, None).await {
-            Ok(Some(prepared)) => {
-                let claimed = self.claim(&prepared).await;
-                claimed.map(|claimed| claimed.map(|_| prepared.outgoing.to_value()))
+            Ok(Readied::Ready(prepared)) => {
+                // One whose referral moved just now comes with the next look.
+                let ours = self.claim(&prepared).await.map(|claimed| matches!(claimed, Claimed::Ours(_)));
+                ours.map(|ours| ours.then(|| prepared.outgoing.to_value()))
             }
-            Ok(None) => self.rest_unsent(&delivery, refused("not-permitted")).await.map(|_| None),
+            Ok(Readied::Not(why)) => self.rest_unsent(&delivery, refused(why)).await.map(|_| None),
             Err(error) if error.is_passing() => Err(error),
             Err(_) => self.rest_unsent(&delivery, broken("unreadable-body")).await.map(|_| None),
         };

@@ -72,7 +72,7 @@ impl Hub {
         let next = found.last().filter(|_| full).map(|last| last.id);
         let hidden = |held: &&Delivery| held.attempts > 0 && failpoint::planted("dead-letter-hidden");
         let found = found.iter().filter(|held| !hidden(held));
-        Ok((found.filter(|held| settles(caller, held)).map(dead_letter).collect(), next))
+        Ok((found.filter(|held| settles(caller, held)).map(|held| dead_letter(caller, held)).collect(), next))
     }
 
     /// Sends one again: the same delivery id, the next attempt.
@@ -145,14 +145,14 @@ impl Hub {
         self.bell.notify_one();
         self.note_settled(&held).await;
         let now = self.store.delivery(held.id).await?.ok_or_else(not_found)?;
-        self.versioned(&now).await
+        self.versioned(caller, &now).await
     }
 
     /// With the schema of its message and the mapping by which it is tried next.
-    pub(crate) async fn versioned(&self, held: &Delivery) -> Result<DeadLetter, HubError> {
+    pub(crate) async fn versioned(&self, caller: &Caller, held: &Delivery) -> Result<DeadLetter, HubError> {
         let schema = self.store.body(held.object).await?.map(|body| body.schema);
         let mapping = self.adapters.agency(&held.to).map(|agency| agency.mapping.clone());
-        Ok(DeadLetter { schema, mapping, ..dead_letter(held) })
+        Ok(DeadLetter { schema, mapping, ..dead_letter(caller, held) })
     }
 }
 
@@ -165,16 +165,19 @@ fn manages(caller: &Caller, held: &Delivery) -> bool {
     settles(caller, held) || held.from == caller.agency
 }
 
-pub(crate) fn dead_letter(held: &Delivery) -> DeadLetter {
+pub(crate) fn dead_letter(caller: &Caller, held: &Delivery) -> DeadLetter {
     let unknown = held.reason.as_ref().is_some_and(|reason| reason.as_str() == "outcome-unknown");
     let actions = match held.status {
-        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve", "discard"],
+        casework::DeliveryStatus::Undeliverable if unknown => vec!["resolve"],
         casework::DeliveryStatus::Undeliverable | casework::DeliveryStatus::Expired => {
-            vec!["replay", "resolve", "discard"]
+            vec!["replay", "resolve"]
         }
         casework::DeliveryStatus::Held => vec!["replay"],
         _ => Vec::new(),
     };
+    // Its owner's people alone may give it up.
+    let own = held.status.is_dead() && held.owner.as_ref() == Some(&caller.agency);
+    let actions = actions.into_iter().chain(own.then_some("discard")).collect();
     DeadLetter {
         id: held.id,
         referral: held.referral,

@@ -96,6 +96,7 @@ pub const METRICS: &[Metric] = &[
     gauges::FOR_PEOPLE,
     gauges::LEDGER,
     gauges::BREAKER,
+    gauges::CEASES,
     gauges::HEAD_AGE,
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,

@@ -86,7 +86,7 @@ impl Hub {
                 Ok(()) => {
                     self.note_settled(&held).await;
                     let now = self.store.delivery(held.id).await?.unwrap_or(held);
-                    done.replayed.push(self.versioned(&now).await?);
+                    done.replayed.push(self.versioned(caller, &now).await?);
                 }
                 Err(HubError::Refused(refusal)) => {
                     let problem = HubError::Refused(refusal).slug();

@@ -1,7 +1,7 @@
 //! A party looks at a case: its spoken reference and those of its referrals that the party sent or received.
 //! No message is shown here.
 
-use casework::{Caller, CaseId, CaseReference};
+use casework::{AgencyCode, Caller, CaseId, CaseReference, ReferralId};
 use policies::Act;
 use serde::Serialize;
 
@@ -16,8 +16,13 @@ pub struct CaseView {
     pub id: CaseId,
     /// Its spoken reference.
     pub reference: String,
+    /// Who is responsible for it: whoever opened it, until another accepted a transfer.
+    pub owner: AgencyCode,
     /// When it was opened, RFC 3339.
     pub opened_at: String,
+    /// Referrals whose receiver still has to say that it has ceased, since consent was taken back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outstanding_ceases: Vec<ReferralId>,
     /// The caller's referrals of it.
     pub referrals: Vec<ReferralView>,
 }
@@ -32,6 +37,8 @@ impl Hub {
         let case = found.filter(|case| case.parties.contains(&caller.agency)).ok_or_else(not_found)?;
         self.permit(&ask(caller, Act::ReadCase, None))?;
         let referrals = self.store.referrals_of_case(id).await?;
+        let waits = referrals.iter().filter(|held| held.has_party(&caller.agency) && held.awaits_cease());
+        let outstanding_ceases = waits.map(|held| held.id).collect();
         let mine = self.views(caller, &referrals).await?;
         if mine.is_empty() && case.opened_by != caller.agency {
             return Err(not_found());
@@ -39,7 +46,9 @@ impl Hub {
         Ok(CaseView {
             id,
             reference: CaseReference::of(id).to_string(),
+            owner: case.owner().clone(),
             opened_at: case.opened_at.to_string(),
+            outstanding_ceases,
             referrals: mine,
         })
     }

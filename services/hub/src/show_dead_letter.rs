@@ -95,7 +95,7 @@ impl Hub {
             preview: self.preview(&held).await.unwrap_or_default(),
             mend: reason,
             contacts: self.contacts(&held.to),
-            letter: self.versioned(&held).await?,
+            letter: self.versioned(caller, &held).await?,
         })
     }
 

@@ -3,17 +3,21 @@
 
 use casework::{
     Acknowledged, Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command,
-    Delivery, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId,
-    Status, Timestamp, next_actions,
+    Delivery, Intent, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal,
+    RequestId, Status, Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
-use store::{AuditEntry, Lane, Order, ReferralFilter};
+use store::{AuditEntry, Committed, Lane, Order, ReferralFilter};
 
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::{ask, ask_about};
+use crate::registers::Kept;
 use crate::{CaseNamed, Hub, HubError};
+
+/// A referral that moves while it is looked at is looked at again, so often.
+const LOOKS_MAX: usize = 3;
 
 /// A clock as shown: proposed operating times, not law.
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +54,9 @@ pub struct ReferralView {
     /// Whom the sender addressed, if another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub addressed: Option<AgencyCode>,
+    /// What it is for, unless to serve the child.
+    #[serde(skip_serializing_if = "Intent::is_refer")]
+    pub intent: Intent,
     /// What is asked for.
     pub service: Code,
     /// How urgent.
@@ -68,6 +75,12 @@ pub struct ReferralView {
     /// Whom the refuser proposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested_receiver: Option<AgencyCode>,
+    /// When consent was taken back, RFC 3339, whatever the referral rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_revoked_at: Option<String>,
+    /// What the receiver said to that: `ceased`, or the ground on which it goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceased: Option<Code>,
     /// Running and paused clocks.
     pub clocks: Vec<ClockView>,
     /// The ETag.
@@ -126,8 +139,8 @@ pub struct DeliveryView {
     /// When it is tried next at the earliest, RFC 3339, in real time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_try: Option<String>,
-    /// What holds it: `order` (an earlier message of the referral), `switch` (a person turned it off),
-    /// `window` (the agency's system is down on purpose), `breaker` (it does not answer).
+    /// What holds it: `order` (an earlier message of the referral), `switch` (an operator said so), `window`
+    /// (the agency's system is down on purpose), `breaker` (it does not answer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<&'static str>,
 }
@@ -151,6 +164,17 @@ impl Hub {
     /// # Errors
     /// `not-found` for anyone who is not a party; the look is entered either way.
     pub async fn show_referral(&self, caller: &Caller, id: ReferralId) -> Result<ReferralView, HubError> {
+        for _ in 0..LOOKS_MAX {
+            match self.looked_at(caller, id).await {
+                // It moved while it was looked at, and what was allowed may be no more.
+                Err(HubError::Refused(Refusal::StalePermit)) => {}
+                other => return other,
+            }
+        }
+        Err(Refusal::StalePermit.into())
+    }
+
+    async fn looked_at(&self, caller: &Caller, id: ReferralId) -> Result<ReferralView, HubError> {
         let referral = match self.of_party(caller, id).await {
             Err(error @ HubError::Refused(Refusal::NotFound)) => {
                 self.enter_read(caller, None, "referral", Some(id.to_string()), Categories::new()).await?;
@@ -163,13 +187,13 @@ impl Hub {
         let (message, shown, withheld) = self.message_for(caller, &referral, &deliveries).await?;
         self.enter_read(caller, Some(permit), "referral", Some(id.to_string()), shown).await?;
         let mut view = self.view(&referral);
-        view.message = Some(message);
+        view.message = message;
         view.withheld = withheld;
         let tries = self.store.tries_of(id).await?;
-        for held in &deliveries {
-            let held_by = self.held_by(held, &deliveries).await?;
-            view.deliveries.push(self.delivery_view(held, held_by, tries.get(&held.id).copied()));
-        }
+        let kept = self.kept().await?;
+        let shown =
+            |held: &Delivery| self.delivery_view(held, &deliveries, tries.get(&held.id).copied(), &kept);
+        view.deliveries = deliveries.iter().map(shown).collect();
         view.acknowledgements = self.acknowledgements(id, &deliveries).await?;
         Ok(view)
     }
@@ -192,22 +216,27 @@ impl Hub {
         Ok(Some(casework::acknowledged(entries, carrier.id)))
     }
 
-    /// The message whole for its sender, cut down for its receiver.
+    /// The message whole for its sender, cut down for its receiver; none for a receiver once the consent has
+    /// ended that it rests on.
     async fn message_for(
         &self,
         caller: &Caller,
         referral: &Referral,
         deliveries: &[Delivery],
-    ) -> Result<(serde_json::Value, Categories, Categories), HubError> {
+    ) -> Result<(Option<serde_json::Value>, Categories, Categories), HubError> {
+        let sender = referral.from == caller.agency;
+        if !sender && !referral.consent_holds(casework::TimeSource::now(&*self.store)) {
+            return Ok((None, Categories::new(), Categories::new()));
+        }
         let first =
             deliveries.iter().find(|held| held.message == MessageKind::Request).ok_or_else(not_found)?;
         let opened = self.open_stored(first.object).await?;
         let message = self.schemas.check(Some(MessageKind::Request), opened.bytes.expose())?;
-        if referral.from == caller.agency {
-            return Ok((message.value, message.categories, Categories::new()));
+        if sender {
+            return Ok((Some(message.value), message.categories, Categories::new()));
         }
         let cut = self.cut_down(&message, first, referral)?;
-        Ok((cut.value, cut.shown, cut.withheld))
+        Ok((Some(cut.value), cut.shown, cut.withheld))
     }
 
     /// The caller's referrals, newest first, without messages, and where the next page begins.
@@ -277,17 +306,21 @@ impl Hub {
         let read = ReadEntry { what: code(what), subject, agency: caller.agency.clone(), categories };
         let action = Action::Read(read);
         let command = Command { actor: caller.actor, via: caller.via, permit, commitment: None, action };
-        self.store.commit(Order::plain(command, Lane::Reads)).await?;
-        Ok(())
+        match self.store.commit(Order::plain(command, Lane::Reads)).await? {
+            Committed::Refused(refusal) => Err(refusal.into()),
+            _ => Ok(()),
+        }
     }
 
-    /// A message on its way.
+    /// A message on its way, among all of its referral.
     pub(crate) fn delivery_view(
         &self,
         delivery: &Delivery,
-        held_by: Option<&'static str>,
+        all: &[Delivery],
         next_try: Option<Timestamp>,
+        kept: &Kept,
     ) -> DeliveryView {
+        let held_by = self.held_by(delivery, all, kept);
         let later = next_try.filter(|at| *at > self.store.clock().real());
         DeliveryView {
             id: delivery.id,
@@ -320,6 +353,7 @@ impl Hub {
             from: referral.from.clone(),
             to: referral.to.clone(),
             addressed: referral.addressed.clone(),
+            intent: referral.intent,
             service: referral.service.clone(),
             priority: referral.priority,
             status: referral.status,
@@ -328,6 +362,8 @@ impl Hub {
             reason: referral.reason.clone(),
             business_status: casework::business_status(referral).map(ToOwned::to_owned),
             suggested_receiver: referral.suggested.clone(),
+            consent_revoked_at: referral.revoked.map(|at| at.to_string()),
+            ceased: referral.ceased.clone(),
             clocks: referral.clocks.iter().map(clock).collect(),
             version: referral.version,
             requested_at: referral.requested.to_string(),

@@ -3,7 +3,7 @@
 
 use casework::{
     Action, AgencyCode, Caller, CaseId, CaseReference, Code, Command, DeliveryId, Entry, Event, FactId,
-    MessageKind, ObjectId, Permit, Priority, Recipient, ReferralId, RequestId, Requested, Submit,
+    Intent, MessageKind, ObjectId, Permit, Priority, Recipient, ReferralId, RequestId, Requested, Submit,
 };
 use policies::{Act, Ask};
 use schemas::messages::RequestView;
@@ -132,6 +132,10 @@ impl Hub {
     fn look_at(&self, caller: &Caller, bytes: &[u8]) -> Result<Incoming, HubError> {
         let message = self.schemas.check(Some(MessageKind::Request), bytes)?;
         let request = RequestView::read(&message.value)?;
+        if request.terms.intent == Intent::Notify && request.basis.as_str() != "statutory" {
+            let detail = "what is told because a statute says so rests on the statute: `statutory`";
+            return Err(Problem::at("validation-failed", "/consent/basis".to_owned(), detail).into());
+        }
         let routes = self.routes(&request)?;
         let admission = self.admit(&asks(caller, &request, &routes))?;
         Ok(Incoming { message, request, routes, admission })
@@ -280,6 +284,7 @@ fn draft(caller: &Caller, request: &RequestView, routes: &[Route], admission: &A
         recipients: routes.iter().zip(&request.recipients).map(recipient).collect(),
         object: ObjectId::new(Uuid::new_v4()),
         replaces: request.replaces,
+        terms: request.terms.clone(),
     }
 }
 

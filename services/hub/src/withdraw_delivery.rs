@@ -53,7 +53,7 @@ impl Hub {
         }
         self.let_next_go(&held).await;
         let now = self.store.delivery(id).await?.ok_or_else(not_found)?;
-        Ok(self.delivery_view(&now, None, None))
+        Ok(self.delivery_view(&now, &[], None, &*self.kept().await?))
     }
 
     /// Each attempt that was made has to have ended so that nothing can have arrived.

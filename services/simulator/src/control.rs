@@ -1,5 +1,6 @@
 //! The officers' hands and the tests' eyes, beside each agency's own protocol: `/_sim/knobs`,
-//! `/_sim/effects`, `/_sim/inbox`, `/_sim/act`, `/_sim/submit`, `/_sim/identity-check`. Not part of what is
+//! `/_sim/effects`, `/_sim/inbox`, `/_sim/act`, `/_sim/submit`, `/_sim/identity-check`,
+//! `/_sim/revoke-consent`. Not part of what is
 //! imitated: no real agency has them. Loopback only and without a secret, so whoever is on this machine may
 //! use them.
 
@@ -48,6 +49,8 @@ pub(crate) struct Act {
 struct Sending {
     body: Map<String, Value>,
     idempotency_key: String,
+    /// Whose consent is taken back.
+    case: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +83,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 pub(crate) fn sending_routes(config: &mut ServiceConfig) {
     config
         .route("/_sim/submit", web::post().to(submit))
-        .route("/_sim/identity-check", web::post().to(identity_check));
+        .route("/_sim/identity-check", web::post().to(identity_check))
+        .route("/_sim/revoke-consent", web::post().to(revoke_consent));
 }
 
 /// Mounts `/_sim/act` for an agency whose system answers by calling the hub.
@@ -156,20 +160,27 @@ async fn act(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal
 }
 
 async fn submit(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal> {
-    send(&office, &bytes, "/v1/referrals", MessageKind::Request).await
+    send(&office, read(&bytes)?, "/v1/referrals", MessageKind::Request).await
 }
 
 async fn identity_check(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal> {
-    send(&office, &bytes, "/v1/identity-checks", MessageKind::IdentityCheck).await
+    send(&office, read(&bytes)?, "/v1/identity-checks", MessageKind::IdentityCheck).await
+}
+
+/// Consent is taken back for the agency's referrals of a case.
+async fn revoke_consent(office: Data<Office>, bytes: Bytes) -> Result<HttpResponse, Refusal> {
+    let sending: Sending = read(&bytes)?;
+    let case = sending.case.clone().ok_or_else(no_such_act)?;
+    let path = format!("/v1/cases/{case}/consent/revoke");
+    send(&office, sending, &path, MessageKind::ConsentRevoked).await
 }
 
 async fn send(
     office: &Office,
-    bytes: &Bytes,
+    sending: Sending,
     path: &str,
     kind: MessageKind,
 ) -> Result<HttpResponse, Refusal> {
-    let sending: Sending = read(bytes)?;
     let hub = office.hub().ok_or_else(no_such_act)?;
     let body = filled(kind, sending.body, office.agency(), None);
     relayed(hub.post(path, &sending.idempotency_key, &body, None).await)
@@ -178,7 +189,7 @@ async fn send(
 /// The message with what the agency's system knows by itself: its schema, its duty officer, its file number.
 fn filled(kind: MessageKind, mut body: Map<String, Value>, agency: &str, reference: Option<String>) -> Value {
     body.entry("schema").or_insert_with(|| json!(format!("{}/v1", kind.schema_name())));
-    if matches!(kind, MessageKind::Received | MessageKind::Accept) {
+    if matches!(kind, MessageKind::Received | MessageKind::Accept | MessageKind::Cease) {
         let name = format!("Test Officer {}", agency.to_uppercase());
         body.entry("officer").or_insert_with(|| json!({ "name": name, "position": "Duty officer" }));
     }

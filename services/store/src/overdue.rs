@@ -1,6 +1,8 @@
 //! Clocks that nobody stopped in time, found by when they wake. Looks only; climbing a rung is a command.
 
-use casework::{Clock, ClockKind, Delivery, DeliveryId, Referral, ReferralId, TimeSource, Timestamp};
+use casework::{
+    AgencyCode, Clock, ClockKind, Delivery, DeliveryId, Referral, ReferralId, TimeSource, Timestamp,
+};
 
 use crate::engine::query;
 use crate::load::parse_all;
@@ -45,6 +47,16 @@ impl Store {
             found.extend(woken(&letter.clocks, now).map(|clock| of(letter.referral, Some(letter.id), clock)));
         }
         Ok(found)
+    }
+
+    /// How many referrals wait for their receiver to say that it has ceased, by receiver.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn awaiting_cease(&self) -> Result<Vec<(AgencyCode, u64)>, StoreError> {
+        let rows = self.reading(|conn| Ok(query!(conn, overdue::awaiting_cease())?)).await?;
+        let row = |(to, count): (String, i64)| Ok((to.parse()?, crate::commit::to_u64(count)?));
+        rows.into_iter().map(row).collect()
     }
 
     /// When the next clock wakes, or a row of a register ends by itself, in case time.

@@ -76,6 +76,8 @@ pub struct ReferralFilter {
     pub statuses: Vec<String>,
     /// Only those with a clock that is overdue and that somebody was told of.
     pub overdue: bool,
+    /// Only those whose receiver still has to say that it has ceased.
+    pub awaiting_cease: bool,
     /// Only those before this id, newest first.
     pub before: Option<ReferralId>,
     /// At most so many, bounded by 200.

@@ -40,6 +40,7 @@ row! { /// A referral.
 ReferralRow in referrals {
     id: String, case_id: String, request_id: String, from_agency: String, to_agency: String,
     status: String, closed: bool, state: String, due_at: Option<i64>, rung: i32,
+    awaiting: Option<String>,
 } }
 row! { /// A delivery.
 DeliveryRow in deliveries {
@@ -79,6 +80,9 @@ SlotRow in slots {
     used: bool,
 } }
 
+/// Its receiver still has to say that it has ceased.
+pub const AWAITS_CEASE: &str = "cease";
+
 /// Room for most states, so that they are not moved about while they are written.
 const STATE_BYTES: usize = 1024;
 
@@ -115,6 +119,7 @@ impl TryFrom<&Referral> for ReferralRow {
             state: text(referral)?,
             due_at: due_at(&referral.clocks),
             rung: referral.clocks.iter().map(|clock| i32::from(clock.rung)).max().unwrap_or(0),
+            awaiting: referral.awaits_cease().then(|| AWAITS_CEASE.to_owned()),
         })
     }
 }

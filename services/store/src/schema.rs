@@ -13,6 +13,7 @@ table! { cases (id) { id -> Text, reference -> Text, state -> Text, } }
 table! { referrals (id) {
     id -> Text, case_id -> Text, request_id -> Text, from_agency -> Text, to_agency -> Text,
     status -> Text, closed -> Bool, state -> Text, due_at -> Nullable<BigInt>, rung -> Integer,
+    awaiting -> Nullable<Text>,
 } }
 table! { deliveries (id) {
     id -> Text, referral_id -> Text, from_agency -> Text, to_agency -> Text, status -> Text, state -> Text,

@@ -98,6 +98,7 @@ impl Desk {
             recipients,
             object,
             replaces: None,
+            terms: Default::default(),
         };
         let command = Command {
             actor: self.client(&family.from),
@@ -139,6 +140,7 @@ impl Desk {
         let (body, commitment) = self.sealed(&life.key, life.case, told.object, step, &said.bytes);
         let answer = Answer {
             carried: None,
+            more: Default::default(),
             referral: life.referral,
             agency: agency.clone(),
             step,
@@ -175,7 +177,8 @@ impl Desk {
     ) -> Order {
         let withheld =
             if shown.contains(&Category::AgeSex) { [Category::Statistics].into() } else { [].into() };
-        let action = Action::Attempt(Attempt { delivery, attempt, shown, withheld, mapped: None });
+        let action =
+            Action::Attempt(Attempt { delivery, referral: None, attempt, shown, withheld, mapped: None });
         let command = Command { actor: self.hub, via: Via::Hub, permit, commitment: None, action };
         Order::plain(command, Lane::Outcomes)
     }

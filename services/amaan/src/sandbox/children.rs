@@ -62,7 +62,11 @@ pub fn past_request(number: u32, kind: Kind, dice: &mut Dice) -> Value {
             "age": { "years": years, "basis": "EST" },
             "sex": sex,
         },
-        "consent": { "basis": "best-interests", "override_reason": "nobody-to-ask" },
+        "consent": {
+            "basis": "best-interests",
+            "override_reason": "nobody-to-ask",
+            "supervisor": { "name": "Test Officer 9", "position": "Inspector" },
+        },
         "referred_by": { "name": "Test Officer 7", "position": "Sub-inspector" },
         "statistics": { "sex": recorded, "age_band": { "value": band }, "district": { "value": "PK401" } },
     })
@@ -98,7 +102,11 @@ pub fn found_girl(case: &str) -> Value {
             "occurred_on": "2026-11",
         },
         "evidence": [{ "sha256": "7".repeat(64), "custodian": "Test Malkhana 7", "exhibit": "EX-7" }],
-        "consent": { "basis": "best-interests", "override_reason": "nobody-to-ask" },
+        "consent": {
+            "basis": "best-interests",
+            "override_reason": "nobody-to-ask",
+            "supervisor": { "name": "Test Officer 9", "position": "Inspector" },
+        },
         "referred_by": { "name": "Test Officer 7", "position": "Sub-inspector", "phone": "+920000000000" },
         "narrative": "Invented for the sandbox.",
         "statistics": {
@@ -119,7 +127,7 @@ pub fn second_child() -> Value {
         "purpose": "protection",
         "reasons": ["RSN-STREET"],
         "child": { "name": { "full": "Test Child 8" }, "age": { "years": 12, "basis": "SELF" }, "sex": "M" },
-        "consent": { "basis": "consent", "given_by": "child" },
+        "consent": { "basis": "consent", "given_by": "child", "scope": "this-referral" },
         "referred_by": { "name": "Test Officer 7", "position": "Sub-inspector" },
         "statistics": {
             "sex": { "value": "M" },

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use casework::{Approval, DeliveryId, Event, MessageKind, ReferralId, Register};
+use casework::{Approval, DeliveryId, Event, MessageKind, ReferralId, Register, TimeSource};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -24,6 +24,11 @@ const ACCEPT: (&str, &str, &str) = ("laja", "accept", "{}");
 const CANCEL: (&str, &str, &str) = ("ictp", "cancel-request", r#"{"reason":"child-found-safe"}"#);
 const CLOSE: (&str, &str, &str) = ("ictp", "close", r#"{"reason":"family-solved"}"#);
 const SERVED: (&str, &str, &str) = ("laja", "outcome", r#"{"result":"completed","outcome":"represented"}"#);
+/// `TODAY` is the day of the case clock.
+const COURT: (&str, &str, &str) = ("laja", "hold", r#"{"reason":"awaiting-court","review_on":"TODAY"}"#);
+/// Not a step of one referral but of its case: see `take`.
+const REVOKED: &str = "consent.revoked";
+const REVOKE: (&str, &str, &str) = ("ictp", REVOKED, r#"{"said_by":"child","said_on":"2026-11-20"}"#);
 const FEEDBACK: (&str, &str, &str) = ("ictp", "feedback", r#"{"satisfied":true}"#);
 const QUESTION: (&str, &str, &str) = (
     "laja",
@@ -44,7 +49,22 @@ const ENDED: &[(&str, Acts)] = &[
         "cancellation-refused-and-served",
         &[ACCEPT, CANCEL, ("laja", "cancel-refuse", r#"{"reason":"fir-registered"}"#), SERVED, FEEDBACK],
     ),
+    (NOTICE, &[("laja", "received", "{}")]),
+    (TRANSFER, &[ACCEPT, SERVED, FEEDBACK]),
+    ("consent-revoked-and-ceased", &[ACCEPT, REVOKE, ("laja", "cease", r#"{"decision":"ceased"}"#), CLOSE]),
+    (
+        "consent-revoked-and-retained",
+        &[ACCEPT, REVOKE, CLOSE, ("laja", "cease", r#"{"decision":"retained","basis":"statutory"}"#)],
+    ),
 ];
+
+/// Told because a statute says so; and a case handed over.
+const NOTICE: &str = "notified-and-acknowledged";
+const NOTICE_UNREAD: &str = "nobody-opens-the-notice";
+const TRANSFER: &str = "transferred-and-served";
+const TAKEN: &str = "transferred-and-asked-for";
+/// Whose consent ends two days later.
+const ENDS_SOON: &str = "nobody-asks-for-consent-anew";
 
 /// Left alone from there on.
 const LEFT: &[(&str, Acts)] = &[
@@ -56,6 +76,10 @@ const LEFT: &[(&str, Acts)] = &[
     ("nobody-refers-elsewhere", &[("laja", "reject", r#"{"reason":"no-capacity"}"#)]),
     ("nobody-acknowledges", &[ACCEPT, SERVED]),
     ("nobody-answers-the-cancellation", &[ACCEPT, CANCEL]),
+    ("nobody-says-that-it-has-ceased", &[ACCEPT, REVOKE]),
+    (NOTICE_UNREAD, &[]),
+    ("nobody-looks-again", &[ACCEPT, COURT]),
+    (ENDS_SOON, &[ACCEPT, ("laja", "progress", r#"{"step":"first-contact"}"#)]),
 ];
 
 /// Where one referral came to.
@@ -103,6 +127,7 @@ pub async fn play(house: &House) -> Result<Vec<Ending>, Failure> {
             played.push((*name, kind, one(house, name, acts).await?));
         }
     }
+    played.push(("asked-for-and-offered", "ended", transfer_request(house).await?));
     // The fault is for the dead letter's message, so nothing else may be on its way to LAJA.
     for (.., referral) in &played {
         all_arrived(house, *referral).await?;
@@ -125,18 +150,48 @@ pub async fn referred(house: &House, name: &str) -> Result<ReferralId, Failure> 
         members.insert("priority".to_owned(), json!("emergency"));
         members.insert("recipients".to_owned(), json!([{ "agency": "laja", "service": "SVC-LEGAL" }]));
     }
+    if let (Some(members), Some(intent)) = (child.as_object_mut(), intent(name)) {
+        members.insert("intent".to_owned(), json!(intent));
+        if intent == "notify" {
+            members.insert("consent".to_owned(), json!({ "basis": "statutory" }));
+        }
+    }
+    let until = TimeSource::now(&*house.hub.store).plus_seconds(2 * 86_400).to_string();
+    if let (ENDS_SOON, Some(consent)) = (name, child.pointer_mut("/consent").and_then(Value::as_object_mut)) {
+        consent.insert("expires_on".to_owned(), json!(until.get(..10)));
+    }
     let answer = house.officers.submit("ictp", &format!("ending-{name}"), child).await?;
     parse(&text(&answer.good(name)?, "/referrals/0/id")?)
+}
+
+fn intent(name: &str) -> Option<&'static str> {
+    match name {
+        NOTICE | NOTICE_UNREAD => Some("notify"),
+        TRANSFER | TAKEN => Some("transfer"),
+        _ => None,
+    }
 }
 
 async fn one(house: &House, name: &str, acts: Acts) -> Result<ReferralId, Failure> {
     let referral = referred(house, name).await?;
     arrived(house, referral, MessageKind::Request).await?;
     for (who, action, body) in acts {
-        let body: Value = serde_json::from_str(body).map_err(Failure::at("an act of the endings"))?;
-        act(house, who, referral, action, body).await?;
+        let today = TimeSource::now(&*house.hub.store).to_string();
+        let body = body.replace("TODAY", today.get(..10).unwrap_or_default());
+        let body: Value = serde_json::from_str(&body).map_err(Failure::at("an act of the endings"))?;
+        match *action {
+            REVOKED => revoke(house, who, referral, body).await?,
+            step => act(house, who, referral, step, body).await?,
+        }
     }
     Ok(referral)
+}
+
+/// The sender takes consent back for its referrals of the case.
+async fn revoke(house: &House, who: &str, referral: ReferralId, body: Value) -> Result<(), Failure> {
+    let case = case_of(house, referral).await?;
+    let answer = house.officers.revoke_consent(who, case, &format!("revoke-{case}"), body).await?;
+    answer.good("taking consent back").map(|_| ())
 }
 
 /// LAJA's system breaks off: it can neither be asked nor sent the same twice, so a person has to settle it.
@@ -154,6 +209,35 @@ pub async fn resting(house: &House, referral: ReferralId) -> Result<DeliveryId, 
         Ok(all.iter().find(|held| held.owner.is_some()).map(|held| held.id))
     })
     .await
+}
+
+/// ICTP hands a case over to LAJA, asks for it back, and is offered it: so the asking ends.
+async fn transfer_request(house: &House) -> Result<ReferralId, Failure> {
+    let given = one(house, TAKEN, &[ACCEPT, SERVED, FEEDBACK]).await?;
+    let case = case_of(house, given).await?;
+    let asked = between(house, "ictp", "laja", json!({ "case": case, "intent": "transfer-request" })).await?;
+    arrived(house, asked, MessageKind::Request).await?;
+    let offer = json!({ "case": case, "intent": "transfer", "answers": asked });
+    between(house, "laja", "ictp", offer).await?;
+    Ok(asked)
+}
+
+/// A request about the second child, with these members of its own.
+async fn between(house: &House, from: &str, to: &str, own: Value) -> Result<ReferralId, Failure> {
+    let mut child = children::second_child();
+    let service = if to == "laja" { "SVC-LEGAL" } else { "SVC-POLICE" };
+    if let (Some(members), Some(own)) = (child.as_object_mut(), own.as_object()) {
+        members.insert("priority".to_owned(), json!("emergency"));
+        members.insert("recipients".to_owned(), json!([{ "agency": to, "service": service }]));
+        members.extend(own.clone());
+    }
+    let answer = house.officers.submit(from, &format!("ending-{from}-{to}"), child).await?;
+    parse(&text(&answer.good(from)?, "/referrals/0/id")?)
+}
+
+async fn case_of(house: &House, referral: ReferralId) -> Result<casework::CaseId, Failure> {
+    let held = house.hub.store.referral(referral).await.map_err(Failure::at("reading"))?;
+    Ok(held.ok_or_else(|| Failure::Failed("a referral that is gone".to_owned()))?.case)
 }
 
 async fn ending(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use casework::ReferralId;
+use casework::{CaseId, ReferralId};
 use egress::{Client, EgressError, Request, Response, Rules, Url};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -101,6 +101,18 @@ impl Officers {
     /// A referral, sent by an agency's system under a fixed key.
     pub async fn submit(&self, agency: &str, key: &str, body: Value) -> Result<Answer, Failure> {
         self.control(agency, "submit", &json!({ "body": body, "idempotency_key": key })).await
+    }
+
+    /// Consent taken back for an agency's referrals of a case, under a fixed key.
+    pub async fn revoke_consent(
+        &self,
+        agency: &str,
+        case: CaseId,
+        key: &str,
+        body: Value,
+    ) -> Result<Answer, Failure> {
+        let act = json!({ "case": case, "body": body, "idempotency_key": key });
+        self.control(agency, "revoke-consent", &act).await
     }
 
     /// An identity check, sent by an agency's system under a fixed key.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     Case, ClockChange, ClockKind, Created, Delivery, DeliveryId, DeliveryStatus, Event, MessageKind, Moved,
     ObjectId, Recipient, Referral, Refusal, Requested, Rerouted, Rules, State, Status, Submit, Timestamp,
+    consent, intent,
 };
 
 /// Why a replaced referral is closed.
@@ -17,6 +18,8 @@ pub(crate) fn submit(
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     super::check_case(state, asked.case, asked.open_case, &asked.from)?;
+    consent::check(state, asked, now)?;
+    intent::check(state, asked)?;
     if asked.recipients.iter().any(|recipient| state.referrals.contains_key(&recipient.referral)) {
         return Err(Refusal::IdTaken);
     }
@@ -31,6 +34,7 @@ pub(crate) fn submit(
     let created = asked.recipients.iter().map(|recipient| created(asked, recipient, rules, now));
     events.extend(created.map(Event::Created));
     events.extend(replaced(state, asked)?.map(Event::Moved));
+    events.extend(intent::answered(state, asked)?.map(Event::Moved));
     Ok(events)
 }
 
@@ -41,6 +45,7 @@ fn rerouted(recipient: &Recipient) -> Option<Rerouted> {
 
 fn created(asked: &Submit, recipient: &Recipient, rules: &Rules, now: Timestamp) -> Created {
     let due = rules.due(ClockKind::Receive, asked.priority, now);
+    let receive = due.map(|due| ClockChange::Start { clock: ClockKind::Receive, due });
     Created {
         referral: recipient.referral,
         request: asked.request,
@@ -54,9 +59,11 @@ fn created(asked: &Submit, recipient: &Recipient, rules: &Rules, now: Timestamp)
         purpose: asked.purpose.clone(),
         basis: asked.basis.clone(),
         held: asked.held,
+        intent: asked.terms.intent,
+        consent_until: asked.terms.consent_until,
         delivery: recipient.delivery,
         object: asked.object,
-        clocks: due.map(|due| ClockChange::Start { clock: ClockKind::Receive, due }).into_iter().collect(),
+        clocks: receive.into_iter().chain(consent::clock(asked)).collect(),
     }
 }
 
@@ -76,7 +83,8 @@ fn replaced(state: &State, asked: &Submit) -> Result<Option<Moved>, Refusal> {
         step: MessageKind::Close,
         version: old.version.saturating_add(1),
         status: old.status,
-        owner: None,
+        // Whoever was asked to cease still has to answer, and somebody has to see to it.
+        owner: old.awaits_cease().then(|| old.from.clone()),
         reason: REFERRED_ELSEWHERE.parse().ok(),
         previous: None,
         suggested: None,
@@ -84,14 +92,13 @@ fn replaced(state: &State, asked: &Submit) -> Result<Option<Moved>, Refusal> {
         object: None,
         delivery: None,
         replaced_by: Some(asked.request),
+        case: None,
     }))
 }
 
 pub(crate) fn apply_requested(state: &mut State, event: &Requested, at: Timestamp) {
     if event.opened {
-        let parties = [event.from.clone()].into();
-        let case = Case { id: event.case, opened_by: event.from.clone(), opened_at: at, parties };
-        state.cases.insert(event.case, case);
+        state.cases.insert(event.case, Case::opened(event.case, event.from.clone(), at));
     }
 }
 
@@ -122,6 +129,10 @@ pub(crate) fn apply_created(state: &mut State, event: &Created, at: Timestamp) {
         moved: at,
         replaced_by: None,
         cancel: None,
+        intent: event.intent,
+        consent_until: event.consent_until,
+        revoked: None,
+        ceased: None,
     };
     for change in &event.clocks {
         crate::clock::change(&mut referral.clocks, *change, at);

@@ -1,8 +1,8 @@
 //! The steps of a referral after its request: what each does to state, owner and clocks.
 
 use crate::{
-    Answer, Clock, ClockChange, ClockKind, Code, Event, MessageKind, Moved, NewDelivery, Now, ObjectId,
-    Priority, Referral, Refusal, Rules, State, Status, Timestamp,
+    Answer, Clock, ClockChange, ClockKind, Code, Event, Intent, MessageKind, Moved, NewDelivery, Now,
+    ObjectId, Priority, Referral, Refusal, Rules, State, Status, Timestamp, consent, intent,
 };
 
 /// The hold reason that pauses the receiver's clocks, because the sender has to answer.
@@ -21,22 +21,36 @@ pub(crate) fn answer(state: &State, asked: &Answer, rules: &Rules, now: Now) -> 
         let allowed = super::allowed_steps(held, &asked.agency);
         return Err(Refusal::InvalidTransition { step: asked.step, status: held.status, allowed });
     }
-    if needs_reason(asked.step) && asked.reason.is_none() {
+    if !says_why(asked) {
         return Err(Refusal::ReasonMissing { step: asked.step });
+    }
+    if takes_over(held, asked.step) {
+        intent::may_take_over(state, held)?;
     }
     Ok(match unseen(state, asked) {
         Some(letter) => {
             let moved = called_back(held, asked.reason.as_ref(), Some(asked.told.object));
-            vec![Event::Moved(moved), Event::Delivery(crate::delivery::withdrawn(letter))]
+            vec![Event::Moved(moved), Event::Delivery(crate::withdraw::withdrawn(letter))]
         }
         None => vec![Event::Moved(step(held, asked, rules, now))],
     })
 }
 
 /// No ending, no pause and no cancellation without a coded reason, whatever a schema lets through.
-const fn needs_reason(step: MessageKind) -> bool {
+fn says_why(asked: &Answer) -> bool {
     use MessageKind as M;
-    matches!(step, M::Reject | M::Hold | M::Outcome | M::Close | M::CancelRequest | M::CancelRefuse)
+    match asked.step {
+        M::Cease => asked.reason.as_ref().is_some_and(consent::is_cease),
+        M::Reject | M::Hold | M::Outcome | M::Close | M::CancelRequest | M::CancelRefuse => {
+            asked.reason.is_some()
+        }
+        _ => true,
+    }
+}
+
+/// Does the case move with this step?
+fn takes_over(held: &Referral, step: MessageKind) -> bool {
+    step == MessageKind::Accept && held.intent == Intent::Transfer
 }
 
 /// The request that nobody was shown yet: calling it off takes no handshake.
@@ -63,12 +77,16 @@ pub(crate) fn called_back(held: &Referral, reason: Option<&Code>, object: Option
         object,
         delivery: None,
         replaced_by: None,
+        case: None,
     }
 }
 
 fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
     let clocks = Clocks { held, rules, at: now.unclamped, changes: Vec::new() };
     let (status, owner, clocks) = match asked.step {
+        MessageKind::Received if held.intent == Intent::Notify => {
+            (Status::Completed, &held.from, clocks.stop_all())
+        }
         MessageKind::Received => (Status::Received, &held.from, clocks.opened()),
         MessageKind::Accept => (Status::Accepted, &held.to, clocks.stop_work().start(ClockKind::FirstAction)),
         MessageKind::Reject => (Status::Rejected, &held.from, clocks.stop_all().start(ClockKind::Reroute)),
@@ -82,11 +100,11 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         MessageKind::CancelRequest => (held.status, owner(held), clocks.start(ClockKind::CancelConfirm)),
         MessageKind::CancelRefuse => (held.status, owner(held), clocks.stop(ClockKind::CancelConfirm)),
         MessageKind::CancelConfirm => (Status::Cancelled, &held.from, clocks.stop_all()),
+        MessageKind::Cease => (held.status, owner(held), clocks.stop(ClockKind::ConsentCease)),
         // Close, feedback and purge end the last clock; `allowed` lets nothing else come here.
         _ => (held.status, &held.from, clocks.stop_all()),
     };
-    use MessageKind as M;
-    let ends = matches!(asked.step, M::Close | M::Feedback | M::CancelConfirm | M::Purged);
+    let ends = status.terminal() && clocks.none_left();
     Moved {
         referral: held.id,
         step: asked.step,
@@ -99,7 +117,8 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
         clocks: clocks.changes,
         object: Some(asked.told.object),
         delivery: told(held, asked),
-        replaced_by: None,
+        replaced_by: held.replaced_by,
+        case: takes_over(held, asked.step).then_some(held.case),
     }
 }
 
@@ -108,6 +127,7 @@ fn step(held: &Referral, asked: &Answer, rules: &Rules, now: Now) -> Moved {
 fn reason(held: &Referral, asked: &Answer) -> Option<Code> {
     match asked.step {
         MessageKind::Feedback | MessageKind::Purged => held.reason.clone(),
+        MessageKind::Received if held.intent == Intent::Notify => intent::ACKNOWLEDGED.parse().ok(),
         MessageKind::CancelConfirm => held.cancel.clone(),
         _ => asked.reason.clone(),
     }
@@ -117,7 +137,7 @@ fn reason(held: &Referral, asked: &Answer) -> Option<Code> {
 fn previous(held: &Referral, asked: &Answer) -> Option<Status> {
     match asked.step {
         MessageKind::Hold => Some(opened(held)),
-        MessageKind::CancelRequest | MessageKind::CancelRefuse => held.previous,
+        MessageKind::CancelRequest | MessageKind::CancelRefuse | MessageKind::Cease => held.previous,
         _ => None,
     }
 }
@@ -157,8 +177,14 @@ impl Clocks<'_> {
     }
 
     fn stop_all(mut self) -> Self {
-        self.changes.extend(self.held.clocks.iter().map(|clock| ClockChange::Stop { clock: clock.kind }));
+        self.changes.extend(consent::ending(self.held));
         self
+    }
+
+    fn none_left(&self) -> bool {
+        let mut clocks = self.held.clocks.clone();
+        self.changes.iter().for_each(|change| crate::clock::change(&mut clocks, *change, self.at));
+        clocks.is_empty()
     }
 
     fn stop(mut self, clock: ClockKind) -> Self {
@@ -166,9 +192,9 @@ impl Clocks<'_> {
         self
     }
 
-    /// All but a cancellation that waits for its answer.
+    /// All but a cancellation that waits for its answer, and what a consent started.
     fn stop_work(mut self) -> Self {
-        let work = self.held.clocks.iter().filter(|clock| clock.kind != ClockKind::CancelConfirm);
+        let work = self.held.clocks.iter().filter(|clock| clock.kind.is_work());
         self.changes.extend(work.map(|clock| ClockChange::Stop { clock: clock.kind }));
         self
     }
@@ -180,6 +206,8 @@ impl Clocks<'_> {
     /// A question stops the receiver's clocks, except in an emergency; no other hold does.
     fn hold(self, asked: &Answer) -> Self {
         let mut clocks = if self.held.status == Status::Requested { self.opened() } else { self };
+        let review = asked.more.review;
+        clocks.changes.extend(review.map(|due| ClockChange::Start { clock: ClockKind::Review, due }));
         let question = asked.reason.as_ref().is_some_and(|reason| reason.as_str() == INFORMATION_REQUESTED);
         if !question {
             return clocks;
@@ -188,7 +216,7 @@ impl Clocks<'_> {
             let standing = if clocks.held.status == Status::Requested {
                 vec![ClockKind::Decide]
             } else {
-                clocks.held.clocks.iter().map(|clock| clock.kind).collect()
+                clocks.held.clocks.iter().map(|clock| clock.kind).filter(|kind| kind.is_work()).collect()
             };
             clocks.changes.extend(standing.into_iter().map(|clock| ClockChange::Pause { clock }));
         }
@@ -201,10 +229,12 @@ impl Clocks<'_> {
     }
 }
 
-/// A hold ends: no answer is waited for any more, and the paused clocks run on.
+/// A hold ends: no answer and no review is waited for any more, and the paused clocks run on.
 pub(crate) fn resumed(held: &Referral, rules: &Rules, now: Timestamp) -> Vec<ClockChange> {
     let change = |clock: &Clock| match clock.paused {
-        _ if clock.kind == ClockKind::Answer => Some(ClockChange::Stop { clock: clock.kind }),
+        _ if matches!(clock.kind, ClockKind::Answer | ClockKind::Review) => {
+            Some(ClockChange::Stop { clock: clock.kind })
+        }
         None => None,
         Some(paused) => {
             let due = rules.resumed(held.priority, clock.due, paused, now);
@@ -221,10 +251,20 @@ pub(crate) fn apply_moved(state: &mut State, event: &Moved, at: Timestamp) {
     match event.step {
         MessageKind::CancelRequest if !event.status.terminal() => held.cancel.clone_from(&event.reason),
         MessageKind::CancelRefuse => held.cancel = None,
+        MessageKind::Cease => held.ceased.clone_from(&event.reason),
         _ => held.reason.clone_from(&event.reason),
     }
     if event.status.terminal() {
         held.cancel = None;
+    }
+    let case = event.case.and_then(|id| state.cases.get_mut(&id));
+    match (event.step, case) {
+        (MessageKind::ConsentRevoked, Some(case)) => _ = case.revoked.insert(held.from.clone(), at),
+        (MessageKind::Accept, Some(case)) => case.owner = Some(held.to.clone()),
+        _ => {}
+    }
+    if event.step == MessageKind::ConsentRevoked {
+        held.revoked = Some(at);
     }
     held.previous = event.previous;
     held.suggested.clone_from(&event.suggested);

@@ -3,7 +3,7 @@
 
 use crate::{
     AgencyCode, Clock, ClockChange, ClockKind, Code, Delivery, Event, MessageKind, Moved, NewDelivery, Now,
-    ObjectId, Referral, ReferralId, Refusal, Rules, Standing, State, Status, Timestamp, delivery,
+    ObjectId, Referral, ReferralId, Refusal, Rules, Standing, State, Status, Timestamp, delivery, withdraw,
 };
 
 /// Why a referral is cancelled whose request will never be sent.
@@ -41,7 +41,7 @@ pub(crate) fn void(
         ..ended(held, MessageKind::Void, Status::EnteredInError)
     };
     if let Some(letter) = unshown(state, standing, id) {
-        let back = delivery::withdrawable(letter).then(|| Event::Delivery(delivery::withdrawn(letter)));
+        let back = delivery::withdrawable(letter).then(|| Event::Delivery(withdraw::withdrawn(letter)));
         return Ok([Event::Moved(voided)].into_iter().chain(back).collect());
     }
     let told = NewDelivery { delivery: standing.told.delivery, to: held.to.clone() };
@@ -93,6 +93,7 @@ fn ended(held: &Referral, step: MessageKind, status: Status) -> Moved {
         object: None,
         delivery: None,
         replaced_by: held.replaced_by,
+        case: None,
     }
 }
 

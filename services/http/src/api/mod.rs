@@ -21,6 +21,7 @@ pub(crate) mod identity_checks {
 }
 pub(crate) mod cases {
     //! One child's referrals, as one party sees them.
+    pub(crate) mod revoke_consent;
     pub(crate) mod show;
 }
 pub(crate) mod indicators {

@@ -1,6 +1,7 @@
 //! A problem as it goes to the caller (RFC 9457): one kind of the table, a sentence about this occurrence,
 //! and places in the message. It never repeats a submitted value.
 
+mod consent;
 mod events;
 mod from_hub;
 mod people;

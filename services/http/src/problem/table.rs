@@ -1,7 +1,7 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
-use super::{events, people};
+use super::{consent, events, people};
 
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -325,6 +325,9 @@ pub const PROBLEMS: &[Kind] = &[
         "The `detail` names who gives it today. A mandate that moved to another agency is followed for you.",
     ),
     // What state things are in.
+    consent::NOT_IN_FORCE,
+    consent::NOTHING_TO_REVOKE,
+    consent::NOT_CASE_OWNER,
     mend(
         "invalid-transition",
         409,

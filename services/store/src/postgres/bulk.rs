@@ -130,7 +130,7 @@ upserts! {
     CaseRow: " ON CONFLICT (id) DO UPDATE SET state = excluded.state";
     ReferralRow: " ON CONFLICT (id) DO UPDATE SET \
         status = excluded.status, closed = excluded.closed, state = excluded.state, \
-        due_at = excluded.due_at, rung = excluded.rung";
+        due_at = excluded.due_at, rung = excluded.rung, awaiting = excluded.awaiting";
     DeliveryRow: " ON CONFLICT (id) DO UPDATE SET \
         status = excluded.status, state = excluded.state, due_at = excluded.due_at";
     CheckRow: " ON CONFLICT (id) DO UPDATE SET \

@@ -1,9 +1,10 @@
 //! Clocks that are overdue, along the indexes of what wakes next. Mounted once per engine.
 
-use diesel::dsl::min;
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
 use super::Conn;
+use crate::rows::AWAITS_CEASE;
 use crate::schema::{deliveries, referrals};
 
 /// States of referrals with a clock that woke by then, the longest overdue first.
@@ -25,6 +26,15 @@ pub fn deliveries(conn: &mut Conn, now: i64, limit: i64) -> QueryResult<Vec<Stri
         .order(deliveries::due_at.asc())
         .select(deliveries::state)
         .limit(limit)
+        .load(conn)
+}
+
+/// How many referrals wait for their receiver to say that it has ceased, by receiver.
+pub fn awaiting_cease(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
+    referrals::table
+        .filter(referrals::awaiting.eq(AWAITS_CEASE))
+        .group_by(referrals::to_agency)
+        .select((referrals::to_agency, count_star()))
         .load(conn)
 }
 

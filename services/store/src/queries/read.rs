@@ -7,7 +7,7 @@ use diesel::sql_types::Bool;
 use super::Conn;
 use crate::ReferralFilter;
 use crate::rows::{
-    BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow, RegisterRow,
+    AWAITS_CEASE, BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow, RegisterRow,
 };
 use crate::schema::{
     bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals, registers,
@@ -68,6 +68,9 @@ pub fn referrals_of_party(
         }
         if only.overdue {
             some = some.filter(referrals::rung.gt(0)).filter(sql::<Bool>("NOT closed"));
+        }
+        if only.awaiting_cease {
+            some = some.filter(referrals::awaiting.eq(AWAITS_CEASE));
         }
         let some = some.order(referrals::id.desc()).limit(limit).select(ReferralRow::as_select());
         rows.extend(some.load(conn)?);

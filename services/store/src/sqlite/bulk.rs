@@ -52,6 +52,7 @@ bulk! {
         referrals::state.eq(excluded(referrals::state)),
         referrals::due_at.eq(excluded(referrals::due_at)),
         referrals::rung.eq(excluded(referrals::rung)),
+        referrals::awaiting.eq(excluded(referrals::awaiting)),
     );
     put_deliveries(DeliveryRow) in deliveries (id) set (
         deliveries::status.eq(excluded(deliveries::status)),

@@ -14,8 +14,9 @@ use crate::{answer, body};
 
 /// What the body has to be.
 const SHAPE: &str = "the body is an object with `subject` (`sub` of the person's tokens, 1 to 200 \
-                     characters), `roles` (a list of caseworker, supervisor, agency-admin, privacy-officer, analyst, \
-                     operator), and if need be `issuer` and `active` (true or false)";
+                     characters), `roles` (a list of caseworker, supervisor, agency-admin, \
+                     privacy-officer, analyst, operator), and if need be `issuer` and `active` (true or \
+                     false)";
 const SUBJECT_CHARS_MAX: usize = 200;
 
 pub(crate) const ROUTE: Route = Route {

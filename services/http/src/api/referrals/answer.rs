@@ -26,6 +26,7 @@ const STEPS: &[MessageKind] = &[
     MessageKind::CancelConfirm,
     MessageKind::CancelRefuse,
     MessageKind::Purged,
+    MessageKind::Cease,
 ];
 
 pub(crate) const ROUTE: Route = Route {
@@ -34,7 +35,7 @@ pub(crate) const ROUTE: Route = Route {
     role: Some(Role::Api),
     access: Access::Scope(&[SEND, RECEIVE]),
     summary: "Take a step of a referral: received, accept, reject, hold, information, progress, \
-              outcome, close, feedback, resume, cancel-request, cancel-confirm, cancel-refuse, purged",
+              outcome, close, feedback, resume, cancel-request, cancel-confirm, cancel-refuse, purged, cease",
     query: &[],
     takes: Takes::Message(STEPS),
     writes: true,

@@ -49,6 +49,12 @@ pub(crate) const ROUTE: Route = Route {
             about: "`true`: only those with a clock that is overdue",
         },
         Parameter {
+            name: "awaiting",
+            kind: Form::Text,
+            required: false,
+            about: "`cease`: only those whose receiver has to say that it has ceased (no consent any more)",
+        },
+        Parameter {
             name: "cursor",
             kind: Form::Text,
             required: false,
@@ -71,6 +77,7 @@ struct Asked {
     #[validate(length(max = 8, message = "at most eight states"))]
     status: Vec<String>,
     overdue: Option<String>,
+    awaiting: Option<String>,
     #[validate(length(min = 1, max = 64, message = "the `next_cursor` of a page"))]
     cursor: Option<String>,
     #[validate(range(min = 1, max = 200, message = "a whole number from 1 to 200"))]
@@ -83,6 +90,7 @@ async fn list(call: Call) -> Result<HttpResponse, Problem> {
     let filter = ReferralFilter {
         statuses: statuses(&asked.status)?,
         overdue: overdue(asked.overdue.as_deref())?,
+        awaiting_cease: awaiting(asked.awaiting.as_deref())?,
         before: before(&asked)?,
         limit,
     };
@@ -104,6 +112,14 @@ fn overdue(asked: Option<&str>) -> Result<bool, Problem> {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(Problem::new("query-malformed").detail("`overdue` is `true` or `false`")),
+    }
+}
+
+fn awaiting(asked: Option<&str>) -> Result<bool, Problem> {
+    match asked {
+        None => Ok(false),
+        Some("cease") => Ok(true),
+        Some(_) => Err(Problem::new("query-malformed").detail("`awaiting` is `cease`")),
     }
 }
 
