@@ -146,7 +146,7 @@ fn a_notification_can_only_be_acknowledged() {
     assert_eq!(send(&mut world, on_consent), Err(Refusal::ReasonMissing { step: MessageKind::Request }));
     send(&mut world, submit(1, "ictp", "cpi", Intent::Notify, None)).unwrap();
     assert_eq!(offered(&world, 1, "cpi"), ["received"]);
-    assert_eq!(offered(&world, 1, "ictp"), Vec::<&str>::new());
+    assert_eq!(offered(&world, 1, "ictp"), ["void"]);
     for step in [MessageKind::Accept, MessageKind::Reject, MessageKind::Hold] {
         let refused = take(&mut world, 1, "cpi", step);
         assert!(matches!(refused, Err(Refusal::InvalidTransition { .. })), "{step}: {refused:?}");

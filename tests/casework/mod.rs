@@ -4,6 +4,7 @@
 mod calendar;
 mod deliveries;
 mod evidence;
+mod grounds;
 mod intents;
 mod invariants;
 mod leaves;

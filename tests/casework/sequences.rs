@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 
 use casework::{
     Action, AgencyCode, Answer, AnswerIdentity, AskIdentity, Attempt, CaseId, Category, CheckStatus,
-    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, Intent, LEAF_BYTES_MAX, MessageKind,
-    Outcome, Priority, Recipient, Replay, Resolution, Resolve, Revoke, RevokeOne, State, Submit, Told, apply,
-    next_actions,
+    ClockChange, DeliveryStep, Entry, Escalate, Event, IdentityResult, LEAF_BYTES_MAX, MessageKind, Outcome,
+    Priority, Recipient, Replay, Resolution, Resolve, State, Submit, Told, apply, next_actions,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
+use super::grounds::{on_a_ground, revoke};
 use super::invariants::{check_attempts, check_change, check_offers, check_state};
 use super::sequences_of_registers as registers;
 use super::world::{World, agency, code, id};
@@ -123,14 +123,7 @@ pub fn party(number: u8) -> AgencyCode {
 fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
     let state = &world.state;
     Some(match tried {
-        Try::Submit { case, from, to, urgency, held, replaces } => {
-            let replaced = replaces.and_then(|number| pick(state.referrals.values(), number));
-            let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
-            let known = replaced.map(|old| old.case).or(known);
-            let from = replaced.map_or_else(|| party(*from), |old| old.from.clone());
-            let asked = submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id));
-            Action::Submit(on_a_ground(asked, *urgency, world))
-        }
+        Try::Submit { .. } => Action::Submit(submitted(world, next, tried)?),
         Try::Answer { .. } => Action::Answer(answer(world, next, tried)?),
         Try::Attempt(number) => {
             let delivery = *pick(state.deliveries.keys(), *number)?;
@@ -161,7 +154,7 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 reason: code("wrong-recipient"),
             })
         }
-        Try::Revoke { .. } => Action::Revoke(revoke(state, next, tried)?),
+        Try::Revoke { case, from } => Action::Revoke(revoke(state, next, *case, *from)?),
         Try::Escalate { .. } => Action::Escalate(escalate(state, next, tried)?),
         Try::Ask { case, from } => {
             let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
@@ -192,6 +185,17 @@ fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
         | Try::Incident { .. }
         | Try::Switch { .. } => registers::action(state, next, tried)?,
     })
+}
+
+fn submitted(world: &World, next: u128, tried: &Try) -> Option<Submit> {
+    let Try::Submit { case, from, to, urgency, held, replaces } = tried else { return None };
+    let state = &world.state;
+    let replaced = replaces.and_then(|number| pick(state.referrals.values(), number));
+    let known = case.and_then(|number| pick(state.cases.keys(), number)).copied();
+    let known = replaced.map(|old| old.case).or(known);
+    let from = replaced.map_or_else(|| party(*from), |old| old.from.clone());
+    let asked = submit(next, known, from, to, *urgency, *held, replaced.map(|old| old.id));
+    Some(on_a_ground(asked, *urgency, world))
 }
 
 fn answer(world: &World, next: u128, tried: &Try) -> Option<Answer> {
@@ -231,59 +235,6 @@ pub fn carrier(state: &State, referral: casework::ReferralId) -> Option<casework
     let carries =
         |letter: &&casework::Delivery| letter.referral == referral && letter.message == MessageKind::Request;
     state.deliveries.values().find(carries).map(|letter| letter.id)
-}
-
-/// On consent, with and without an end, or on a ground of its own.
-fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
-    let basis = ["consent", "best-interests", "consent", "statutory"][usize::from(number / 3 % 4)];
-    let until = world.now.at.plus_micros(20 * super::world::DAY);
-    let all = world.state.referrals.values();
-    let asks = |held: &&casework::Referral| {
-        held.intent == Intent::TransferRequest && held.case == asked.case && held.to == asked.from
-    };
-    let open = all.filter(asks).find(|held| !held.status.terminal());
-    let intent = match number % 10 {
-        _ if open.is_some() => Intent::Transfer,
-        0 | 1 => Intent::Transfer,
-        2 | 3 => Intent::TransferRequest,
-        4 => Intent::Notify,
-        _ => Intent::Refer,
-    };
-    let answers = open.map(|held| held.id);
-    let basis = if intent == Intent::Notify { "statutory" } else { basis };
-    let owner = world.state.cases.get(&asked.case).map(|case| case.owner().clone());
-    let mut asked = asked;
-    match (open, intent, owner) {
-        (Some(open), ..) => asked.recipients.iter_mut().for_each(|to| to.to = open.from.clone()),
-        (_, Intent::TransferRequest, Some(owner)) => {
-            asked.recipients.iter_mut().for_each(|to| to.to = owner.clone());
-        }
-        _ => {}
-    }
-    let terms = casework::Terms {
-        draft: number % 5 == 1 && open.is_none() && asked.replaces.is_none() && !asked.held,
-        intent,
-        answers,
-        consent_until: (number & 16 == 0 && basis == "consent").then_some(until),
-        consent_given: (number & 32 == 0).then_some(world.now.at),
-    };
-    Submit { basis: code(basis), terms, ..asked }
-}
-
-/// What one sender sent of a case.
-fn revoke(state: &State, next: u128, tried: &Try) -> Option<Revoke> {
-    let Try::Revoke { case, from } = tried else { return None };
-    let case = *pick(state.cases.keys(), *case)?;
-    let of_case: Vec<_> = state.referrals.values().filter(|held| held.case == case).collect();
-    let from = pick(of_case.iter(), *from)?.from.clone();
-    let mine = of_case.iter().filter(|held| held.from == from);
-    let one = |(place, held): (u128, &&casework::Referral)| RevokeOne {
-        referral: held.id,
-        carried: carrier(state, held.id),
-        told: id("dl", (next << 40) + place),
-    };
-    let referrals = (1..).zip(mine).map(one).collect();
-    Some(Revoke { case, from, object: id("ob", next), referrals })
 }
 
 /// Mostly the next rung of a clock that runs.

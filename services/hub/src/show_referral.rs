@@ -139,8 +139,8 @@ pub struct DeliveryView {
     /// When it is tried next at the earliest, RFC 3339, in real time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_try: Option<String>,
-    /// What holds it: `order` (an earlier message of the referral), `switch` (an operator said so), `window` (the
-    /// agency's system is down on purpose), `breaker` (it does not answer).
+    /// What holds it: `order` (an earlier message of the referral), `switch` (an operator said so), `window`
+    /// (the agency's system is down on purpose), `breaker` (it does not answer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<&'static str>,
 }

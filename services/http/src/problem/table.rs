@@ -324,7 +324,6 @@ pub const PROBLEMS: &[Kind] = &[
         "the service is not given by the agency that was addressed",
         "The `detail` names who gives it today. A mandate that moved to another agency is followed for you.",
     ),
-    // What state things are in.
     consent::NOT_IN_FORCE,
     consent::NOTHING_TO_REVOKE,
     consent::NOT_CASE_OWNER,
