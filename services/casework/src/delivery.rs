@@ -1,7 +1,6 @@
 //! The life of one message to one agency: queued, sent (an attempt is counted before the call), then
-//! delivered, refused, waiting for a retry, or resting as undeliverable or expired with an owner and a clock.
-//! Names after AS4 and ETSI REM. It never decides what an agency decided: an officer's answer is the
-//! referral's life.
+//! delivered, refused, waiting for a retry, or resting with an owner and a clock. Names after AS4 and ETSI
+//! REM. What an agency decided is the referral's life.
 
 use serde::{Deserialize, Serialize};
 
@@ -358,7 +357,6 @@ pub(crate) const fn withdrawable(held: &Delivery) -> bool {
     held.attempts == 0 && held.status.in_flight()
 }
 
-/// Was anybody shown it, as far as can be told?
 pub(crate) const fn was_shown(held: &Delivery) -> bool {
     held.attempts > 0
 }

@@ -247,7 +247,7 @@ pub fn next_actions(referral: &Referral, agency: &AgencyCode) -> Vec<NextAction>
 /// May this agency's new request replace the referral? Only its sender's, while the reroute clock runs.
 #[must_use]
 pub fn may_close(referral: &Referral, agency: &AgencyCode) -> bool {
-    allowed(referral, agency, MessageKind::Close)
+    referral.runs(ClockKind::Reroute) && allowed(referral, agency, MessageKind::Close)
 }
 
 /// A case that is new must not exist; one that is named must exist and be the sender's.
