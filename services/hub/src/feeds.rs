@@ -21,7 +21,7 @@ pub(crate) const SILENT: Metric = Metric::gauge(
 pub(crate) const LAST: Metric = Metric::gauge(
     "amaan_feed_last_seconds",
     &["agency"],
-    "Seconds of case time since an agency last sent a message.",
+    "Seconds of case time since an agency last sent a message; 0 where it never did.",
 );
 pub(crate) const UNANSWERED: Metric = Metric::gauge(
     "amaan_oldest_unanswered_seconds",
@@ -106,10 +106,8 @@ impl Hub {
 fn show_feed(view: &FeedView) {
     let agency = view.agency.to_string();
     gauge!(SILENT.name, "agency" => agency.clone()).set(f64::from(u8::from(view.silent)));
-    if let Some(minutes) = view.silent_minutes {
-        let minutes = f64::from(u32::try_from(minutes).unwrap_or(u32::MAX));
-        gauge!(LAST.name, "agency" => agency).set(minutes * 60.0);
-    }
+    let minutes = f64::from(u32::try_from(view.silent_minutes.unwrap_or(0)).unwrap_or(u32::MAX));
+    gauge!(LAST.name, "agency" => agency).set(minutes * 60.0);
 }
 
 fn view(agency: AgencyCode, feed: Option<&Feed>, now: Timestamp) -> FeedView {

@@ -40,13 +40,17 @@ pub async fn advance(hub: Arc<Hub>, seconds: i64) -> Result<Value, String> {
         let next = hub.store.next_overdue().await.map_err(|error| error.to_string())?;
         let Some(next) = next.filter(|next| *next < until) else { break };
         go_to(&hub, next).await?;
-        let rungs = hub.escalate_overdue().await.map_err(|error| error.slug().to_owned())?;
-        climbed = climbed.saturating_add(rungs);
+        climbed = climbed.saturating_add(fell_due(&hub).await?);
     }
     go_to(&hub, until).await?;
-    let rungs = hub.escalate_overdue().await.map_err(|error| error.slug().to_owned())?;
-    let (climbed, now) = (climbed.saturating_add(rungs), hub.store.clock().now());
+    let (climbed, now) = (climbed.saturating_add(fell_due(&hub).await?), hub.store.clock().now());
     Ok(json!({ "was": was.to_string(), "now": now.to_string(), "rungs_climbed": climbed }))
+}
+
+/// What happens at this moment: rows of registers whose time is over end, and rungs are climbed; how many.
+async fn fell_due(hub: &Arc<Hub>) -> Result<usize, String> {
+    hub.lapse_registers().await.map_err(|error| error.slug().to_owned())?;
+    hub.escalate_overdue().await.map_err(|error| error.slug().to_owned())
 }
 
 async fn go_to(hub: &Arc<Hub>, time: Timestamp) -> Result<(), String> {
