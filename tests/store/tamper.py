@@ -609,9 +609,15 @@ def state_edited(store):
 def state_column(store):
     """One column beside a state, by which lists and counts are made."""
     table, row, index = store.state_row()
-    columns = [each[1] for each in store.conn.execute(f"PRAGMA table_info({table})") if each[1] not in ("id", "state")]
-    column = store.draw.choice(columns)
-    value = f"NOT {column}" if column == "closed" else f"{column} || 'x'"
+    columns = {each[1]: each[2] for each in store.conn.execute(f"PRAGMA table_info({table})")}
+    column = store.draw.choice([name for name in columns if name not in ("id", "state")])
+    # What was empty changes too; a number changes as a number, because that is how it is read.
+    if column == "closed":
+        value = f"NOT {column}"
+    elif "INT" in columns[column].upper():
+        value = f"COALESCE({column}, 0) + 1"
+    else:
+        value = f"COALESCE({column}, '') || 'x'"
     store.conn.execute(f"UPDATE {table} SET {column} = {value} WHERE id = ?", (row,))
     return must("state-mismatch", index, what=f"{table}.{column}")
 
