@@ -91,7 +91,7 @@ async fn awaiting_a_reply_is_no_news() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_waits_for_a_person_and_stops_nobody() {
+async fn users_ask_04_an_unknown_code_waits_for_a_person_and_moves_nothing() {
     let polled = polled(primero("on_ice"), None).await.0.unwrap();
     let [triage] = polled.triage.as_slice() else { panic!("one waits") };
     assert_eq!((triage.referral, triage.local_reference.as_deref()), (id("rf", 7), Some(TRANSITION)));

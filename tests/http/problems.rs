@@ -118,6 +118,22 @@ fn the_pages_read_well() {
     snapshot("a-problem-page-in-urdu", page(Language::Urdu));
 }
 
+/// An error has an owner: the caller, nobody but time, or the hub's operator; and what rests of a delivery
+/// has one of its own, with what to do.
+#[test]
+fn users_ask_13_every_problem_and_every_dead_letter_says_who_mends_it() {
+    for row in PROBLEMS {
+        let page = words(&problem_page(row, false, Language::English).into_string());
+        let says = ["mend it first", "will succeed later", "until a person has looked"];
+        assert_eq!(says.iter().filter(|part| page.contains(**part)).count(), 1, "{}: {page}", row.slug);
+    }
+    let directory = schemas::Directory::embedded().unwrap();
+    for reason in directory.delivery_reasons() {
+        let who = ["sender", "receiver", "integrator", "operator"];
+        assert!(who.contains(&reason.mends.as_str()) && !reason.runbook.is_empty(), "{reason:?}");
+    }
+}
+
 /// Each problem in both languages, and no translation of what is gone. Names in backticks are the same ones.
 #[test]
 fn every_problem_is_told_in_urdu_too() {
