@@ -79,6 +79,8 @@ impl Intake {
 
     async fn run(&mut self, connection: &Connection) -> End {
         let mut wanted = self.shared.wanted.subscribe();
+        // What was wanted since `prepare` looked counts as news, or nobody would ever consume it.
+        wanted.mark_changed();
         let shared = Arc::clone(&self.shared);
         loop {
             let end = tokio::select! {
