@@ -2,6 +2,7 @@
 //! refused by name of the allowed ones; a value is never repeated.
 
 use actix_web::web::Query;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use validator::Validate;
@@ -33,6 +34,27 @@ pub enum Form {
     Number,
     /// Any number of texts: the parameter is repeated.
     Texts,
+}
+
+/// A list that can be narrowed to what is in one state.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OneStatus {
+    #[validate(length(min = 1, max = 16, message = "a status"))]
+    status: Option<String>,
+}
+
+impl OneStatus {
+    /// The one asked for; none asks for all.
+    ///
+    /// # Errors
+    /// `query-malformed` where it is none of these.
+    pub fn among<T: Copy>(self, all: &[T], word: fn(T) -> &'static str) -> Result<Option<T>, Problem> {
+        let Some(asked) = self.status else { return Ok(None) };
+        let words = || all.iter().map(|one| word(*one)).collect::<Vec<_>>().join(", ");
+        let unknown = || Problem::new("query-malformed").detail(format!("`status` is one of {}", words()));
+        all.iter().copied().find(|one| word(*one) == asked).map(Some).ok_or_else(unknown)
+    }
 }
 
 type Pairs = Vec<(String, String)>;

@@ -2,14 +2,12 @@
 
 use actix_web::HttpResponse;
 use casework::ApprovalStatus;
-use serde::Deserialize;
 use serde_json::json;
-use validator::Validate;
 
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::query::{Form, Parameter};
+use crate::query::{Form, OneStatus, Parameter};
 use crate::roles::Role;
 use crate::routes::{Access, Gives, Route, Takes, Verb};
 
@@ -33,20 +31,8 @@ pub(crate) const ROUTE: Route = Route {
     handle: |call| Box::pin(list(call)),
 };
 
-#[derive(Debug, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    #[validate(length(min = 1, max = 16, message = "a status"))]
-    status: Option<String>,
-}
-
 async fn list(call: Call) -> Result<HttpResponse, Problem> {
-    let asked: Asked = call.query()?;
-    let known = |word: String| {
-        let status = ApprovalStatus::ALL.iter().find(|status| status.as_str() == word);
-        let unknown = || Problem::new("query-malformed").detail("`status` is none that an approval has");
-        status.copied().ok_or_else(unknown)
-    };
-    let status = asked.status.map(known).transpose()?;
+    let asked: OneStatus = call.query()?;
+    let status = asked.among(ApprovalStatus::ALL, ApprovalStatus::as_str)?;
     answer::page(json!(call.hub().list_approvals(call.caller()?, status).await?), None)
 }

@@ -2,14 +2,12 @@
 
 use actix_web::HttpResponse;
 use casework::IncidentStatus;
-use serde::Deserialize;
 use serde_json::json;
-use validator::Validate;
 
 use crate::answer;
 use crate::call::Call;
 use crate::problem::Problem;
-use crate::query::{Form, Parameter};
+use crate::query::{Form, OneStatus, Parameter};
 use crate::roles::Role;
 use crate::routes::{Access, Gives, MANAGE, Route, Takes, Verb};
 
@@ -31,20 +29,8 @@ pub(crate) const ROUTE: Route = Route {
     handle: |call| Box::pin(list(call)),
 };
 
-#[derive(Debug, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    #[validate(length(min = 1, max = 16, message = "a status"))]
-    status: Option<String>,
-}
-
 async fn list(call: Call) -> Result<HttpResponse, Problem> {
-    let asked: Asked = call.query()?;
-    let known = |word: String| {
-        let status = IncidentStatus::ALL.iter().find(|status| status.as_str() == word);
-        let unknown = || Problem::new("query-malformed").detail("`status` is none that an incident has");
-        status.copied().ok_or_else(unknown)
-    };
-    let status = asked.status.map(known).transpose()?;
+    let asked: OneStatus = call.query()?;
+    let status = asked.among(IncidentStatus::ALL, IncidentStatus::as_str)?;
     answer::page(json!(call.hub().list_incidents(call.caller()?, status).await?), None)
 }
