@@ -94,3 +94,23 @@ async fn a_second_writer_is_refused() {
     drop(store);
     drop(house.open());
 }
+
+/// A process that is just being started holds a copy of every open file until it runs its own program; a
+/// store that was closed meanwhile is closed all the same.
+#[tokio::test]
+async fn a_closed_store_opens_again_while_processes_start() {
+    let Some(house) = House::new() else { return };
+    let busy = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                    _ = std::process::Command::new("true").status();
+                }
+            });
+        }
+        let opened = (0..30).try_for_each(|_| house.try_open(house.place()).map(drop));
+        busy.store(false, std::sync::atomic::Ordering::Relaxed);
+        opened.unwrap();
+    });
+}

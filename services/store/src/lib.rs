@@ -18,6 +18,7 @@ mod error;
 mod events;
 mod facts;
 mod feeds;
+mod folder_lock;
 mod high_water;
 mod keys;
 mod latest;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::StoreError;
 use crate::engine::{Conn, apart, query};
-use crate::open::lock;
+use crate::folder_lock::FolderLock;
 use crate::place::{Database, Place};
 
 /// Which way to migrate.
@@ -63,7 +63,7 @@ pub struct Migrated {
 /// [`StoreError::SecondWriter`] where a hub has the store open; [`StoreError::Migration`] where a database is
 /// of a newer hub.
 pub fn migrate(place: &Place, to: To) -> Result<Migrated, StoreError> {
-    let _lock = lock(place)?;
+    let _lock = FolderLock::take(place)?;
     apart(|| {
         let mut conns = [place.open_migrator(Database::Main)?, place.open_migrator(Database::Keys)?];
         if matches!(to, To::Down(_)) && !query!(conns[0], lock_out_hubs())? {

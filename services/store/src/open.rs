@@ -1,6 +1,5 @@
 //! Opening a store, and its one door: `commit`. Reads are in `reads.rs`, work writes in `work.rs`.
 
-use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -14,6 +13,7 @@ use crate::clock::parse_offset;
 use crate::commit::ATTEMPT_LEASE_SECONDS;
 use crate::engine::{Conn, apart, query, write_tx};
 use crate::events::tell;
+use crate::folder_lock::FolderLock;
 use crate::latest::{CHECKPOINT_FILE, Latest, keep_latest, write_latest};
 use crate::place::Place;
 use crate::reads::Readers;
@@ -22,7 +22,6 @@ use crate::work::Desk;
 use crate::writer::{Door, Writer};
 use crate::{CaseClock, Committed, KeyStore, LedgerKey, Order, StoreError, high_water, measure, migrate};
 
-const LOCK_FILE: &str = "writer.lock";
 /// Name of the cursor that keeps the case clock's offset.
 pub const OFFSET_CURSOR: &str = "case-clock-offset";
 
@@ -54,7 +53,7 @@ pub struct Store {
     /// Is this a sandbox's, whose case clock may be moved?
     clock_moves: bool,
     pub(crate) size: Arc<watch::Sender<u64>>,
-    _lock: File,
+    _lock: FolderLock,
 }
 
 impl std::fmt::Debug for Store {
@@ -70,11 +69,11 @@ impl Store {
     /// [`StoreError::SecondWriter`] where another process writes to it; others where files or the database
     /// are not as they should be.
     pub fn open(settings: Settings) -> Result<Self, StoreError> {
-        let lock = lock(&settings.place)?;
+        let lock = FolderLock::take(&settings.place)?;
         apart(|| Self::open_locked(settings, lock))
     }
 
-    fn open_locked(settings: Settings, lock: File) -> Result<Self, StoreError> {
+    fn open_locked(settings: Settings, lock: FolderLock) -> Result<Self, StoreError> {
         let Settings { place, rules, root, note_key, first_offset_micros } = settings;
         let place = Arc::new(place);
         migrate::bring_up(&place)?;
@@ -209,24 +208,6 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         self.close();
-    }
-}
-
-/// The folder's lock: an embedded store has one writing process, and on PostgreSQL each hub has a folder of
-/// its own for what it signed last.
-pub fn lock(place: &Place) -> Result<File, StoreError> {
-    let file = |what: &str, source| StoreError::File { what: what.to_owned(), source };
-    let dir = place.dir();
-    std::fs::create_dir_all(dir).map_err(|source| file("making the data folder", source))?;
-    let lock = File::create(dir.join(LOCK_FILE)).map_err(|source| file("the lock file", source))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(std::fs::TryLockError::WouldBlock) if place.is_shared() => {
-            let why = "another hub uses this data folder; give each hub one of its own";
-            Err(StoreError::Open(why.to_owned()))
-        }
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::SecondWriter),
-        Err(std::fs::TryLockError::Error(source)) => Err(file("locking the lock file", source)),
     }
 }
 
