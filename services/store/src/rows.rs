@@ -15,6 +15,12 @@ macro_rules! row {
         #[diesel(table_name = schema::$table, treat_none_as_default_value = false)]
         pub struct $name { $(pub $field: $type),* }
 
+        impl Feed for $name {
+            fn feed(&self, into: &mut Vec<u8>) {
+                $(self.$field.feed(into));*
+            }
+        }
+
         impl Columns for $name {
             const TABLE: &'static str = stringify!($table);
             const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
@@ -79,6 +85,52 @@ SlotRow in slots {
     key_id: String, epoch: i32, wrapped: Vec<u8>, owner: Option<String>, lease_until: Option<i64>,
     used: bool,
 } }
+
+/// Bytes that no two different rows have in common: each column behind its length.
+pub trait Feed {
+    fn feed(&self, into: &mut Vec<u8>);
+}
+
+impl Feed for i64 {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
+impl Feed for i32 {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
+impl Feed for bool {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.push(u8::from(*self));
+    }
+}
+
+impl Feed for Vec<u8> {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.len().to_le_bytes());
+        into.extend_from_slice(self);
+    }
+}
+
+impl Feed for String {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.len().to_le_bytes());
+        into.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl<T: Feed> Feed for Option<T> {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.push(u8::from(self.is_some()));
+        if let Some(value) = self {
+            value.feed(into);
+        }
+    }
+}
 
 /// Its receiver still has to say that it has ceased.
 pub const AWAITS_CEASE: &str = "cease";
