@@ -4,7 +4,7 @@
 use casework::{Action, CaseId, KeyId, ReferralId};
 use store::Store;
 
-use super::world::{Asked, House, ask, audit, check_sound, done, live};
+use super::world::{Asked, House, ask, audit, check_sound, live};
 
 /// More than a verifier holds at once of them.
 const LIVES: usize = 12;

@@ -1,6 +1,9 @@
 //! The rows of the tables, and how states become rows: a few columns to search by beside the whole state as
 //! JSON, which `audit verify` compares with what the ledger gives.
 
+mod brief;
+pub mod seen;
+
 use casework::{Case, CaseReference, Clock, Delivery, IdentityCheck, Referral, Register, Timestamp};
 use diesel::prelude::*;
 
@@ -109,17 +112,20 @@ impl Feed for bool {
     }
 }
 
+fn feed_bytes(bytes: &[u8], into: &mut Vec<u8>) {
+    into.extend_from_slice(&bytes.len().to_le_bytes());
+    into.extend_from_slice(bytes);
+}
+
 impl Feed for Vec<u8> {
     fn feed(&self, into: &mut Vec<u8>) {
-        into.extend_from_slice(&self.len().to_le_bytes());
-        into.extend_from_slice(self);
+        feed_bytes(self, into);
     }
 }
 
 impl Feed for String {
     fn feed(&self, into: &mut Vec<u8>) {
-        into.extend_from_slice(&self.len().to_le_bytes());
-        into.extend_from_slice(self.as_bytes());
+        feed_bytes(self.as_bytes(), into);
     }
 }
 

@@ -33,7 +33,8 @@ use crate::StoreError;
 use crate::commit::{to_i64, to_u64};
 use crate::engine::{Conn, apart, query, read_tx};
 use crate::place::Place;
-use crate::rows::{EntryRow, HeadRow};
+use crate::rows::HeadRow;
+use crate::rows::seen::SeenEntry;
 
 /// What to check against.
 #[derive(Debug, Clone)]
@@ -129,7 +130,12 @@ impl Walk {
         Ok(())
     }
 
-    fn entry(&mut self, row: &EntryRow, computed: Hash, report: &mut VerifyReport) -> Result<(), StoreError> {
+    fn entry(
+        &mut self,
+        row: &SeenEntry,
+        computed: Hash,
+        report: &mut VerifyReport,
+    ) -> Result<(), StoreError> {
         let index = to_u64(row.idx)?;
         if row.idx != self.next {
             self.gap = true;
@@ -140,7 +146,7 @@ impl Walk {
                 "entries are missing here",
             );
         }
-        if computed.as_slice() != row.hash.as_slice() {
+        if row.hash.0 != Some(computed) {
             report.add("entry-altered", index, index, "the entry's bytes do not give its stored hash");
         }
         self.pending.push(computed);
@@ -163,7 +169,7 @@ impl Walk {
     /// Moves the state along and checks the columns beside the leaf.
     fn follow(
         &mut self,
-        row: &EntryRow,
+        row: &SeenEntry,
         entry: &Entry,
         index: u64,
         report: &mut VerifyReport,

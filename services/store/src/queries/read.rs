@@ -8,9 +8,8 @@ use diesel::sql_types::Bool;
 
 use super::Conn;
 use crate::ReferralFilter;
-use crate::rows::{
-    AWAITS_CEASE, BodyRow, CaseRow, CheckRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow, RegisterRow,
-};
+use crate::rows::seen::{SeenCase, SeenCheck, SeenDelivery, SeenReferral, SeenRegister};
+use crate::rows::{AWAITS_CEASE, BodyRow, DeliveryRow, FactLinkRow, FactStored, ReferralRow};
 use crate::schema::{
     bodies, case_keys, cases, deliveries, fact_links, facts, identity_checks, outbox, referrals, registers,
 };
@@ -267,8 +266,8 @@ macro_rules! rows_after {
         }
     };
 }
-rows_after!(cases_after, cases_count, cases, CaseRow);
-rows_after!(referrals_after, referrals_count, referrals, ReferralRow);
-rows_after!(deliveries_after, deliveries_count, deliveries, DeliveryRow);
-rows_after!(checks_after, checks_count, identity_checks, CheckRow);
-rows_after!(registers_after, registers_count, registers, RegisterRow);
+rows_after!(cases_after, cases_count, cases, SeenCase);
+rows_after!(referrals_after, referrals_count, referrals, SeenReferral);
+rows_after!(deliveries_after, deliveries_count, deliveries, SeenDelivery);
+rows_after!(checks_after, checks_count, identity_checks, SeenCheck);
+rows_after!(registers_after, registers_count, registers, SeenRegister);

@@ -16,7 +16,8 @@ use super::tables::StateRow;
 use crate::StoreError;
 use crate::load;
 use crate::place::Place;
-use crate::rows::{CaseRow, CheckRow, DeliveryRow, EntryRow, ReferralRow};
+use crate::rows::seen::SeenEntry;
+use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow};
 
 /// What is held although it came to its end.
 pub enum Keep {
@@ -27,10 +28,10 @@ pub enum Keep {
 }
 
 impl Keep {
-    pub fn wants<R: StateRow>(&self, row: &R) -> bool {
+    pub fn wants<R: StateRow>(&self, id: &str) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Only(buckets) => buckets.contains(&bucket(row)),
+            Self::Only(buckets) => buckets.contains(&bucket::<R>(id)),
             Self::Everything => true,
         }
     }
@@ -64,15 +65,14 @@ impl Held {
     }
 
     /// Moves along an entry; whether the columns beside it fit it.
-    pub fn follow(&mut self, row: &EntryRow, entry: &Entry) -> Result<bool, StoreError> {
+    pub fn follow(&mut self, row: &SeenEntry, entry: &Entry) -> Result<bool, StoreError> {
         if !self.in_doubt && !matches!(self.keep, Keep::Everything) {
             self.recall(row, &entry.event)?;
         }
         advance(&mut self.state, entry);
         self.most = self.most.max(self.count());
         let belongs = load::belongs(&self.state, &entry.event);
-        let fits = belongs.is(row.case_id.as_deref(), row.referral_id.as_deref())
-            && row.kind == load::kind(&entry.event);
+        let fits = belongs.is(row.case(), row.referral()) && row.kind.as_str() == load::kind(&entry.event);
         if !matches!(self.keep, Keep::Everything) {
             self.let_go(&entry.event)?;
         }
@@ -86,7 +86,7 @@ impl Held {
     }
 
     /// Whatever the entry moves is held when it does.
-    fn recall(&mut self, row: &EntryRow, event: &Event) -> Result<(), StoreError> {
+    fn recall(&mut self, row: &SeenEntry, event: &Event) -> Result<(), StoreError> {
         match event {
             Event::Created(made) | Event::Drafted(made) => self.recall_case(made.case, row.idx),
             Event::Moved(step) => {
@@ -98,7 +98,7 @@ impl Held {
                 step.of.map_or(Ok(()), |letter| self.recall_letter(letter, Some(step.referral), row.idx))
             }
             Event::Delivery(step) => {
-                let of = row.referral_id.as_deref().and_then(|id| id.parse().ok());
+                let of = row.referral().and_then(|id| id.parse().ok());
                 self.recall_letter(step.delivery, of, row.idx)
             }
             Event::Identity(step) if step.status != CheckStatus::Asked => {
@@ -206,7 +206,7 @@ fn settle<R: StateRow>(
 ) -> Result<(), StoreError> {
     let things = of(&mut held.state);
     let Some(row) = things.get(&id).map(R::try_from).transpose()? else { return Ok(()) };
-    if !held.keep.wants(&row) {
+    if !held.keep.wants::<R>(row.id()) {
         held.sums.add(&row);
         things.remove(&id);
     }
@@ -221,7 +221,8 @@ fn again<R: StateRow>(
     sums: &mut Sums,
 ) -> Result<bool, StoreError> {
     let Some(thing) = past.remove(&id) else { return Ok(false) };
-    sums.take(&R::try_from(&thing)?);
+    let row = R::try_from(&thing)?;
+    sums.take::<R>(row.id(), &row);
     held.insert(id, thing);
     Ok(true)
 }

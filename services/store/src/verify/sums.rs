@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::tables::StateRow;
+use crate::rows::Feed;
 
 /// Of one table. Enough that a single wrong row makes few others be read again.
 const BUCKETS: usize = 256;
@@ -36,22 +37,22 @@ impl Sums {
 
     /// A row as the entries made it.
     pub fn add<R: StateRow>(&mut self, row: &R) {
-        let digest = self.digest(row);
-        if let Some(sum) = self.sum(bucket(row)) {
+        let digest = self.digest::<R>(row);
+        if let Some(sum) = self.sum(bucket::<R>(row.id())) {
             *sum = (sum.0.wrapping_add(digest.0), sum.1.wrapping_add(digest.1));
         }
     }
 
     /// A row as it lies in its table, or one that moves on and is settled no more.
-    pub fn take<R: StateRow>(&mut self, row: &R) {
-        let digest = self.digest(row);
-        if let Some(sum) = self.sum(bucket(row)) {
+    pub fn take<R: StateRow>(&mut self, id: &str, row: &impl Feed) {
+        let digest = self.digest::<R>(row);
+        if let Some(sum) = self.sum(bucket::<R>(id)) {
             *sum = (sum.0.wrapping_sub(digest.0), sum.1.wrapping_sub(digest.1));
         }
     }
 
-    pub fn mark_wrong<R: StateRow>(&mut self, row: &R) {
-        self.wrong.insert(bucket(row));
+    pub fn mark_wrong(&mut self, bucket: Bucket) {
+        self.wrong.insert(bucket);
     }
 
     /// Where something is left over.
@@ -68,7 +69,7 @@ impl Sums {
         self.sums.get_mut(usize::from(table).saturating_mul(BUCKETS).saturating_add(usize::from(part)))
     }
 
-    fn digest<R: StateRow>(&mut self, row: &R) -> Sum {
+    fn digest<R: StateRow>(&mut self, row: &impl Feed) -> Sum {
         self.bytes.clear();
         self.bytes.extend_from_slice(&self.key);
         self.bytes.push(R::TABLE);
@@ -81,7 +82,7 @@ impl Sums {
 }
 
 /// The last digits of an id are random, or nearly.
-pub fn bucket<R: StateRow>(row: &R) -> Bucket {
+pub fn bucket<R: StateRow>(id: &str) -> Bucket {
     let mixed = |all: u8, byte: &u8| all.wrapping_mul(31).wrapping_add(*byte);
-    (R::TABLE, row.id().as_bytes().iter().fold(0, mixed))
+    (R::TABLE, id.as_bytes().iter().fold(0, mixed))
 }

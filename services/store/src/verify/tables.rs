@@ -14,35 +14,41 @@ use super::VerifyReport;
 use super::beside::{Given, read_beside};
 use super::held::{Held, Keep};
 use super::pages::each_page;
-use super::sums::Sums;
+use super::sums::{Sums, bucket};
 use crate::StoreError;
 use crate::commit::to_u64;
 use crate::engine::{Conn, query};
 use crate::place::Place;
+use crate::rows::seen::{SeenCase, SeenCheck, SeenDelivery, SeenReferral, SeenRegister};
 use crate::rows::{CaseRow, CheckRow, DeliveryRow, Feed, ReferralRow, RegisterRow};
 
 /// Rows read at a time.
 const PAGE: i64 = 256;
 
+/// Room for most rows.
+const ROW_BYTES: usize = 1024;
+
 /// A row of a state table, and what it is a row of.
-pub trait StateRow:
-    Feed + PartialEq + Send + Sized + for<'a> TryFrom<&'a Self::Thing, Error = StoreError>
-{
+pub trait StateRow: Feed + Send + Sized + for<'a> TryFrom<&'a Self::Thing, Error = StoreError> {
+    /// The same row as it is read.
+    type Seen: Feed + Send;
     type Id: Ord + FromStr + Send;
     type Thing: Send;
     const WHAT: &'static str;
     const TABLE: u8;
     fn id(&self) -> &str;
     fn count(conn: &mut Conn) -> QueryResult<i64>;
-    fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self>>;
+    fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self::Seen>>;
+    fn seen_id(seen: &Self::Seen) -> &str;
 }
 
 // A macro, because the five rows differ in nothing but their names.
 macro_rules! state_row {
     ($(
-        $table:literal $row:ident of $thing:ident by $id:ident = $what:literal, $count:ident, $after:ident;
+        $table:literal $row:ident or $seen:ident of $thing:ident by $id:ident = $what:literal, $count:ident, $after:ident;
     )*) => {$(
         impl StateRow for $row {
+            type Seen = $seen;
             type Id = $id;
             type Thing = $thing;
             const WHAT: &'static str = $what;
@@ -53,18 +59,21 @@ macro_rules! state_row {
             fn count(conn: &mut Conn) -> QueryResult<i64> {
                 query!(conn, read::$count())
             }
-            fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self>> {
+            fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<$seen>> {
                 query!(conn, read::$after(id, PAGE))
+            }
+            fn seen_id(seen: &$seen) -> &str {
+                seen.id.as_str()
             }
         }
     )*};
 }
 state_row! {
-    0 CaseRow of Case by CaseId = "case", cases_count, cases_after;
-    1 ReferralRow of Referral by ReferralId = "referral", referrals_count, referrals_after;
-    2 DeliveryRow of Delivery by DeliveryId = "delivery", deliveries_count, deliveries_after;
-    3 CheckRow of IdentityCheck by CheckId = "identity check", checks_count, checks_after;
-    4 RegisterRow of Register by RegisterKey = "register", registers_count, registers_after;
+    0 CaseRow or SeenCase of Case by CaseId = "case", cases_count, cases_after;
+    1 ReferralRow or SeenReferral of Referral by ReferralId = "referral", referrals_count, referrals_after;
+    2 DeliveryRow or SeenDelivery of Delivery by DeliveryId = "delivery", deliveries_count, deliveries_after;
+    3 CheckRow or SeenCheck of IdentityCheck by CheckId = "identity check", checks_count, checks_after;
+    4 RegisterRow or SeenRegister of Register by RegisterKey = "register", registers_count, registers_after;
 }
 
 /// A row that does not fit: how, of which thing, in words.
@@ -123,20 +132,24 @@ fn differs<R: StateRow>(
     sums: &mut Sums,
 ) -> Result<bool, StoreError> {
     let (mut last, mut in_doubt) = (String::new(), false);
-    let mut look = |row: &R| -> Result<(), StoreError> {
-        in_doubt |= row.id() <= last.as_str();
+    let mut look = |seen: &R::Seen| -> Result<(), StoreError> {
+        let id = R::seen_id(seen);
+        in_doubt |= id <= last.as_str();
         last.clear();
-        last.push_str(row.id());
-        match row.id().parse().ok().and_then(|id| expected.remove(&id)) {
-            Some(thing) if R::try_from(&thing)? == *row => {}
-            Some(_) => sums.mark_wrong(row),
-            None => sums.take(row),
+        last.push_str(id);
+        match id.parse().ok().and_then(|id| expected.remove(&id)) {
+            Some(thing) if are_equal(&R::try_from(&thing)?, seen) => {}
+            Some(_) => sums.mark_wrong(bucket::<R>(id)),
+            None => sums.take::<R>(id, seen),
         }
         Ok(())
     };
-    read_beside(|given| read_rows::<R>(conn, given), |page: &Vec<R>| page.iter().try_for_each(&mut look))?;
+    read_beside(
+        |given| read_rows::<R>(conn, given),
+        |page: &Vec<R::Seen>| page.iter().try_for_each(&mut look),
+    )?;
     for thing in expected.into_values() {
-        sums.mark_wrong(&R::try_from(&thing)?);
+        sums.mark_wrong(bucket::<R>(R::try_from(&thing)?.id()));
     }
     Ok(in_doubt)
 }
@@ -181,12 +194,18 @@ fn compare<R: StateRow>(
     keep: &Keep,
     wrong: &mut Wrongs,
 ) -> Result<(), StoreError> {
-    let mut look = |row: &R| if keep.wants(row) { compare_row(row, &mut expected, wrong) } else { Ok(()) };
-    read_beside(|given| read_rows::<R>(conn, given), |page: &Vec<R>| page.iter().try_for_each(&mut look))?;
+    let mut look = |seen: &R::Seen| {
+        let wanted = keep.wants::<R>(R::seen_id(seen));
+        if wanted { compare_row::<R>(seen, &mut expected, wrong) } else { Ok(()) }
+    };
+    read_beside(
+        |given| read_rows::<R>(conn, given),
+        |page: &Vec<R::Seen>| page.iter().try_for_each(&mut look),
+    )?;
     for thing in expected.values() {
         let row = R::try_from(thing)?;
-        if keep.wants(&row) {
-            let id = row.id();
+        let id = row.id();
+        if keep.wants::<R>(id) {
             wrong.add("state-missing", id, || format!("{} {id} is missing from its table", R::WHAT));
         }
     }
@@ -195,12 +214,12 @@ fn compare<R: StateRow>(
 
 /// As many as there are, and no more: an id that is no text, put there by hand, sorts behind all texts, but
 /// what comes after it would begin again among them.
-fn read_rows<R: StateRow>(conn: &mut Conn, given: &Given<Vec<R>>) -> Result<(), StoreError> {
+fn read_rows<R: StateRow>(conn: &mut Conn, given: &Given<Vec<R::Seen>>) -> Result<(), StoreError> {
     let (mut left, mut after) = (to_u64(R::count(conn)?)?, None);
     while left > 0 {
         let page = R::after(conn, after.as_deref())?;
         left = left.saturating_sub(u64::try_from(page.len()).unwrap_or(u64::MAX));
-        after = page.last().map(|row| row.id().to_owned());
+        after = page.last().map(|row| R::seen_id(row).to_owned());
         if after.is_none() || !given.give(page) {
             break;
         }
@@ -209,14 +228,14 @@ fn read_rows<R: StateRow>(conn: &mut Conn, given: &Given<Vec<R>>) -> Result<(), 
 }
 
 fn compare_row<R: StateRow>(
-    row: &R,
+    row: &R::Seen,
     expected: &mut BTreeMap<R::Id, R::Thing>,
     wrong: &mut Wrongs,
 ) -> Result<(), StoreError> {
     // Each id has one text.
-    let (what, id) = (R::WHAT, row.id());
+    let (what, id) = (R::WHAT, R::seen_id(row));
     match id.parse().ok().and_then(|id| expected.remove(&id)) {
-        Some(thing) if R::try_from(&thing)? == *row => {}
+        Some(thing) if are_equal(&R::try_from(&thing)?, row) => {}
         Some(_) => {
             wrong.add("state-mismatch", id, || format!("{what} {id} is not what this entry made it"));
         }
@@ -225,6 +244,14 @@ fn compare_row<R: StateRow>(
         }
     }
     Ok(())
+}
+
+/// Every column the same?
+fn are_equal(row: &impl Feed, seen: &impl Feed) -> bool {
+    let (mut one, mut other) = (Vec::with_capacity(ROW_BYTES), Vec::with_capacity(ROW_BYTES));
+    row.feed(&mut one);
+    seen.feed(&mut other);
+    one == other
 }
 
 /// Which entry moved each of these last.
