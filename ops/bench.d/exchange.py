@@ -1,9 +1,11 @@
 """ops/bench exchange: the whole hub, the machine's limits and the Fastify peer, measured in turns in one run.
 
     ops/bench exchange [--seconds N] [--runs N] [--hold N] [--connections N] [--wiring W] [--json]
+                       [--profile dist|release] [--no-build]
     ops/bench exchange --short          accept and peer on the servers only, about 90 s; reports two ratios
 
-It builds the release, starts private PostgreSQL and RabbitMQ (or takes those of the environment, see
+It builds what is shipped (the profile `dist`, ten minutes and more the first time; `--profile release` for a
+quick look), starts private PostgreSQL and RabbitMQ (or takes those of the environment, see
 ops/docs/services.md), and measures on each wiring: accepting with deliveries paused, at full load and on one
 connection; three recipients in one request; refusals; the whole path to endpoints that answer at once, and
 the rate at which it keeps up; start and memory; the peer under the same load; bare inserts, queue and HTTP.
@@ -55,6 +57,7 @@ def arguments(words):
     parser.add_argument("--short", action="store_true", help="accept and peer on the servers only")
     parser.add_argument("--json", action="store_true", help="one object for each wiring, no table")
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
+    programs.add_profile(parser)
     asked = parser.parse_args(words)
     for name, (least, most) in BOUNDS.items():
         if not least <= getattr(asked, name) <= most:
@@ -166,11 +169,12 @@ def one_wiring(asked, standing, name):
 
 
 def run(asked):
-    programs.build(not asked.no_build)
+    programs.build(not asked.no_build, asked.profile)
     standing = Standing()
     try:
         peer.install()
-        told = {"machine": machine.describe(peer.node(), peer.PLACE), "load_before": machine.load_average()}
+        told = {"machine": machine.describe(peer.node(), peer.PLACE), "measured": programs.measured(),
+                "load_before": machine.load_average()}
         names = [asked.wiring] if asked.wiring else ["servers", "sqlite"]
         told["wirings"] = [one_wiring(asked, standing, name) for name in names]
         told["load_after"] = machine.load_average()
@@ -187,7 +191,7 @@ def main(words):
         print(fault if isinstance(fault, Broken) else traceback.format_exc(), file=sys.stderr)
         return 1
     if asked.json:
-        context = {name: told[name] for name in ("machine", "load_before", "load_after")}
+        context = {name: told[name] for name in ("machine", "measured", "load_before", "load_after")}
         for each in told["wirings"]:
             print(json.dumps({**each, **context}))
     elif asked.short:

@@ -11,7 +11,7 @@ import sys
 import house
 import servers
 from common import HUB_NAME, Broken, secret_file, text
-from programs import TOOL
+from programs import measurer
 from wiring import Sqlite as Tables
 
 FILL_SECONDS_MAX = 6 * 3600
@@ -78,7 +78,7 @@ class Filled:
     def fill(self, rows, servers_folder):
         """Until it has so many; its progress goes to stderr."""
         root, ledger = (os.path.join(self.folder, key) for key in KEYS)
-        words = [TOOL, "fill", *self.place(), "--rows", str(rows), "--name", HUB_NAME,
+        words = [measurer(), "fill", *self.place(), "--rows", str(rows), "--name", HUB_NAME,
                  "--root-key-file", root, "--ledger-key-file", ledger]
         if self.name == "servers" and servers_folder:
             words += ["--disk", servers_folder]

@@ -1,7 +1,7 @@
 """ops/bench growth: does anything cost more once millions of referrals are stored?
 
     ops/bench growth [--rows N] [--wiring sqlite|servers] [--seconds N] [--rounds N] [--keep DIR] [--json]
-                     [--verbose] [--no-build]
+                     [--verbose] [--profile dist|release] [--no-build]
 
 On each wiring it makes two stores through the store's own door: a small one of a thousand referrals, which
 stands for the empty one (an empty list has nothing to list), and one of N (1,000,000 unless said otherwise),
@@ -52,6 +52,7 @@ def arguments(words):
     parser.add_argument("--json", action="store_true", help="one object for each wiring and size")
     parser.add_argument("--verbose", action="store_true", help="each measurement to stderr when it is done")
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
+    programs.add_profile(parser)
     asked = parser.parse_args(words)
     for name, (least, most) in BOUNDS.items():
         if not least <= getattr(asked, name) <= most:
@@ -127,10 +128,11 @@ def one_wiring(asked, standing, name):
 
 
 def run(asked):
-    programs.build(not asked.no_build)
+    programs.build(not asked.no_build, asked.profile)
     standing = Standing()
     try:
-        told = {"machine": machine.describe("node", programs.HERE), "load_before": machine.load_average()}
+        told = {"machine": machine.describe("node", programs.HERE), "measured": programs.measured(),
+                "load_before": machine.load_average()}
         names = [asked.wiring] if asked.wiring else ["sqlite", "servers"]
         told["wirings"] = [one_wiring(asked, standing, name) for name in names]
         told["load_after"] = machine.load_average()
@@ -147,7 +149,7 @@ def main(words):
         print(fault if isinstance(fault, Broken) else traceback.format_exc(), file=sys.stderr)
         return 1
     if asked.json:
-        context = {name: told[name] for name in ("machine", "load_before", "load_after")}
+        context = {name: told[name] for name in ("machine", "measured", "load_before", "load_after")}
         for size in (size for wiring in told["wirings"] for size in wiring):
             print(json.dumps({**size, **context}))
     else:

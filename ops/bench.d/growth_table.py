@@ -31,6 +31,7 @@ def print_all(told):
         print_wiring(small, large)
         print()
     found = told["machine"]
+    say("measured:", told["measured"])
     say(f"machine: {found['processor']}, {found['cores']} cores, {found['memory_gib']} GiB, Linux",
         f"{found['kernel']}; load average before {told['load_before']}, after {told['load_after']}")
 

@@ -11,7 +11,7 @@ import accept
 import growth_reads
 from common import Broken
 from figures import median, middle, ratio, rounded
-from programs import HUB, plain_environment, tool
+from programs import hub, plain_environment, tool
 
 STARTS = 3
 CONNECTIONS = 64
@@ -77,7 +77,7 @@ def verified(store):
     log = os.path.join(store.folder, "verify.log")
     started = time.monotonic()
     with open(log, "w", encoding="utf-8") as out:
-        command = [HUB, *store.verify_command()]
+        command = [hub(), *store.verify_command()]
         process = subprocess.Popen(command, stdout=out, stderr=out, env=plain_environment())
         _, status, used = os.wait4(process.pid, 0)
     seconds = time.monotonic() - started

@@ -14,7 +14,7 @@ import servers
 from agencies import SECRET
 from common import HUB_NAME, Broken, free_port, secret_file, text
 from hub import client_rows
-from programs import HUB, plain_environment, run, stop
+from programs import hub, plain_environment, run, stop
 from usage import memory_mb, peak_mb
 
 READY_SECONDS_MAX = 60
@@ -104,7 +104,7 @@ class Hub:
         """Milliseconds until it answered that it is ready."""
         keys = [] if self.starts else ["--make-keys"]
         self.starts += 1
-        command = [HUB, "serve", "--config", self.file, *keys]
+        command = [hub(), "serve", "--config", self.file, *keys]
         started = time.monotonic()
         self.process = run(command, self.log, env=plain_environment())
         return await_ready(self, "/readyz", started)

@@ -1,11 +1,12 @@
 """How long single parts of the hub take, under divan.
 
-    ops/bench parts [--json] [--seconds N] [FILTER]
+    ops/bench parts [--json] [--seconds N] [--profile dist|release] [FILTER]
 
-FILTER is a part of a name (`policy`, `commit::postgres`); without one everything runs, about a minute after
-the build. Parts that need PostgreSQL run on the server that AMAAN_STORE_URL and AMAAN_CA_FILE name, or else
-on a private one that is started for them and removed (ops/services). One core, nothing else to do, everything
-warm: on a busy machine believe the fastest time and compare runs made in turns.
+It builds what is shipped (the profile `dist`, ten minutes and more the first time); `--profile release`
+gives a quick look. FILTER is a part of a name (`policy`, `commit::postgres`); without one everything runs,
+about a minute after the build. Parts that need PostgreSQL run on the server that AMAAN_STORE_URL and
+AMAAN_CA_FILE name, or else on a private one that is started for them and removed (ops/services). One core,
+nothing else to do, everything warm: on a busy machine believe the fastest time and compare runs made in turns.
 """
 
 import argparse
@@ -17,11 +18,13 @@ import subprocess
 import sys
 import tempfile
 
+import programs
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVICES = os.path.join(ROOT, "ops", "services")
 # With the program, so that registry crates are compiled with its features and only once.
 BUILD = ("cargo", "bench", "--locked", "-p", "amaan", "-p", "bench", "--bench", "parts", "--no-run",
-         "--message-format=json-render-diagnostics")
+         "--message-format=json-render-diagnostics", "--profile")
 NEEDS = ("AMAAN_STORE_URL", "AMAAN_CA_FILE")
 NS = {"ns": 1, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 # Beginning of a part's name to its target, in ns: what a referral may cost there.
@@ -38,9 +41,10 @@ class Failed(Exception):
     """The parts could not be measured."""
 
 
-def build():
+def build(profile):
     """The benches' program."""
-    done = subprocess.run(BUILD, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    programs.announce(profile)
+    done = subprocess.run([*BUILD, profile], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise Failed("the build failed, see above")
     messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -137,7 +141,7 @@ def machine():
 
 
 def measure(arguments):
-    program, chosen = build(), [arguments.filter] if arguments.filter else []
+    program, chosen = build(arguments.profile), [arguments.filter] if arguments.filter else []
     with contextlib.ExitStack() as stack:
         environment = stack.enter_context(private_services()) if wants_server(program, chosen) else {}
         begun = machine()
@@ -153,6 +157,7 @@ def main(argv):
     parser = argparse.ArgumentParser(prog="ops/bench parts", description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="one object: the median of each part, in ns")
     parser.add_argument("--seconds", type=float, default=0.3, help="how long each part is measured (0.3)")
+    programs.add_profile(parser)
     parser.add_argument("filter", nargs="?", help="only parts with this in their names")
     arguments = parser.parse_args(argv)
     try:
@@ -161,8 +166,9 @@ def main(argv):
         print(f"ops/bench parts: {error}", file=sys.stderr)
         return 1
     if arguments.json:
+        print(f"measured: profile {arguments.profile}", file=sys.stderr)
         print(json.dumps({name: median for name, (median, _) in parts.items()}))
         return 0
     table(parts)
-    print(f"\nbefore: {begun}\nafter:  {machine()}")
+    print(f"\nmeasured: profile {arguments.profile}\nbefore: {begun}\nafter:  {machine()}")
     return 0

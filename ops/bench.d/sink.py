@@ -5,7 +5,7 @@ import signal
 
 from common import wait_until
 from house import answers
-from programs import TOOL, run, stop
+from programs import measurer, run, stop
 
 
 class Sink:
@@ -13,7 +13,7 @@ class Sink:
 
     def __init__(self, folder, port):
         self.port, self.url = port, f"http://127.0.0.1:{port}"
-        self.process = run([TOOL, "sink", "--port", str(port)], os.path.join(folder, "sink.log"))
+        self.process = run([measurer(), "sink", "--port", str(port)], os.path.join(folder, "sink.log"))
         wait_until("the agencies' endpoints", lambda: answers(port, "/count"), 10)
 
     def stop(self):

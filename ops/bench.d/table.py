@@ -93,6 +93,7 @@ def span(least_and_most):
 
 def print_machine(told):
     found = told["machine"]
+    say("measured:", told["measured"])
     say(f"machine: {found['processor']}, {found['cores']} cores, {found['memory_gib']} GiB, Linux",
         f"{found['kernel']}; load average before {told['load_before']}, after {told['load_after']}")
     names = ("postgresql", "rabbitmq", "node", "fastify", "rustc")

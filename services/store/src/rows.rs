@@ -1,6 +1,9 @@
 //! The rows of the tables, and how states become rows: a few columns to search by beside the whole state as
 //! JSON, which `audit verify` compares with what the ledger gives.
 
+mod brief;
+pub mod seen;
+
 use casework::{Case, CaseReference, Clock, Delivery, IdentityCheck, Referral, Register, Timestamp};
 use diesel::prelude::*;
 
@@ -14,6 +17,12 @@ macro_rules! row {
         #[derive(Debug, Clone, PartialEq, Eq, Insertable, Queryable, QueryableByName, Selectable)]
         #[diesel(table_name = schema::$table, treat_none_as_default_value = false)]
         pub struct $name { $(pub $field: $type),* }
+
+        impl Feed for $name {
+            fn feed(&self, into: &mut Vec<u8>) {
+                $(self.$field.feed(into));*
+            }
+        }
 
         impl Columns for $name {
             const TABLE: &'static str = stringify!($table);
@@ -79,6 +88,55 @@ SlotRow in slots {
     key_id: String, epoch: i32, wrapped: Vec<u8>, owner: Option<String>, lease_until: Option<i64>,
     used: bool,
 } }
+
+/// Bytes that no two different rows have in common: each column behind its length.
+pub trait Feed {
+    fn feed(&self, into: &mut Vec<u8>);
+}
+
+impl Feed for i64 {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
+impl Feed for i32 {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
+impl Feed for bool {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.push(u8::from(*self));
+    }
+}
+
+fn feed_bytes(bytes: &[u8], into: &mut Vec<u8>) {
+    into.extend_from_slice(&bytes.len().to_le_bytes());
+    into.extend_from_slice(bytes);
+}
+
+impl Feed for Vec<u8> {
+    fn feed(&self, into: &mut Vec<u8>) {
+        feed_bytes(self, into);
+    }
+}
+
+impl Feed for String {
+    fn feed(&self, into: &mut Vec<u8>) {
+        feed_bytes(self.as_bytes(), into);
+    }
+}
+
+impl<T: Feed> Feed for Option<T> {
+    fn feed(&self, into: &mut Vec<u8>) {
+        into.push(u8::from(self.is_some()));
+        if let Some(value) = self {
+            value.feed(into);
+        }
+    }
+}
 
 /// Its receiver still has to say that it has ceased.
 pub const AWAITS_CEASE: &str = "cease";

@@ -6,18 +6,22 @@
 //! only say that the store agrees with itself, and entries added after the newest one prove nothing yet.
 
 mod beside;
+mod held;
 mod nodes;
 pub mod pages;
+mod past;
 mod report;
+mod sums;
 mod tables;
 mod trusted;
 
 use std::collections::BTreeMap;
 
-use casework::{Entry, State, advance};
+use casework::Entry;
 use ledger::{Frontier, Growth, Hash, empty_root};
 
 use beside::read_beside;
+use held::{Held, Keep};
 use nodes::compare_nodes;
 use pages::Page;
 pub use report::{Finding, VerifyReport};
@@ -28,9 +32,9 @@ pub use trusted::checkpoint as checkpoint_of;
 use crate::StoreError;
 use crate::commit::{to_i64, to_u64};
 use crate::engine::{Conn, apart, query, read_tx};
-use crate::load;
 use crate::place::Place;
-use crate::rows::{EntryRow, HeadRow};
+use crate::rows::HeadRow;
+use crate::rows::seen::SeenEntry;
 
 /// What to check against.
 #[derive(Debug, Clone)]
@@ -54,13 +58,15 @@ pub fn verify(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
 fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
     let mut conn = options.place.open_auditor()?;
     let mut report = VerifyReport::default();
-    let mut walk = Walk::new(trusted::trusted(options, &mut report)?);
+    let held = Held::new(&options.place, Keep::Nothing);
+    let mut walk = Walk::new(trusted::trusted(options, &mut report)?, held);
     // One transaction: the hub may go on writing meanwhile.
     read_tx(&mut conn, |conn| {
         walk.run(conn, &mut report)?;
-        compare_states(conn, std::mem::take(&mut walk.state), &mut report)?;
+        let Walk { held, nodes, gap, .. } = walk;
+        compare_states(conn, held, &options.place, &mut report)?;
         // Behind a gap every node is another tree's; the gap is the finding.
-        if walk.gap { Ok(()) } else { compare_nodes(conn, std::mem::take(&mut walk.nodes), &mut report) }
+        if gap { Ok(()) } else { compare_nodes(conn, nodes, &mut report) }
     })?;
     report.findings.sort_by_key(|finding| finding.first);
     Ok(report)
@@ -71,7 +77,7 @@ struct Walk {
     trusted: BTreeMap<u64, Trusted>,
     frontier: Frontier,
     pending: Vec<Hash>,
-    state: State,
+    held: Held,
     nodes: BTreeMap<(i32, i64), Hash>,
     /// The newest size whose head fits.
     head_good: u64,
@@ -86,12 +92,12 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(trusted: BTreeMap<u64, Trusted>) -> Self {
+    fn new(trusted: BTreeMap<u64, Trusted>, held: Held) -> Self {
         Self {
             trusted,
             frontier: Frontier::empty(),
             pending: Vec::new(),
-            state: State::default(),
+            held,
             nodes: BTreeMap::new(),
             head_good: 0,
             trusted_good: 0,
@@ -124,7 +130,12 @@ impl Walk {
         Ok(())
     }
 
-    fn entry(&mut self, row: &EntryRow, computed: Hash, report: &mut VerifyReport) -> Result<(), StoreError> {
+    fn entry(
+        &mut self,
+        row: &SeenEntry,
+        computed: Hash,
+        report: &mut VerifyReport,
+    ) -> Result<(), StoreError> {
         let index = to_u64(row.idx)?;
         if row.idx != self.next {
             self.gap = true;
@@ -135,7 +146,7 @@ impl Walk {
                 "entries are missing here",
             );
         }
-        if computed.as_slice() != row.hash.as_slice() {
+        if row.hash.0 != Some(computed) {
             report.add("entry-altered", index, index, "the entry's bytes do not give its stored hash");
         }
         self.pending.push(computed);
@@ -149,20 +160,24 @@ impl Walk {
                     report.add("time-reversed", index, index, "the entry is older than the one before it");
                 }
                 self.last_at = entry.at.micros();
-                self.follow(row, &entry, index, report);
+                self.follow(row, &entry, index, report)?;
             }
         }
         Ok(())
     }
 
     /// Moves the state along and checks the columns beside the leaf.
-    fn follow(&mut self, row: &EntryRow, entry: &Entry, index: u64, report: &mut VerifyReport) {
-        advance(&mut self.state, entry);
-        let belongs = load::belongs(&self.state, &entry.event);
-        let fits = belongs.is(row.case_id.as_deref(), row.referral_id.as_deref());
-        if !fits || row.kind != load::kind(&entry.event) {
+    fn follow(
+        &mut self,
+        row: &SeenEntry,
+        entry: &Entry,
+        index: u64,
+        report: &mut VerifyReport,
+    ) -> Result<(), StoreError> {
+        if !self.held.follow(row, entry)? {
             report.add("entry-misplaced", index, index, "the columns beside the entry do not fit it");
         }
+        Ok(())
     }
 
     /// At each head, and at each size somebody trusts, the tree is recomputed and compared. Behind a gap

@@ -21,6 +21,8 @@ mod hubs;
 mod keys;
 #[path = "../late.rs"]
 mod late;
+#[path = "../lists.rs"]
+mod lists;
 #[path = "../migrations.rs"]
 mod migrations;
 #[path = "../neighbours.rs"]
@@ -37,6 +39,8 @@ mod refusals;
 mod registers;
 #[path = "../repeats.rs"]
 mod repeats;
+#[path = "../settled.rs"]
+mod settled;
 mod shape;
 mod statistics;
 #[path = "../webhooks.rs"]

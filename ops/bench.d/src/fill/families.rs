@@ -42,6 +42,11 @@ impl Family {
         };
         self.routes.iter().map(one).collect()
     }
+
+    /// The `consent` of the message: what the schema asks of this basis.
+    pub fn consent(&self) -> Value {
+        json!({ "basis": self.basis.as_str(), "given_by": "child", "scope": "this-referral" })
+    }
 }
 
 /// All of them, by weight.

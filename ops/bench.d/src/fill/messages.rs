@@ -65,7 +65,7 @@ impl Messages {
             "purpose": family.purpose.as_str(),
             "reasons": [dice.one(REASONS).ok_or("no reason")?],
             "child": { "age": { "years": years, "basis": "EST" }, "sex": sex },
-            "consent": { "basis": family.basis.as_str() },
+            "consent": family.consent(),
             "referred_by": { "position": "Officer" },
             "statistics": self.statistics(dice, sex, band),
         });

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::Conn;
+use crate::rows::seen::SeenEntry;
 use crate::rows::{EntryRow, HeadRow, NodeRow};
 use crate::schema::{entries, heads, nodes};
 
@@ -13,6 +14,12 @@ pub fn entry(conn: &mut Conn, index: i64) -> QueryResult<Option<EntryRow>> {
 pub fn entries_from(conn: &mut Conn, from: i64, limit: i64) -> QueryResult<Vec<EntryRow>> {
     let rows = entries::table.filter(entries::idx.ge(from)).order(entries::idx.asc());
     rows.limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
+/// The same for whoever reads all of them.
+pub fn entries_seen(conn: &mut Conn, from: i64, limit: i64) -> QueryResult<Vec<SeenEntry>> {
+    let rows = entries::table.filter(entries::idx.ge(from)).order(entries::idx.asc());
+    rows.limit(limit).select(SeenEntry::as_select()).load(conn)
 }
 
 /// Entries before an index, newest first.

@@ -9,7 +9,7 @@ use super::walk::{is_end, made};
 use super::{Principle, Recount};
 use crate::StoreError;
 use crate::engine::{Conn, query};
-use crate::rows::{DeliveryRow, EntryRow};
+use crate::rows::seen::{SeenDelivery, SeenEntry};
 use crate::verify::pages::each_page;
 
 /// Rows of the table read at a time.
@@ -25,7 +25,7 @@ pub fn look(conn: &mut Conn, found: &mut Recount) -> Result<(), StoreError> {
 }
 
 /// Deliveries that a page of entries makes or ends, against their rows.
-fn of_page(conn: &mut Conn, rows: &[EntryRow], found: &mut Recount) -> Result<(), StoreError> {
+fn of_page(conn: &mut Conn, rows: &[SeenEntry], found: &mut Recount) -> Result<(), StoreError> {
     let mut said: BTreeMap<DeliveryId, Option<DeliveryStatus>> = BTreeMap::new();
     for row in rows {
         let event = Entry::from_leaf(&row.leaf)?.event;
@@ -58,17 +58,18 @@ fn of_page(conn: &mut Conn, rows: &[EntryRow], found: &mut Recount) -> Result<()
 fn unknown(conn: &mut Conn, found: &mut Recount) -> Result<(), StoreError> {
     let mut after = None;
     loop {
-        let rows: Vec<DeliveryRow> = query!(conn, read::deliveries_after(after.as_deref(), PAGE))?;
+        let rows: Vec<SeenDelivery> = query!(conn, read::deliveries_after(after.as_deref(), PAGE))?;
         let Some(last) = rows.last() else { return Ok(()) };
-        after = Some(last.id.clone());
-        let referrals: BTreeSet<String> = rows.iter().map(|row| row.referral_id.clone()).collect();
+        after = Some(last.id.as_str().to_owned());
+        let referrals: BTreeSet<String> =
+            rows.iter().map(|row| row.referral_id.as_str().to_owned()).collect();
         let referrals: Vec<String> = referrals.into_iter().collect();
         let mut known = BTreeSet::new();
         for leaf in query!(conn, trail::leaves_of_referrals(&referrals))? {
             known.extend(made(&Entry::from_leaf(&leaf)?.event).map(|(id, _)| id.to_string()));
         }
-        for row in rows.into_iter().filter(|row| !known.contains(&row.id)) {
-            found.add(Principle::NothingLost, row.id, "stands in its table, and no entry made it");
+        for row in rows.iter().filter(|row| !known.contains(row.id.as_str())) {
+            found.add(Principle::NothingLost, row.id.as_str(), "stands in its table, and no entry made it");
         }
     }
 }

@@ -28,6 +28,10 @@ pub struct VerifyReport {
     pub heads: u64,
     /// Checkpoints from outside that the tree was compared with.
     pub compared: u64,
+    /// Cases, referrals, deliveries, checks and rows of registers held in memory at once, at most.
+    pub held_max: u64,
+    /// The tables differ from the entries, or might: all was read once more to see where.
+    pub read_again: bool,
     /// The newest root, hexadecimal.
     pub root: String,
     /// Everything that does not hold, in ledger order; at most 1,000.

@@ -6,56 +6,74 @@ use std::str::FromStr;
 
 use casework::{
     Case, CaseId, CheckId, Delivery, DeliveryId, Entry, IdentityCheck, Referral, ReferralId, Register,
-    RegisterKey, State, Touched, moves,
+    RegisterKey, Touched, moves,
 };
 use diesel::QueryResult;
 
 use super::VerifyReport;
 use super::beside::{Given, read_beside};
+use super::held::{Held, Keep};
 use super::pages::each_page;
+use super::sums::{Sums, bucket};
 use crate::StoreError;
 use crate::commit::to_u64;
 use crate::engine::{Conn, query};
-use crate::rows::{CaseRow, CheckRow, DeliveryRow, ReferralRow, RegisterRow};
+use crate::place::Place;
+use crate::rows::seen::{SeenCase, SeenCheck, SeenDelivery, SeenReferral, SeenRegister};
+use crate::rows::{CaseRow, CheckRow, DeliveryRow, Feed, ReferralRow, RegisterRow};
 
 /// Rows read at a time.
 const PAGE: i64 = 256;
 
+/// Room for most rows.
+const ROW_BYTES: usize = 1024;
+
 /// A row of a state table, and what it is a row of.
-trait StateRow: PartialEq + Send + Sized + for<'a> TryFrom<&'a Self::Thing, Error = StoreError> {
-    type Id: Ord + FromStr + ToString + Send;
+pub trait StateRow: Feed + Send + Sized + for<'a> TryFrom<&'a Self::Thing, Error = StoreError> {
+    /// The same row as it is read.
+    type Seen: Feed + Send;
+    type Id: Ord + FromStr + Send;
     type Thing: Send;
     const WHAT: &'static str;
+    const TABLE: u8;
     fn id(&self) -> &str;
     fn count(conn: &mut Conn) -> QueryResult<i64>;
-    fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self>>;
+    fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self::Seen>>;
+    fn seen_id(seen: &Self::Seen) -> &str;
 }
 
 // A macro, because the five rows differ in nothing but their names.
 macro_rules! state_row {
-    ($($row:ident of $thing:ident by $id:ident = $what:literal, $count:ident, $after:ident;)*) => {$(
+    ($(
+        $table:literal $row:ident or $seen:ident of $thing:ident by $id:ident = $what:literal, $count:ident, $after:ident;
+    )*) => {$(
         impl StateRow for $row {
+            type Seen = $seen;
             type Id = $id;
             type Thing = $thing;
             const WHAT: &'static str = $what;
+            const TABLE: u8 = $table;
             fn id(&self) -> &str {
                 &self.id
             }
             fn count(conn: &mut Conn) -> QueryResult<i64> {
                 query!(conn, read::$count())
             }
-            fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<Self>> {
+            fn after(conn: &mut Conn, id: Option<&str>) -> QueryResult<Vec<$seen>> {
                 query!(conn, read::$after(id, PAGE))
+            }
+            fn seen_id(seen: &$seen) -> &str {
+                seen.id.as_str()
             }
         }
     )*};
 }
 state_row! {
-    CaseRow of Case by CaseId = "case", cases_count, cases_after;
-    ReferralRow of Referral by ReferralId = "referral", referrals_count, referrals_after;
-    DeliveryRow of Delivery by DeliveryId = "delivery", deliveries_count, deliveries_after;
-    CheckRow of IdentityCheck by CheckId = "identity check", checks_count, checks_after;
-    RegisterRow of Register by RegisterKey = "register", registers_count, registers_after;
+    0 CaseRow or SeenCase of Case by CaseId = "case", cases_count, cases_after;
+    1 ReferralRow or SeenReferral of Referral by ReferralId = "referral", referrals_count, referrals_after;
+    2 DeliveryRow or SeenDelivery of Delivery by DeliveryId = "delivery", deliveries_count, deliveries_after;
+    3 CheckRow or SeenCheck of IdentityCheck by CheckId = "identity check", checks_count, checks_after;
+    4 RegisterRow or SeenRegister of Register by RegisterKey = "register", registers_count, registers_after;
 }
 
 /// A row that does not fit: how, of which thing, in words.
@@ -65,14 +83,86 @@ struct Wrong {
     detail: String,
 }
 
-/// Compares all five state tables with the state that the entries give.
-pub fn compare_states(conn: &mut Conn, state: State, report: &mut VerifyReport) -> Result<(), StoreError> {
+/// Compares all five state tables with the state that the entries give. What differs is only then looked for,
+/// in a second reading of the entries.
+pub fn compare_states(
+    conn: &mut Conn,
+    held: Held,
+    place: &Place,
+    report: &mut VerifyReport,
+) -> Result<(), StoreError> {
+    report.held_max = u64::try_from(held.most).unwrap_or(u64::MAX);
+    let Some(keep) = differing(conn, held)? else { return Ok(()) };
+    report.read_again = true;
+    let mut again = Held::new(place, keep);
+    each_page(conn, |_, rows| {
+        for row in &rows {
+            if let Ok(entry) = Entry::from_leaf(&row.leaf) {
+                again.follow(row, &entry)?;
+            }
+        }
+        Ok(true)
+    })?;
+    name_wrong(conn, again, report)
+}
+
+/// Where a table differs from what the entries give; everywhere, where that is in doubt.
+fn differing(conn: &mut Conn, held: Held) -> Result<Option<Keep>, StoreError> {
+    let Held { state, mut sums, mut in_doubt, .. } = held;
+    if !in_doubt {
+        in_doubt |= differs::<CaseRow>(conn, state.cases, &mut sums)?;
+        in_doubt |= differs::<ReferralRow>(conn, state.referrals, &mut sums)?;
+        in_doubt |= differs::<DeliveryRow>(conn, state.deliveries, &mut sums)?;
+        in_doubt |= differs::<CheckRow>(conn, state.checks, &mut sums)?;
+        in_doubt |= differs::<RegisterRow>(conn, state.registers, &mut sums)?;
+    }
+    let buckets = sums.left_over();
+    Ok(match (in_doubt, buckets.is_empty()) {
+        (true, _) => Some(Keep::Everything),
+        (false, false) => Some(Keep::Only(buckets)),
+        (false, true) => None,
+    })
+}
+
+/// Rows of what is held must be equal; those of what is settled come off the sums. In doubt where ids do not
+/// ascend: one might be there twice.
+fn differs<R: StateRow>(
+    conn: &mut Conn,
+    mut expected: BTreeMap<R::Id, R::Thing>,
+    sums: &mut Sums,
+) -> Result<bool, StoreError> {
+    let (mut last, mut in_doubt) = (String::new(), false);
+    let mut look = |seen: &R::Seen| -> Result<(), StoreError> {
+        let id = R::seen_id(seen);
+        in_doubt |= id <= last.as_str();
+        last.clear();
+        last.push_str(id);
+        match id.parse().ok().and_then(|id| expected.remove(&id)) {
+            Some(thing) if are_equal(&R::try_from(&thing)?, seen) => {}
+            Some(_) => sums.mark_wrong(bucket::<R>(id)),
+            None => sums.take::<R>(id, seen),
+        }
+        Ok(())
+    };
+    read_beside(
+        |given| read_rows::<R>(conn, given),
+        |page: &Vec<R::Seen>| page.iter().try_for_each(&mut look),
+    )?;
+    for thing in expected.into_values() {
+        sums.mark_wrong(bucket::<R>(R::try_from(&thing)?.id()));
+    }
+    Ok(in_doubt)
+}
+
+/// Compares row by row what is held of the wrong buckets, and names what is wrong.
+fn name_wrong(conn: &mut Conn, held: Held, report: &mut VerifyReport) -> Result<(), StoreError> {
+    let Held { state, keep, .. } = held;
     let mut wrong = Wrongs { found: Vec::new(), room: report.room() };
-    compare::<CaseRow>(conn, state.cases, &mut wrong)?;
-    compare::<ReferralRow>(conn, state.referrals, &mut wrong)?;
-    compare::<DeliveryRow>(conn, state.deliveries, &mut wrong)?;
-    compare::<CheckRow>(conn, state.checks, &mut wrong)?;
-    compare::<RegisterRow>(conn, state.registers, &mut wrong)?;
+    compare::<CaseRow>(conn, state.cases, &keep, &mut wrong)?;
+    compare::<ReferralRow>(conn, state.referrals, &keep, &mut wrong)?;
+    compare::<DeliveryRow>(conn, state.deliveries, &keep, &mut wrong)?;
+    compare::<CheckRow>(conn, state.checks, &keep, &mut wrong)?;
+    compare::<RegisterRow>(conn, state.registers, &keep, &mut wrong)?;
     if wrong.found.is_empty() {
         return Ok(());
     }
@@ -101,26 +191,35 @@ impl Wrongs {
 fn compare<R: StateRow>(
     conn: &mut Conn,
     mut expected: BTreeMap<R::Id, R::Thing>,
+    keep: &Keep,
     wrong: &mut Wrongs,
 ) -> Result<(), StoreError> {
+    let mut look = |seen: &R::Seen| {
+        let wanted = keep.wants::<R>(R::seen_id(seen));
+        if wanted { compare_row::<R>(seen, &mut expected, wrong) } else { Ok(()) }
+    };
     read_beside(
         |given| read_rows::<R>(conn, given),
-        |page: &Vec<R>| page.iter().try_for_each(|row| compare_row(row, &mut expected, wrong)),
+        |page: &Vec<R::Seen>| page.iter().try_for_each(&mut look),
     )?;
-    for id in expected.into_keys().map(|id| id.to_string()) {
-        wrong.add("state-missing", &id, || format!("{} {id} is missing from its table", R::WHAT));
+    for thing in expected.values() {
+        let row = R::try_from(thing)?;
+        let id = row.id();
+        if keep.wants::<R>(id) {
+            wrong.add("state-missing", id, || format!("{} {id} is missing from its table", R::WHAT));
+        }
     }
     Ok(())
 }
 
 /// As many as there are, and no more: an id that is no text, put there by hand, sorts behind all texts, but
 /// what comes after it would begin again among them.
-fn read_rows<R: StateRow>(conn: &mut Conn, given: &Given<Vec<R>>) -> Result<(), StoreError> {
+fn read_rows<R: StateRow>(conn: &mut Conn, given: &Given<Vec<R::Seen>>) -> Result<(), StoreError> {
     let (mut left, mut after) = (to_u64(R::count(conn)?)?, None);
     while left > 0 {
         let page = R::after(conn, after.as_deref())?;
         left = left.saturating_sub(u64::try_from(page.len()).unwrap_or(u64::MAX));
-        after = page.last().map(|row| row.id().to_owned());
+        after = page.last().map(|row| R::seen_id(row).to_owned());
         if after.is_none() || !given.give(page) {
             break;
         }
@@ -129,14 +228,14 @@ fn read_rows<R: StateRow>(conn: &mut Conn, given: &Given<Vec<R>>) -> Result<(), 
 }
 
 fn compare_row<R: StateRow>(
-    row: &R,
+    row: &R::Seen,
     expected: &mut BTreeMap<R::Id, R::Thing>,
     wrong: &mut Wrongs,
 ) -> Result<(), StoreError> {
     // Each id has one text.
-    let (what, id) = (R::WHAT, row.id());
+    let (what, id) = (R::WHAT, R::seen_id(row));
     match id.parse().ok().and_then(|id| expected.remove(&id)) {
-        Some(thing) if R::try_from(&thing)? == *row => {}
+        Some(thing) if are_equal(&R::try_from(&thing)?, row) => {}
         Some(_) => {
             wrong.add("state-mismatch", id, || format!("{what} {id} is not what this entry made it"));
         }
@@ -145,6 +244,14 @@ fn compare_row<R: StateRow>(
         }
     }
     Ok(())
+}
+
+/// Every column the same?
+fn are_equal(row: &impl Feed, seen: &impl Feed) -> bool {
+    let (mut one, mut other) = (Vec::with_capacity(ROW_BYTES), Vec::with_capacity(ROW_BYTES));
+    row.feed(&mut one);
+    seen.feed(&mut other);
+    one == other
 }
 
 /// Which entry moved each of these last.
