@@ -254,5 +254,6 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         webhooks,
         registers: Default::default(),
         in_line: Default::default(),
+        at_hand: Default::default(),
     }
 }
