@@ -60,8 +60,8 @@ impl AtHand {
     }
 }
 
-/// Is there room for one more? What nobody has come for goes first: ids are drawn in order of time, so what is
-/// left behind by others stands at the front.
+/// Is there room for one more? What nobody has come for goes first: ids are drawn in order of time, so what
+/// is left behind by others stands at the front.
 fn make_room(kept: &mut BTreeMap<DeliveryId, Kept>, now: Instant) -> bool {
     while kept.len() >= KEPT_MAX {
         match kept.first_entry() {

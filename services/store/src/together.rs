@@ -1,5 +1,6 @@
 //! What a commit asks the database first, all at once with its beginning, and what it writes at its end, all
-//! at once. So a commit is three trips to a server, however much it does; each engine runs both in its own `together`.
+//! at once. So a commit is three trips to a server, however much it does; each engine runs both in its own
+//! `together`.
 
 use casework::{CaseReference, State, Touched};
 

@@ -118,8 +118,8 @@ impl Door {
         Some(batch)
     }
 
-    /// Gives the processor away for as long as that brings more orders: those who are about to enter share the
-    /// commit. Where nobody else wants to run it costs nothing, so a single caller does not wait.
+    /// Gives the processor away for as long as that brings more orders: those who are about to enter share
+    /// the commit. Where nobody else wants to run it costs nothing, so a single caller does not wait.
     fn gather<'l>(&'l self, mut lanes: MutexGuard<'l, Lanes>) -> MutexGuard<'l, Lanes> {
         for _ in 0..GATHER_ROUNDS_MAX {
             let waiting = lanes.waiting();
