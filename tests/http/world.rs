@@ -275,5 +275,6 @@ async fn hub(
         webhooks,
         registers: Default::default(),
         in_line: Default::default(),
+        at_hand: Default::default(),
     }
 }

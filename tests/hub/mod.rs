@@ -5,6 +5,7 @@
 //! switches.
 
 mod approvals;
+mod at_hand;
 mod breaker;
 mod carried;
 mod consent;

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use queue::{Embedded, Queue, QueueError, QueueState};
+use queue::{Embedded, Parcel, Queue, QueueError, QueueState, Rabbit, RabbitSettings};
 use tokio::time::timeout;
 
-use super::broker::{LONG, broker, cpi, laja, parcel, quick, take};
+use super::broker::{LONG, broker, cpi, laja, parcel, quick, take, until_up};
 
 async fn check(queue: Arc<dyn Queue>) {
     assert_eq!(queue.state(), QueueState::Up);
@@ -47,6 +47,42 @@ async fn let_go_comes_again(queue: &dyn Queue) {
     let again = take(queue, &cpi()).await;
     assert_eq!(again.parcel, sent);
     again.done();
+}
+
+/// Four in the workers' hands, of which all but the second are done, in no order.
+async fn one_of_four_is_left(queue: &dyn Queue) -> Parcel {
+    let sent: Vec<_> = (0..4).map(|_| parcel(cpi())).collect();
+    for parcel in &sent {
+        queue.publish(parcel.clone()).await.unwrap();
+    }
+    let mut taken = Vec::new();
+    for _ in &sent {
+        taken.push(take(queue, &cpi()).await);
+    }
+    taken.remove(3).done();
+    taken.remove(0).done();
+    taken.remove(1).done();
+    taken.remove(0).parcel.clone()
+}
+
+/// What another worker has done is told together; of what is not done nothing is said.
+#[tokio::test]
+async fn only_what_is_done_is_acknowledged() {
+    let Some(broker) = broker("queue::contract::only_what_is_done_is_acknowledged") else { return };
+    let settings = broker.settings(quick());
+    let same = RabbitSettings { prefix: settings.prefix.clone(), ..broker.settings(quick()) };
+    let first = Rabbit::open(settings).unwrap();
+    until_up(&first).await;
+    let left = one_of_four_is_left(&first).await;
+    first.close();
+    timeout(LONG, first.closed()).await.expect("the queue does not end");
+    let second = Rabbit::open(same).unwrap();
+    until_up(&second).await;
+    let again = take(&second, &cpi()).await;
+    assert_eq!(again.parcel, left);
+    again.done();
+    assert_eq!(second.held(&cpi()).await, Some(0), "and nothing else comes again");
+    second.remove().await.unwrap();
 }
 
 #[tokio::test]

@@ -116,6 +116,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         webhooks: Webhooks::new(parts.webhooks, parts.http.clone()),
         registers: Default::default(),
         in_line: hub::InLine::default(),
+        at_hand: hub::AtHand::default(),
     });
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;

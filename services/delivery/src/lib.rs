@@ -111,6 +111,9 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     let mut tasks = Tasks { set: JoinSet::new(), stopping: stopping.clone() };
     let of = Arc::clone(hub);
     tasks.set.spawn(async move { sweeper::settle(&of, left).await });
+    if !pace.paused {
+        hub.at_hand.wanted();
+    }
     let (of, to, stops) = (Arc::clone(hub), Arc::clone(&queue), stopping.clone());
     tasks.keep("relay", move || relay::run(Arc::clone(&of), Arc::clone(&to), pace.relay_idle, stops.clone()));
     open_lines(hub, &queue, &mut tasks);

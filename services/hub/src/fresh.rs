@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use casework::{AgencyCode, DeliveryId, MessageKind, Submit};
+use casework::{AgencyCode, DeliveryId, Entry, MessageKind, Submit};
 use store::SealedBody;
 use tokio::sync::mpsc::{self, OwnedPermit};
 
@@ -104,7 +104,8 @@ impl Places {
 
 impl Hub {
     /// Hands to the relay what was just committed; for what had no place it is rung.
-    pub(crate) fn hand_on(&self, places: Places, message: MessageKind, body: SealedBody) {
+    pub(crate) fn hand_on(&self, places: Places, message: MessageKind, body: SealedBody, entries: &[Entry]) {
+        self.at_hand.keep(places.deliveries(), entries);
         if places.kept.len() < places.all {
             self.bell.notify_one();
         }

@@ -80,9 +80,10 @@ impl Hub {
         id: DeliveryId,
         carried: Option<SealedBody>,
     ) -> Result<HandedOver, HubError> {
-        let Some(Handing { delivery, referral, is_due, waits_for }) = self.store.handing(id).await? else {
+        let Some(handing) = self.handing(id, carried.is_some()).await? else {
             return Ok(HandedOver::NotOurs);
         };
+        let Handing { delivery, referral, is_due, waits_for } = handing;
         // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short.
         let is_retry = delivery.status == DeliveryStatus::WaitingForRetry;
         let waits = is_retry || delivery.status == DeliveryStatus::Queued;

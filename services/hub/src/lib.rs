@@ -9,6 +9,7 @@ mod agency_call;
 mod answer_referral;
 mod approvals;
 mod ask_indicator;
+mod at_hand;
 mod breaker;
 mod check_identity;
 mod clients;
@@ -67,6 +68,7 @@ use tokio::sync::Notify;
 
 pub use answer_referral::Answered;
 pub use approvals::ApprovalView;
+pub use at_hand::AtHand;
 pub use breaker::Breakers;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
@@ -129,6 +131,8 @@ pub struct Hub {
     pub itself: Pseudonym,
     /// What is committed here and relayed here.
     pub fresh: FreshLines,
+    /// What was committed here and will be handed over here.
+    pub at_hand: AtHand,
     /// Rung when something may be due for delivery.
     pub bell: Arc<Notify>,
     /// Counts refusals, so that a flood of them is one entry a minute.

@@ -117,7 +117,7 @@ impl Hub {
             let order = Order { handed: places.deliveries(), ..order };
             match self.commit_kept(order, &kept).await? {
                 Committed::Done(done) => {
-                    self.hand_on(places, message.kind, kept.body);
+                    self.hand_on(places, message.kind, kept.body, &done.entries);
                     return submitted(&done.entries, done.proof()?, kept.opening, false);
                 }
                 not_done => {

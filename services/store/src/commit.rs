@@ -9,7 +9,7 @@ use casework::{
 };
 use ledger::{Frontier, Growth, Hash};
 
-use crate::engine::{Conn, query, write_tx};
+use crate::engine::{Conn, query, write_tx_from};
 use crate::open::OFFSET_CURSOR;
 use crate::rows::{
     BodyRow, CaseKeyRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow, NodeRow, OutboxRow,
@@ -48,8 +48,8 @@ pub struct Written {
 
 /// Commits all orders or, on an error, none.
 pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Result<Written, StoreError> {
-    write_tx(conn, |conn| {
-        let found = conn.ask(&Asked::of(orders), OFFSET_CURSOR)?;
+    let begin = |conn: &mut Conn| conn.begin_asking(&Asked::of(orders), OFFSET_CURSOR);
+    write_tx_from(conn, begin, |conn, found| {
         if let Some(moment) = &found.moment {
             context.clock.observe(moment)?;
         }

@@ -77,9 +77,17 @@ pub fn write_tx<T>(
     conn: &mut Conn,
     work: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let begun = query!(conn, begin_write()).map_err(StoreError::from);
-    let done = begun.and_then(|()| {
-        let tried = catch_unwind(AssertUnwindSafe(|| work(conn)));
+    write_tx_from(conn, |conn| Ok(query!(conn, begin_write())?), |conn, ()| work(conn))
+}
+
+/// The same for a transaction whose beginning brings something along.
+pub fn write_tx_from<B, T>(
+    conn: &mut Conn,
+    begin: impl FnOnce(&mut Conn) -> Result<B, StoreError>,
+    work: impl FnOnce(&mut Conn, B) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let done = begin(conn).and_then(|begun| {
+        let tried = catch_unwind(AssertUnwindSafe(|| work(conn, begun)));
         tried.unwrap_or_else(|_| Err(StoreError::Unreadable("a command made the writer panic".to_owned())))
     });
     match done {

@@ -106,9 +106,11 @@ pub fn open_migrator(databases: &Databases, database: Database) -> Result<Link, 
 /// One round trip; the server runs the statements one after the other, so what is read after them is what
 /// the lock's last holder committed.
 pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
-    conn.batch_execute(&format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({HEAD_LOCK})"
-    ))
+    conn.batch_execute(&begin_write_text())
+}
+
+fn begin_write_text() -> String {
+    format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({HEAD_LOCK})")
 }
 
 pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {

@@ -1,5 +1,6 @@
-//! What a commit asks the database first, all at once, and what it writes at its end, all at once. So a
-//! commit is four trips to a server, however much it does; each engine runs both in its own `together`.
+//! What a commit asks the database first, all at once with its beginning, and what it writes at its end, all
+//! at once. So a commit is three trips to a server, however much it does; each engine runs both in its own
+//! `together`.
 
 use casework::{CaseReference, State, Touched};
 
@@ -120,11 +121,14 @@ pub struct Changes {
 }
 
 impl Conn {
-    /// Asks; inside the transaction, so behind the lock.
-    pub(crate) fn ask(&mut self, asked: &Asked, offset_cursor: &str) -> Result<Found, StoreError> {
+    /// Begins a write transaction and asks, behind its lock.
+    pub(crate) fn begin_asking(&mut self, asked: &Asked, offset_cursor: &str) -> Result<Found, StoreError> {
         Ok(match &mut self.engine {
-            Engine::Sqlite(conn) => sqlite::together::ask(conn, asked)?,
-            Engine::Postgres(link) => postgres::together::ask(link, asked, offset_cursor)?,
+            Engine::Sqlite(conn) => {
+                sqlite::begin_write(conn)?;
+                sqlite::together::ask(conn, asked)?
+            }
+            Engine::Postgres(link) => postgres::together::begin_asking(link, asked, offset_cursor)?,
         })
     }
 

@@ -3,7 +3,8 @@
 //! spoils its neighbours: on an error the batch is halved and tried again.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
 use casework::{Rules, Timestamp};
@@ -25,6 +26,9 @@ const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Orders that may wait in one lane; past that the caller gets 503 and tries again.
 const LANE_ORDERS_MAX: usize = 1024;
 
+/// Times the processor is given away before one commit.
+const GATHER_ROUNDS_MAX: usize = 8;
+
 /// How long the writer waits before it calls itself idle.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -42,6 +46,12 @@ struct Waiting {
 struct Lanes {
     lines: [VecDeque<Waiting>; 4],
     closed: bool,
+}
+
+impl Lanes {
+    fn waiting(&self) -> usize {
+        self.lines.iter().map(VecDeque::len).sum()
+    }
 }
 
 /// The waiting lines in front of the writer.
@@ -100,11 +110,30 @@ impl Door {
                 lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
             }
         }
+        let mut lanes = self.gather(lanes);
         let batch = fill(&mut lanes);
         for lane in [Lane::Emergency, Lane::Outcomes, Lane::Intake, Lane::Reads] {
             measure::lane(lane, line_of(&mut lanes, lane).len());
         }
         Some(batch)
+    }
+
+    /// Gives the processor away for as long as that brings more orders: those who are about to enter share
+    /// the commit. Where nobody else wants to run it costs nothing, so a single caller does not wait.
+    fn gather<'l>(&'l self, mut lanes: MutexGuard<'l, Lanes>) -> MutexGuard<'l, Lanes> {
+        for _ in 0..GATHER_ROUNDS_MAX {
+            let waiting = lanes.waiting();
+            if lanes.closed || waiting >= BATCH_ORDERS_MAX {
+                break;
+            }
+            drop(lanes);
+            yield_now();
+            lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+            if lanes.waiting() == waiting {
+                break;
+            }
+        }
+        lanes
     }
 
     /// No more orders, and nobody left to commit those that wait: their callers are told.

@@ -9,23 +9,19 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use casework::AgencyCode;
 use futures_util::StreamExt;
 use lapin::message::Delivery;
-use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, BasicRejectOptions,
-};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions};
 use lapin::types::FieldTable;
-use lapin::{Acker, Channel, Consumer};
+use lapin::{Channel, Consumer};
 use tokio::sync::mpsc;
 
 use super::end::End;
 use super::shared::Shared;
+use super::verdict::{Open, Verdict};
 use super::{canary, event, measure};
 use crate::Taken;
 
 /// Parcels of the dead-letter queue looked at together.
 const DEAD_AT_ONCE: u16 = 32;
-
-/// What is to be told to the broker of a parcel: taken care of, or not.
-pub(super) type Verdict = (Acker, bool);
 
 /// A consumer's signs of life.
 #[derive(Default)]
@@ -50,21 +46,24 @@ pub(super) async fn bring(
         Ok(consumer) => consumer,
         Err(error) => return End::Lost(error),
     };
+    let open = Open::of(channel.id());
     pulse.consumes.store(true, Ordering::Relaxed);
     while let Some(delivery) = consumer.next().await {
         let delivery = match delivery {
             Ok(delivery) => delivery,
             Err(error) => return End::Lost(error),
         };
+        let tag = delivery.delivery_tag;
+        open.begin(tag);
         if canary::sent_home(&shared, &delivery.properties) {
-            _ = verdicts.send((delivery.acker, true));
+            _ = verdicts.send(Verdict { acker: delivery.acker, tag, open: Arc::clone(&open), done: true });
             continue;
         }
         pulse.brought.fetch_add(1, Ordering::Relaxed);
         if delivery.redelivered {
             measure::count(measure::REDELIVERED, &agency);
         }
-        let Some(taken) = read(&agency, delivery, &verdicts, &pulse).await else { continue };
+        let Some(taken) = read(&agency, delivery, &verdicts, &pulse, &open).await else { continue };
         measure::count(measure::CONSUMED, &agency);
         if line.enter.send(taken).await.is_err() {
             return End::Stopped;
@@ -85,8 +84,9 @@ async fn read(
     delivery: Delivery,
     verdicts: &mpsc::UnboundedSender<Verdict>,
     pulse: &Arc<Pulse>,
+    open: &Arc<Open>,
 ) -> Option<Taken> {
-    let acker = delivery.acker;
+    let (acker, tag) = (delivery.acker, delivery.delivery_tag);
     let found = event::parcel(&delivery.properties, delivery.data);
     let parcel = match found.and_then(|read| if read.to == *agency { Ok(read) } else { Err("recipient") }) {
         Ok(parcel) => parcel,
@@ -94,30 +94,16 @@ async fn read(
             tracing::error!(alarm = "malformed-message", %agency, header, "no parcel; put aside");
             measure::malformed(agency.as_str());
             _ = acker.reject(BasicRejectOptions { requeue: false }).await;
+            open.end(tag);
             return None;
         }
     };
-    let (verdicts, pulse) = (verdicts.clone(), Arc::clone(pulse));
+    let (verdicts, pulse, open) = (verdicts.clone(), Arc::clone(pulse), Arc::clone(open));
     pulse.in_hand.fetch_add(1, Ordering::Relaxed);
     Some(Taken::new(parcel, move |done| {
         pulse.in_hand.fetch_sub(1, Ordering::Relaxed);
-        _ = verdicts.send((acker, done));
+        _ = verdicts.send(Verdict { acker, tag, open, done });
     }))
-}
-
-/// Tells the broker, one by one, until nobody can give a verdict any more. On a connection that is lost there
-/// is nobody to tell; the broker then brings the parcel again, and the claim drops it.
-pub(super) async fn tell(mut verdicts: mpsc::UnboundedReceiver<Verdict>) {
-    while let Some((acker, done)) = verdicts.recv().await {
-        let told = if done {
-            acker.ack(BasicAckOptions::default()).await
-        } else {
-            acker.nack(BasicNackOptions { multiple: false, requeue: true }).await
-        };
-        if let Err(error) = told {
-            tracing::debug!(%error, "an acknowledgement did not reach the broker");
-        }
-    }
 }
 
 /// Empties the dead-letter queue.

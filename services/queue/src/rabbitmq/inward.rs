@@ -12,19 +12,20 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::canary::{self, Cage, Pulses};
-use super::consumer::{self, Pulse, Verdict};
+use super::consumer::{self, Pulse};
 use super::end::End;
 use super::link::Link;
 use super::outward::{ended, over};
 use super::shared::{Shared, Side};
 use super::topology;
+use super::verdict::{self, Verdict};
 
 /// Verdicts still to be told at the end.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 pub(super) async fn serve(shared: &Arc<Shared>, link: Link) -> End {
     let (verdicts, heard) = mpsc::unbounded_channel();
-    let telling = tokio::spawn(consumer::tell(heard));
+    let telling = tokio::spawn(verdict::tell(heard));
     let mut intake = Intake {
         shared: Arc::clone(shared),
         verdicts,

@@ -20,6 +20,7 @@ mod probe;
 mod settings;
 mod shared;
 mod topology;
+mod verdict;
 mod wave;
 
 use std::collections::{BTreeMap, BTreeSet};

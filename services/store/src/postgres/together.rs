@@ -4,7 +4,7 @@
 use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel_async::async_connection_wrapper::BlockOn;
-use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::{BoxFuture, try_join_all};
 use futures_util::try_join;
 
@@ -15,8 +15,11 @@ use crate::rows::HeadRow;
 use crate::schema::facts;
 use crate::together::{Asked, Changes, FactStepRow, Found};
 
-pub fn ask(link: &Link, asked: &Asked, offset_cursor: &str) -> QueryResult<Found> {
+/// The questions wait at the server behind the lock: each sees what the lock's last holder committed. Where
+/// the lock is not had, the transaction has failed, and they with it.
+pub fn begin_asking(link: &Link, asked: &Asked, offset_cursor: &str) -> QueryResult<Found> {
     let conn: &AsyncPgConnection = &link.conn;
+    let begin = super::begin_write_text();
     // A macro, because each statement is of another type. Without ids there is no statement.
     macro_rules! some {
         ($statement:ident($ids:expr)) => {
@@ -30,6 +33,7 @@ pub fn ask(link: &Link, asked: &Asked, offset_cursor: &str) -> QueryResult<Found
     }
     let asking = async {
         try_join!(
+            async { (&mut &*conn).batch_execute(&begin).await },
             moment::ask(conn, offset_cursor),
             RunQueryDsl::load::<HeadRow>(commit::newest_head(), &mut &*conn),
             some!(cases_of(asked.cases)),
@@ -41,7 +45,7 @@ pub fn ask(link: &Link, asked: &Asked, offset_cursor: &str) -> QueryResult<Found
             some!(references_among(asked.references)),
         )
     };
-    let (moment, heads, cases, referrals, deliveries, checks, registers, keys, references) =
+    let ((), moment, heads, cases, referrals, deliveries, checks, registers, keys, references) =
         link.driver.block_on(asking)?;
     let (moment, head) = (Some(moment), heads.into_iter().next());
     Ok(Found { moment, head, cases, referrals, deliveries, checks, registers, keys, references })
