@@ -45,7 +45,8 @@ pub trait StateRow: Feed + Send + Sized + for<'a> TryFrom<&'a Self::Thing, Error
 // A macro, because the five rows differ in nothing but their names.
 macro_rules! state_row {
     ($(
-        $table:literal $row:ident or $seen:ident of $thing:ident by $id:ident = $what:literal, $count:ident, $after:ident;
+        $table:literal $row:ident or $seen:ident of $thing:ident by $id:ident = $what:literal,
+            $count:ident, $after:ident;
     )*) => {$(
         impl StateRow for $row {
             type Seen = $seen;
