@@ -46,7 +46,7 @@ pub(super) async fn bring(
         Ok(consumer) => consumer,
         Err(error) => return End::Lost(error),
     };
-    let open = Open::of(channel.id());
+    let open = Arc::<Open>::default();
     pulse.consumes.store(true, Ordering::Relaxed);
     while let Some(delivery) = consumer.next().await {
         let delivery = match delivery {

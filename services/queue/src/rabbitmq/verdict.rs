@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lapin::Acker;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
-use lapin::types::{ChannelId, DeliveryTag};
+use lapin::types::DeliveryTag;
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
 
@@ -16,16 +16,10 @@ const AT_ONCE: usize = 256;
 
 /// The messages of one channel of which the broker has not heard: none may be spoken for by another's
 /// acknowledgement.
-pub(super) struct Open {
-    channel: ChannelId,
-    tags: Mutex<BTreeSet<DeliveryTag>>,
-}
+#[derive(Default)]
+pub(super) struct Open(Mutex<BTreeSet<DeliveryTag>>);
 
 impl Open {
-    pub(super) fn of(channel: ChannelId) -> Arc<Self> {
-        Arc::new(Self { channel, tags: Mutex::default() })
-    }
-
     /// The broker has brought this one.
     pub(super) fn begin(&self, tag: DeliveryTag) {
         self.tags().insert(tag);
@@ -37,7 +31,7 @@ impl Open {
     }
 
     fn tags(&self) -> MutexGuard<'_, BTreeSet<DeliveryTag>> {
-        self.tags.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last of these that can speak for all before it.
@@ -65,9 +59,10 @@ pub(super) async fn tell(mut verdicts: mpsc::UnboundedReceiver<Verdict>) {
         while let (true, Ok(more)) = (page.len() < AT_ONCE, verdicts.try_recv()) {
             page.push(more);
         }
-        let mut channels: BTreeMap<ChannelId, Vec<Verdict>> = BTreeMap::new();
+        // By the opened channel, not its number: a channel that is opened again has the number of the old one.
+        let mut channels: BTreeMap<usize, Vec<Verdict>> = BTreeMap::new();
         for verdict in page.drain(..) {
-            channels.entry(verdict.open.channel).or_default().push(verdict);
+            channels.entry(Arc::as_ptr(&verdict.open).addr()).or_default().push(verdict);
         }
         for told in channels.into_values() {
             tell_channel(told).await;
