@@ -22,6 +22,8 @@ use amaan_http::tls::{Material, Pems, Tls};
 const RULES: &str = include_str!("token_rules.toml");
 /// Fewer would mean that the list has lost some.
 const RULES_MIN: usize = 40;
+/// All are sent within this.
+const SLACK_SECONDS: i64 = 120;
 const PATH: &str = "/v1/referrals";
 
 /// The list: codes and what they ask.
@@ -192,6 +194,7 @@ impl Hub {
             kid: self.world.issuer.kid().to_owned(),
             key: &self.world.issuer_key,
             now: RealTime::default().unix_seconds(),
+            slack: SLACK_SECONDS,
             bound_to: Some(self.pair.thumbprint()),
         }
     }
@@ -251,6 +254,7 @@ impl OfSandbox {
             kid: keys["keys"][0]["kid"].as_str().unwrap().to_owned(),
             key: &self.0,
             now: RealTime::default().unix_seconds(),
+            slack: SLACK_SECONDS,
             bound_to: None,
         }
     }

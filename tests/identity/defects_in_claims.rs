@@ -64,11 +64,11 @@ fn when(mint: &Mint<'_>) -> Vec<Row> {
             mint.sign(&mint.header().to_string(), &long.to_string()),
             D::ExpTooFar,
         ),
-        ("nbf ahead", with("nbf", json!(mint.now + 11)), D::NotYetValid),
+        ("nbf ahead", with("nbf", json!(mint.now + mint.slack + 11)), D::NotYetValid),
         ("nbf far ahead", with("nbf", json!(i64::MAX)), D::NotYetValid),
         ("nbf a text", with("nbf", json!("now")), D::TimeMalformed),
         ("iat missing", mint.silent_of("iat"), D::IatMissing),
-        ("iat ahead", with("iat", json!(mint.now + 11)), D::IatFuture),
+        ("iat ahead", with("iat", json!(mint.now + mint.slack + 11)), D::IatFuture),
         ("iat before time", with("iat", json!(i64::MIN)), D::ExpTooFar),
     ]
 }

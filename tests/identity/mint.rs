@@ -16,6 +16,8 @@ pub struct Mint<'a> {
     /// The issuer's own.
     pub key: &'a NoteKey,
     pub now: i64,
+    /// How long after `now` its tokens may be sent: so much further ahead lies what is ahead.
+    pub slack: i64,
     /// The certificate that its tokens are bound to.
     pub bound_to: Option<Thumbprint>,
 }

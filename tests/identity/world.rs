@@ -88,6 +88,7 @@ impl World {
             kid: self.issuer.kid().to_owned(),
             key: &self.key,
             now: self.clock.unix_seconds(),
+            slack: 0,
             bound_to: None,
         }
     }

@@ -121,17 +121,18 @@ fn half(other: &str) -> Fault {
 
 /// What is wrong with listening where other machines reach it.
 pub fn off_loopback(hub: &Hub, tls: &Tls) -> Faults {
-    let mut faults = Vec::new();
     if hub.listen.ip().is_loopback() {
-        return faults;
+        return Vec::new();
     }
     if tls.certificate_file.is_none() {
         let why = "what agencies say of children, and the tokens they say it with, would cross the network in \
                    clear";
         let fix = "listen on `127.0.0.1` or `[::1]`, or set `tls.certificate_file`, `tls.key_file` and \
                    `tls.client_ca_file`";
-        faults.push(("hub.listen".to_owned(), Fault::new("is off loopback without TLS", why, fix)));
-    } else if tls.client_ca_file.is_none() {
+        return vec![("hub.listen".to_owned(), Fault::new("is off loopback without TLS", why, fix))];
+    }
+    let mut faults = Vec::new();
+    if tls.client_ca_file.is_none() {
         let why = "off loopback a token is good only beside the client certificate it is bound to, and \
                    without authorities no such certificate is believed";
         let fix = "name the file of the authorities that sign agencies' client certificates";
