@@ -1,5 +1,5 @@
-//! Tokens that are believed and lack the scope that an address needs: refused, and by name, since the caller is
-//! known. Tokens that are not believed: `token_rules.rs`.
+//! Tokens that are believed and lack the scope that an address needs: refused, and by name, since the caller
+//! is known. Tokens that are not believed: `token_rules.rs`.
 
 use serde_json::json;
 

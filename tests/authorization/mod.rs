@@ -1,12 +1,15 @@
 //! Who is let in and what is taken: bad requests and bad command lines as tables, each row with the stable
-//! word of its refusal; every rule of a token, broken; and a list of every endpoint that is refused without a token, made from
-//! the API's own description. Against the sandbox that the journeys use, tokens also against a hub over TLS.
+//! word of its refusal; every rule of a token, broken; and a list of every endpoint that is refused without
+//! a token, made from the API's own description. Against the sandbox that the journeys use, tokens also
+//! against a hub over TLS.
 
 mod bad_messages;
 mod bad_requests;
 mod command_lines;
 mod endpoints;
 mod missing_scopes;
+mod objects;
+mod placed;
 mod raw;
 mod refused;
 mod token_rules;

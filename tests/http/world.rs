@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use adapters::{Link, Registry};
 use amaan_http::tls::Tls;
-use amaan_http::{Api, PublicInfo, Roles, measure, server, server_with_tls};
+use amaan_http::{Api, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
 use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, Webhooks};
@@ -34,8 +34,10 @@ const ALL_SCOPES: &[&str] = &[
     "indicator.read",
     "audit.read",
     "delivery.manage",
+    "people.manage",
 ];
 /// Client, agency, role.
+pub type Registered = (String, String, String);
 const CLIENTS: &[(&str, &str, &str)] = &[
     ("ictp-system", "ictp", "system"),
     ("cpi-system", "cpi", "system"),
@@ -92,9 +94,27 @@ impl World {
         Self::made(Roles::all(), Webhooks::default(), Some((tls, bound_only))).await
     }
 
+    /// A hub that these clients call, each with all scopes.
+    pub async fn called_by(clients: &[Registered]) -> Self {
+        Self::for_clients(Roles::all(), Webhooks::default(), clients, None).await
+    }
+
     async fn made(roles: Roles, webhooks: Webhooks, tls: Option<(Tls, bool)>) -> Self {
+        let usual = |(id, agency, role): &(&str, &str, &str)| {
+            ((*id).to_owned(), (*agency).to_owned(), (*role).to_owned())
+        };
+        let usual: Vec<Registered> = CLIENTS.iter().map(usual).collect();
+        Self::for_clients(roles, webhooks, &usual, tls).await
+    }
+
+    async fn for_clients(
+        roles: Roles,
+        webhooks: Webhooks,
+        clients: &[Registered],
+        tls: Option<(Tls, bool)>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (running, issuer, issuer_key) = issuer();
+        let (running, issuer, issuer_key) = issuer(clients);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let loopback = |url: &str| Rules {
             allow: vec![url.trim_start_matches("http://").to_owned()],
@@ -106,7 +126,7 @@ impl World {
         let verifier = Verifier::new(vec![trusted], keys);
         let bound_only = tls.as_ref().is_some_and(|(_, bound_only)| *bound_only);
         let verifier = Arc::new(if bound_only { verifier.bound_only() } else { verifier });
-        let hub = Arc::new(hub(&dir, &running.url, &silent, webhooks).await);
+        let hub = Arc::new(hub(&dir, &running.url, clients, &silent, webhooks).await);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
@@ -120,10 +140,7 @@ impl World {
         let degraded = Arc::new(move || if lacking.load(Relaxed) { vec!["broker"] } else { Vec::new() });
         let (of, metrics) = (Arc::clone(&hub), measure::recorder());
         let api = Api { hub: of, verifier, metrics, public, roles, degraded };
-        tokio::spawn(match tls {
-            Some((tls, _)) => server_with_tls(api, listener, tls).unwrap(),
-            None => server(api, listener).unwrap(),
-        });
+        tokio::spawn(server(api, listener, tls.map(|(tls, _)| tls)).unwrap());
         let http = egress::Client::new(loopback(&url)).unwrap();
         Self { hub, url, http, issuer, issuer_key, silent, without_broker, _running: running, _dir: dir }
     }
@@ -230,12 +247,12 @@ impl Answer {
     }
 }
 
-fn issuer() -> (RunningIssuer, Issuer, NoteKey) {
+fn issuer(registered: &[Registered]) -> (RunningIssuer, Issuer, NoteKey) {
     let pkcs8 = NoteKey::generate_pkcs8();
     let pem = seal::pkcs8_pem(&pkcs8);
     let scopes: Vec<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
     let client = |id: &str| IssuerClient { id: id.into(), secret: SECRET.into(), scopes: scopes.clone() };
-    let mut clients: Vec<IssuerClient> = CLIENTS.iter().map(|(id, ..)| client(id)).collect();
+    let mut clients: Vec<IssuerClient> = registered.iter().map(|(id, ..)| client(id)).collect();
     clients.push(client("nobody-here"));
     let mut kept = None;
     let running = start_issuer(0, |url| {
@@ -255,7 +272,13 @@ fn nadra(silent: &TcpListener) -> BTreeMap<AgencyCode, Link> {
     BTreeMap::from([("nadra".parse().unwrap(), Link { endpoint, secret, http })])
 }
 
-async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhooks) -> Hub {
+async fn hub(
+    dir: &TempDir,
+    issuer: &str,
+    clients: &[Registered],
+    silent: &TcpListener,
+    webhooks: Webhooks,
+) -> Hub {
     let directory = Directory::embedded().unwrap();
     let note_key = NoteKey::from_pkcs8("hub.example/ledger", &NoteKey::generate_pkcs8()).unwrap();
     let settings = Settings {
@@ -268,10 +291,10 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
     };
     let store = Arc::new(Store::open(settings).unwrap());
     let itself = store.pseudonym("hub".to_owned()).await.unwrap();
-    let registered = CLIENTS.iter().map(|(id, agency, role)| {
+    let registered = clients.iter().map(|(id, agency, role)| {
         let agency: AgencyCode = agency.parse().unwrap();
         let scopes = ALL_SCOPES.iter().map(ToString::to_string).collect();
-        ((issuer.to_owned(), (*id).to_owned()), Client { agency, roles: vec![(*role).to_owned()], scopes })
+        ((issuer.to_owned(), id.clone()), Client { agency, roles: vec![role.clone()], scopes })
     });
     Hub {
         name: "hub.example".to_owned(),

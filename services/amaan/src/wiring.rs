@@ -133,11 +133,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         roles: parts.roles.clone(),
         degraded: degraded(&queue, parts.pace.paused),
     };
-    let server = match &parts.tls {
-        Some(Listener { tls, .. }) => amaan_http::server_with_tls(api, parts.listener, tls.clone()),
-        None => amaan_http::server(api, parts.listener),
-    };
-    let server = server.map_err(Failure::at("starting the API"))?;
+    let tls = parts.tls.as_ref().map(|listener| listener.tls.clone());
+    let server = amaan_http::server(api, parts.listener, tls).map_err(Failure::at("starting the API"))?;
     let handle = server.handle();
     let served = tokio::spawn(server);
     // After the API: an agency that does not answer while old attempts are settled must not keep intake

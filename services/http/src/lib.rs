@@ -37,7 +37,7 @@ pub use actix_web::dev::ServerHandle;
 pub use pages::{Language, PAGES, Page, problem_index, problem_page};
 pub use roles::{Role, Roles};
 pub use routes::{Access, Gives, ROUTES, Route, Takes, Verb};
-pub use server::{BODY_BYTES_MAX, WORKERS_MAX, server, server_with_tls};
+pub use server::{BODY_BYTES_MAX, WORKERS_MAX, server};
 
 /// What the edge serves, and with what it serves it.
 pub struct Api {

@@ -49,24 +49,12 @@ pub(crate) struct Shared {
     pub streams: Streams,
 }
 
-/// Serves the API and the pages on a listener. The server runs when awaited or spawned on a tokio runtime;
-/// its handle stops it, gracefully if asked. It takes no signals: the program does.
+/// Serves the API and the pages on a listener, over TLS or in clear. The server runs when awaited or spawned
+/// on a tokio runtime; its handle stops it, gracefully if asked. It takes no signals: the program does.
 ///
 /// # Errors
 /// Where the listener cannot be used.
-pub fn server(api: Api, listener: TcpListener) -> io::Result<Server> {
-    serving(api, listener, None)
-}
-
-/// The same over TLS.
-///
-/// # Errors
-/// Where the listener cannot be used.
-pub fn server_with_tls(api: Api, listener: TcpListener, tls: Tls) -> io::Result<Server> {
-    serving(api, listener, Some(tls))
-}
-
-fn serving(api: Api, listener: TcpListener, tls: Option<Tls>) -> io::Result<Server> {
+pub fn server(api: Api, listener: TcpListener, tls: Option<Tls>) -> io::Result<Server> {
     let document = openapi::document(&api.hub.schemas, &api.public.base_url, &api.roles);
     let roles = api.roles.clone();
     let shared = Data::new(Shared {

@@ -16,8 +16,8 @@ const OPTIONAL: &str = "optional";
 pub const SECTION: Section = Section {
     name: "tls",
     shape: Shape::One,
-    about: "TLS of the API's own address. Its files are looked at every second: what replaces them comes into \
-            force without a restart, or is refused whole and the old stay in force.",
+    about: "TLS of the API's own address. Its files are looked at every second: what replaces them comes \
+            into force without a restart, or is refused whole and the old stay in force.",
     keys: &[
         Key {
             name: "certificate_file",
@@ -36,9 +36,9 @@ pub const SECTION: Section = Section {
             name: "client_ca_file",
             kind: Kind::File,
             fallback: Fallback::Absent,
-            about: "Certificates (PEM) of the authorities that may have signed agencies' client certificates. \
-                    Required off loopback: there a token is good only beside the certificate it is bound to \
-                    (RFC 8705).",
+            about: "Certificates (PEM) of the authorities that may have signed agencies' client \
+                    certificates. Required off loopback: there a token is good only beside the certificate \
+                    it is bound to (RFC 8705).",
         },
         Key {
             name: "client_crl_file",
@@ -125,8 +125,8 @@ pub fn off_loopback(hub: &Hub, tls: &Tls) -> Faults {
         return Vec::new();
     }
     if tls.certificate_file.is_none() {
-        let why = "what agencies say of children, and the tokens they say it with, would cross the network in \
-                   clear";
+        let why = "what agencies say of children, and the tokens they say it with, would cross the network \
+                   in clear";
         let fix = "listen on `127.0.0.1` or `[::1]`, or set `tls.certificate_file`, `tls.key_file` and \
                    `tls.client_ca_file`";
         return vec![("hub.listen".to_owned(), Fault::new("is off loopback without TLS", why, fix))];

@@ -1,6 +1,6 @@
-//! TLS of the listener: which certificate is shown, whose clients are believed, and what a request may know of
-//! its connection. What is in force can be replaced while the server runs; no connection is broken by that.
-//! It reads no file: the program does, and looks for changes.
+//! TLS of the listener: which certificate is shown, whose clients are believed, and what a request may know
+//! of its connection. What is in force can be replaced while the server runs; no connection is broken by
+//! that. It reads no file: the program does, and looks for changes.
 
 mod clients;
 mod material;
