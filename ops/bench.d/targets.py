@@ -67,7 +67,7 @@ ROWS = [
     Row("memory idle", value=(more("idle_mb"), "MB"), sign=MOST, bound=40),
     Row("start to ready, data in the store", value=(("start_ms",), "ms"), sign=MOST, bound=250),
     Row("growth: accept, lists, proof at 10 M stored", why="ops/bench growth"),
-    Row("TLS on against off", why="the hub listens on loopback without TLS in this version"),
+    Row("TLS on against off", why="not measured: the load generator speaks no TLS"),
     Row("a refused token (401) to an accept, CPU", more("ratios", "refused_401_to_accept"),
         (more("refused_401", "cpu_us", "app"), "us"), MOST, 0.5),
     Row("a refused token (401), CPU of PostgreSQL", value=(more("refused_401", "cpu_us", "postgres"), "us"),

@@ -8,8 +8,8 @@ use std::fmt::Write;
 use egress::Method;
 use serde_json::{Value, json};
 
-use super::bad_tokens::Mint;
 use super::refused::check_problem;
+use super::token_rules::OfSandbox;
 use crate::journeys::sandbox::sandbox;
 
 /// An endpoint of the document.
@@ -102,7 +102,7 @@ fn a_token_without_the_scope_is_refused_everywhere() {
         .into_iter()
         .filter(|one| one.needs.as_ref().is_some_and(|needs| !needs.is_empty()))
         .collect();
-    let without_scopes = Mint::new().claiming("scope", json!(""));
+    let without_scopes = OfSandbox::key().mint().claiming("scope", json!(""));
     assert!(scoped.len() >= 15, "{} endpoints need a scope", scoped.len());
     for endpoint in scoped {
         let answer = endpoint.call(Some(&without_scopes));

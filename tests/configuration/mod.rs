@@ -9,3 +9,4 @@ pub mod place;
 mod reference;
 mod running;
 mod servers;
+mod tls;

@@ -29,8 +29,7 @@ impl Running {
     /// The same, with these variables in its environment.
     pub fn start_with(place: &Place, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = place.command(words);
-        command.envs(variables.iter().copied());
-        command.env("AMAAN_HUB__LISTEN", "127.0.0.1:0").stdin(Stdio::null());
+        command.env("AMAAN_HUB__LISTEN", "127.0.0.1:0").envs(variables.iter().copied()).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());
         let (send, lines) = channel();
@@ -45,8 +44,9 @@ impl Running {
             let line = line.unwrap_or_else(|_| panic!("it did not start; it said: {}", running.said));
             running.said += &format!("{line}\n");
         }
-        let (_, rest) = running.said.split_once("http://").unwrap();
-        running.address = rest.split_whitespace().next().unwrap().to_owned();
+        let (_, rest) = running.said.split_once("API ").unwrap();
+        let (_, rest) = rest.split_once("TLS on ").or_else(|| rest.split_once("://")).unwrap();
+        running.address = rest.split([' ', ';', '\n']).next().unwrap().to_owned();
         running
     }
 

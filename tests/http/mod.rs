@@ -1,8 +1,9 @@
 //! The edge: one table of endpoints and one of problems, from which routes, the OpenAPI document and the
 //! pages are made; events as a stream and posted; strict queries and headers; and a hub served on loopback,
-//! asked for what needs no other agency.
+//! asked for what needs no other agency, in clear and over TLS.
 
 mod asyncapi;
+pub mod authority;
 mod headers;
 mod openapi;
 mod problems;
@@ -11,5 +12,6 @@ mod roles;
 mod routes;
 mod served;
 mod stream;
+mod tls;
 mod webhooks;
 pub mod world;

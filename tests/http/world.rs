@@ -8,12 +8,13 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use adapters::{Link, Registry};
+use amaan_http::tls::Tls;
 use amaan_http::{Api, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
 use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, Webhooks};
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
-use identity::{RealTime, TokenTime, TrustedIssuer, Verifier};
+use identity::{RealTime, Thumbprint, TokenTime, TrustedIssuer, Verifier};
 use policies::Policies;
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
@@ -22,7 +23,9 @@ use simulator::{RunningIssuer, start_issuer};
 use store::{Settings, Store};
 use tempfile::TempDir;
 
-const AUDIENCE: &str = "https://hub.example";
+use super::authority::Pair;
+
+pub const AUDIENCE: &str = "https://hub.example";
 const SECRET: &str = "secret-of-a-client";
 const ALL_SCOPES: &[&str] = &[
     "referral.send",
@@ -48,7 +51,9 @@ pub struct World {
     pub hub: Arc<Hub>,
     url: String,
     http: egress::Client,
-    issuer: Issuer,
+    pub issuer: Issuer,
+    /// The issuer's own, for tokens that it never gave.
+    pub issuer_key: NoteKey,
     /// Where NADRA's system would answer.
     pub silent: TcpListener,
     /// Whether its queue is out of order.
@@ -76,30 +81,40 @@ impl World {
 
     /// A process that does only this.
     pub async fn with_roles(roles: Roles) -> Self {
-        Self::made(roles, Webhooks::default()).await
+        Self::made(roles, Webhooks::default(), None).await
     }
 
     /// A hub that posts events.
     pub async fn posting_to(webhooks: Webhooks) -> Self {
-        Self::made(Roles::all(), webhooks).await
+        Self::made(Roles::all(), webhooks, None).await
+    }
+
+    /// Over TLS, as a hub that other machines reach: only bound tokens, if so told.
+    pub async fn over_tls(tls: Tls, bound_only: bool) -> Self {
+        Self::made(Roles::all(), Webhooks::default(), Some((tls, bound_only))).await
     }
 
     /// A hub that these clients call, each with all scopes.
     pub async fn called_by(clients: &[Registered]) -> Self {
-        Self::for_clients(Roles::all(), Webhooks::default(), clients).await
+        Self::for_clients(Roles::all(), Webhooks::default(), clients, None).await
     }
 
-    async fn made(roles: Roles, webhooks: Webhooks) -> Self {
+    async fn made(roles: Roles, webhooks: Webhooks, tls: Option<(Tls, bool)>) -> Self {
         let usual = |(id, agency, role): &(&str, &str, &str)| {
             ((*id).to_owned(), (*agency).to_owned(), (*role).to_owned())
         };
         let usual: Vec<Registered> = CLIENTS.iter().map(usual).collect();
-        Self::for_clients(roles, webhooks, &usual).await
+        Self::for_clients(roles, webhooks, &usual, tls).await
     }
 
-    async fn for_clients(roles: Roles, webhooks: Webhooks, clients: &[Registered]) -> Self {
+    async fn for_clients(
+        roles: Roles,
+        webhooks: Webhooks,
+        clients: &[Registered],
+        tls: Option<(Tls, bool)>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (running, issuer) = issuer(clients);
+        let (running, issuer, issuer_key) = issuer(clients);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let loopback = |url: &str| Rules {
             allow: vec![url.trim_start_matches("http://").to_owned()],
@@ -108,10 +123,13 @@ impl World {
         };
         let trusted = TrustedIssuer { issuer: running.url.clone(), audience: AUDIENCE.to_owned() };
         let keys = egress::Client::new(loopback(&running.url)).unwrap();
-        let verifier = Arc::new(Verifier::new(vec![trusted], keys));
+        let verifier = Verifier::new(vec![trusted], keys);
+        let bound_only = tls.as_ref().is_some_and(|(_, bound_only)| *bound_only);
+        let verifier = Arc::new(if bound_only { verifier.bound_only() } else { verifier });
         let hub = Arc::new(hub(&dir, &running.url, clients, &silent, webhooks).await);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let public = PublicInfo {
             base_url: url.clone(),
             sandbox: true,
@@ -122,9 +140,32 @@ impl World {
         let degraded = Arc::new(move || if lacking.load(Relaxed) { vec!["broker"] } else { Vec::new() });
         let (of, metrics) = (Arc::clone(&hub), measure::recorder());
         let api = Api { hub: of, verifier, metrics, public, roles, degraded };
-        tokio::spawn(server(api, listener).unwrap());
+        tokio::spawn(server(api, listener, tls.map(|(tls, _)| tls)).unwrap());
         let http = egress::Client::new(loopback(&url)).unwrap();
-        Self { hub, url, http, issuer, silent, without_broker, _running: running, _dir: dir }
+        Self { hub, url, http, issuer, issuer_key, silent, without_broker, _running: running, _dir: dir }
+    }
+
+    /// A caller that believes this authority, and shows this of itself.
+    pub fn caller(&self, roots: &str, shown: Option<&Pair>) -> egress::Client {
+        let entry = egress::entry_for(&Url::parse(&self.url).unwrap()).unwrap();
+        let (extra_roots_pem, identity) = (Some(roots.to_owned()), shown.map(Pair::identity));
+        let rules =
+            Rules { allow: vec![entry], loopback_http: true, extra_roots_pem, identity, ..Rules::default() };
+        egress::Client::new(rules).unwrap()
+    }
+
+    /// A request that such a caller may send.
+    pub fn request(&self, path: &str, token: Option<&str>) -> Request {
+        let request = Request::get(self.address(path));
+        token
+            .into_iter()
+            .fold(request, |request, token| request.header("authorization", &format!("Bearer {token}")))
+    }
+
+    /// A token of a client, bound to a certificate as its issuer does it.
+    pub fn bound_token(&self, client: &str, certificate: Option<Thumbprint>) -> String {
+        let request = TokenRequest { certificate, ..TokenRequest::client_credentials(client, SECRET) };
+        self.issuer.token(&request).unwrap().access_token
     }
 
     pub fn get(&self, path: &str) -> Call<'_> {
@@ -206,8 +247,9 @@ impl Answer {
     }
 }
 
-fn issuer(registered: &[Registered]) -> (RunningIssuer, Issuer) {
-    let pem = seal::pkcs8_pem(&NoteKey::generate_pkcs8());
+fn issuer(registered: &[Registered]) -> (RunningIssuer, Issuer, NoteKey) {
+    let pkcs8 = NoteKey::generate_pkcs8();
+    let pem = seal::pkcs8_pem(&pkcs8);
     let scopes: Vec<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
     let client = |id: &str| IssuerClient { id: id.into(), secret: SECRET.into(), scopes: scopes.clone() };
     let mut clients: Vec<IssuerClient> = registered.iter().map(|(id, ..)| client(id)).collect();
@@ -218,7 +260,7 @@ fn issuer(registered: &[Registered]) -> (RunningIssuer, Issuer) {
         kept = Some(issuer.clone());
         Ok::<_, identity::issuer::IssuerError>(issuer)
     });
-    (running.unwrap(), kept.unwrap())
+    (running.unwrap(), kept.unwrap(), NoteKey::from_pkcs8("issuer", &pkcs8).unwrap())
 }
 
 /// NADRA's system, which takes every call and never answers.

@@ -15,6 +15,7 @@ fn token(client: &str, subject: &str) -> Verified {
         subject: subject.into(),
         scopes: vec!["referral.send".into(), "people.manage".into()],
         expires_at: i64::MAX,
+        bound_to: None,
     }
 }
 

@@ -12,10 +12,13 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use identity::{RealTime, TokenDefect, TokenTime, TrustedIssuer, Verified, Verifier, token_endpoint};
+use identity::{
+    RealTime, Thumbprint, TokenDefect, TokenTime, TrustedIssuer, Verified, Verifier, token_endpoint,
+};
 use serde_json::{Value, json};
 
 use super::world::encode;
+use crate::http::authority::Authority;
 
 /// What the provider's tokens for the hub name as their audience.
 const AUDIENCE: &str = "sandbox.amaan.example";
@@ -44,6 +47,15 @@ struct Provider {
 impl Provider {
     /// The provider that runs, if one does.
     fn find() -> Option<Self> {
+        Self::named("", None)
+    }
+
+    /// One that binds tokens to the certificate of whoever asks, asked with this one.
+    fn binding(shown: Option<egress::Identity>) -> Option<Self> {
+        Self::named("bound-", shown)
+    }
+
+    fn named(kind: &str, identity: Option<egress::Identity>) -> Option<Self> {
         let told = |name| std::env::var(name).ok();
         let (Some(url), Some(ca), Some(clients)) =
             (told("AMAAN_ISSUER_URL"), told("AMAAN_CA_FILE"), told("AMAAN_ISSUER_CLIENTS"))
@@ -56,10 +68,11 @@ impl Provider {
             allow: vec![egress::entry_for(&url.parse().unwrap()).unwrap()],
             loopback_http: true,
             extra_roots_pem: Some(read(ca)),
+            identity,
             ..egress::Rules::default()
         };
         Some(Self {
-            issuer: format!("{url}/own/{}", uuid::Uuid::now_v7()),
+            issuer: format!("{url}/own/{kind}{}", uuid::Uuid::now_v7()),
             secrets: serde_json::from_str(&read(clients)).unwrap(),
             http: egress::Client::new(rules).unwrap(),
             clock: Arc::default(),
@@ -115,7 +128,7 @@ async fn every_client_gets_what_it_may() {
         ("ncrc-analyst", "indicator.read audit.read"),
         ("operator", "delivery.manage"),
     ] {
-        let Verified { issuer, client: named, subject, scopes: found, expires_at } =
+        let Verified { issuer, client: named, subject, scopes: found, expires_at, .. } =
             verifier.verify(&provider.token(client, "").await).await.unwrap();
         assert_eq!((issuer.as_str(), named.as_str(), subject.as_str()), (&*provider.issuer, client, client));
         assert_eq!(found.join(" "), scopes);
@@ -174,6 +187,22 @@ async fn new_keys_are_found_and_withdrawn_ones_forgotten() {
     let newest = provider.token("laja", "").await;
     assert_eq!(says(&newest).await, laja());
     assert_eq!(says(&stolen).await, Err(TokenDefect::KidUnknown), "its key is no longer published");
+}
+
+#[tokio::test]
+async fn tokens_are_bound_to_the_certificate_they_were_asked_for_with() {
+    let own = Authority::new("agencies").client("cpi");
+    let Some(provider) = Provider::binding(Some(own.identity())) else { return };
+    let token = provider.token("cpi", "").await;
+    let says = async |shown: Option<Thumbprint>| {
+        let verifier = provider.verifier().bound_only();
+        verifier.verify_shown(&token, shown.as_ref()).await.map(|verified| verified.client)
+    };
+    assert_eq!(says(Some(own.thumbprint())).await, Ok("cpi".to_owned()));
+    assert_eq!(says(Some([7; 32])).await, Err(TokenDefect::CertificateOther));
+    assert_eq!(says(None).await, Err(TokenDefect::CertificateMissing));
+    let bare = Provider::binding(None).unwrap();
+    assert_eq!(bare.ask("cpi", &bare.secrets["cpi"], "").await.0, 400, "none without a certificate");
 }
 
 #[tokio::test]

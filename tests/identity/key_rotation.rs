@@ -63,6 +63,50 @@ async fn a_flood_of_unknown_keys_costs_one_fetch_a_minute() {
 }
 
 #[tokio::test]
+async fn a_key_id_asked_for_in_vain_causes_no_fetch_for_five_minutes() {
+    let world = World::start().await;
+    check(&world, &world.token(), None, 1).await;
+    let named = |kid: &str| world.mint().headed("kid", json!(kid));
+    world.clock.advance(60);
+    check(&world, &named("garbage"), Some(TokenDefect::KidUnknown), 2).await;
+    for _ in 1..5 {
+        world.clock.advance(60);
+        check(&world, &named("garbage"), Some(TokenDefect::KidUnknown), 2).await;
+    }
+    // Another may still have its fetch, and what that brings is known at once under either name.
+    let (next, _) = issuer(world.issuer.base_url());
+    world.publish(&next.jwks());
+    check(&world, &token_of(&next, world.clock.unix_seconds()), None, 3).await;
+    world.clock.advance(60);
+    check(&world, &named("garbage"), Some(TokenDefect::KidUnknown), 4).await;
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_is_of_no_use_after_ten_minutes_though_nobody_else_calls() {
+    let world = World::start().await;
+    check(&world, &world.token(), None, 1).await;
+    let (next, _) = issuer(world.issuer.base_url());
+    world.publish(&next.jwks());
+    world.clock.advance(299);
+    let mut claims = world.claims();
+    claims["exp"] = json!(world.clock.unix_seconds() + 600);
+    let stolen = world.sign(&world.header().to_string(), &claims.to_string());
+    check(&world, &stolen, None, 1).await;
+    // As the program does: every half minute. The token is remembered, and forgotten with its key.
+    world.clock.advance(30);
+    world.verifier.refresh().await;
+    check(&world, &stolen, Some(TokenDefect::KidUnknown), 2).await;
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_keys_that_nobody_needs() {
+    let world = World::start().await;
+    world.clock.advance(3600);
+    world.verifier.refresh().await;
+    assert_eq!(world.jwks_fetches(), 0);
+}
+
+#[tokio::test]
 async fn a_withdrawn_key_is_of_no_use_after_ten_minutes() {
     let world = World::start().await;
     check(&world, &world.token(), None, 1).await;

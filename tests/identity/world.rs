@@ -15,21 +15,25 @@ use identity::{
     issuer::{Client, Issuer, JWKS_PATH, METADATA_PATH, TokenRequest},
 };
 use seal::NoteKey;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::responder::Responder;
+use super::{mint::Mint, responder::Responder};
 
 pub const AUDIENCE: &str = "https://hub.example";
 /// 2027-01-15T08:00:00Z, the moment every test starts at.
 pub const START: i64 = 1_800_000_000;
 
-/// Seconds since `START`, moved by hand; both readings move together.
+/// Seconds since `START`, moved by hand; both readings move together, but for a day that only one has seen.
 #[derive(Default)]
-pub struct HandClock(AtomicI64);
+pub struct HandClock(AtomicI64, AtomicI64);
 
 impl HandClock {
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+    /// Fetched keys grow old, tokens do not.
+    pub fn wait_a_day(&self) {
+        self.1.fetch_add(24 * 60 * 60, Ordering::SeqCst);
     }
 }
 
@@ -38,7 +42,8 @@ impl TokenTime for HandClock {
         START + self.0.load(Ordering::SeqCst)
     }
     fn monotonic(&self) -> Duration {
-        Duration::from_secs(u64::try_from(1000 + self.0.load(Ordering::SeqCst)).unwrap())
+        let seconds = 1000 + self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst);
+        Duration::from_secs(u64::try_from(seconds).unwrap())
     }
 }
 
@@ -74,23 +79,31 @@ impl World {
         token_of(&self.issuer, self.clock.unix_seconds())
     }
 
+    /// Tokens with the issuer's key that it never gave.
+    pub fn mint(&self) -> Mint<'_> {
+        Mint {
+            issuer: self.issuer.base_url().to_owned(),
+            audience: AUDIENCE.to_owned(),
+            client: "laja-system".to_owned(),
+            kid: self.issuer.kid().to_owned(),
+            key: &self.key,
+            now: self.clock.unix_seconds(),
+            slack: 0,
+            bound_to: None,
+        }
+    }
+
     pub fn header(&self) -> Value {
-        json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": self.issuer.kid() })
+        self.mint().header()
     }
 
     pub fn claims(&self) -> Value {
-        let now = self.clock.unix_seconds();
-        json!({
-            "iss": self.issuer.base_url(), "sub": "laja-system", "client_id": "laja-system", "aud": AUDIENCE,
-            "iat": now, "exp": now + 300, "jti": "one", "scope": "referral.send referral.receive",
-        })
+        self.mint().claims()
     }
 
     /// Any header and claims, as text, signed with the issuer's own key.
     pub fn sign(&self, header: &str, claims: &str) -> String {
-        let input = format!("{}.{}", encode(header), encode(claims));
-        let signature = self.key.sign(&input);
-        format!("{input}.{}", encode(signature))
+        self.mint().sign(header, claims)
     }
 
     pub fn jwks_fetches(&self) -> usize {

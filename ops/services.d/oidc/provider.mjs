@@ -4,7 +4,9 @@
 //
 // POST /_control/rotate makes new signing keys; with ?withdraw the old ones are no longer published. It
 // wants the secret of the client `operator` as a bearer token. Below /own/NAME, whatever the name, is an
-// issuer of the same clients with keys of its own, so that a test may rotate them and disturb nobody.
+// issuer of the same clients with keys of its own, so that a test may rotate them and disturb nobody. One whose
+// NAME begins with `bound-` binds tokens to the client certificate of whoever asks (RFC 8705), and gives none
+// without; anybody's certificate will do, since it is the hub that has to look who signed it.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -30,8 +32,9 @@ const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const scopes = read(new URL('./clients.json', import.meta.url));
 const secrets = read('clients.json');
 
-function client(id) {
+function client(id, bound) {
   return {
+    ...(bound && { tls_client_certificate_bound_access_tokens: true }),
     client_id: id,
     client_secret: secrets[id],
     grant_types: ['client_credentials'],
@@ -57,16 +60,21 @@ function resourceServer(ctx, resource, asking) {
   };
 }
 
+// The certificate of the connection that a request came over.
+const shown = (ctx) => ctx.socket.getPeerX509Certificate();
+
 function provider(path, keys) {
+  const bound = path.startsWith('/own/bound-');
   const made = new Provider(`${ISSUER}${path}`, {
     jwks: { keys },
-    clients: Object.keys(scopes).map(client),
+    clients: Object.keys(scopes).map((id) => client(id, bound)),
     scopes: [...new Set(Object.values(scopes).flatMap((text) => text.split(' ')))],
     ttl: { ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? TOKEN_SECONDS },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      mTLS: { enabled: bound, certificateBoundAccessTokens: bound, getCertificate: shown },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => HUB,
@@ -108,6 +116,6 @@ function route(request, response) {
 
 open('', loadKeys());
 const tls = { key: readFileSync('tls.key'), cert: readFileSync('tls.pem'), minVersion: 'TLSv1.2' };
-const server = createServer(tls, route);
+const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, route);
 server.listen(PORT, '127.0.0.1', () => console.log(`${ISSUER} answers`));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));

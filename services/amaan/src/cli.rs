@@ -277,6 +277,22 @@ pub struct ListenArgs {
     /// Print each line as JSON.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub tls: TlsArgs,
+}
+
+/// Certificates of a command that calls a hub over TLS.
+#[derive(Debug, Args)]
+pub struct TlsArgs {
+    /// The agency's client certificate (PEM), which its tokens are bound to.
+    #[arg(long, value_name = "FILE", requires = "key", env = "AMAAN_CLIENT_CERT")]
+    pub cert: Option<PathBuf>,
+    /// The certificate's private key (PEM), readable by its owner only.
+    #[arg(long, value_name = "FILE", requires = "cert", env = "AMAAN_CLIENT_KEY")]
+    pub key: Option<PathBuf>,
+    /// Certificates (PEM) of the private authority that signed the hub's own.
+    #[arg(long, value_name = "FILE", env = "AMAAN_CA_FILE")]
+    pub ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -290,6 +306,8 @@ pub struct ApiArgs {
     /// Print the hub's answer as JSON.
     #[arg(long, global = true)]
     pub json: bool,
+    #[command(flatten)]
+    pub tls: TlsArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod doctor;
 mod failure;
+mod listener_tls;
 mod sandbox;
 mod signals;
 mod telemetry;

@@ -12,15 +12,17 @@ use amaan_http::{Api, PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
 use hub::{Breakers, Clients, Hub, Known, RefusalCounter, Retry, Turns, Webhook, Webhooks};
-use identity::{TrustedIssuer, Verifier};
+use identity::{REFRESH_EVERY, TrustedIssuer, Verifier};
 use policies::Policies;
 use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
 use store::{Settings, Store};
+use tokio::time::MissedTickBehavior;
 
 use crate::config::{Broker, Databases};
 use crate::failure::Failure;
+use crate::listener_tls::Listener;
 use crate::telemetry::{keep_gauges, recorder};
 
 /// What a hub is wired from.
@@ -40,6 +42,8 @@ pub struct Parts {
     pub retry: Retry,
     pub pace: Pace,
     pub listener: TcpListener,
+    /// None: spoken with in clear, on loopback.
+    pub tls: Option<Listener>,
     pub public: PublicInfo,
 }
 
@@ -67,7 +71,8 @@ pub struct RunningHub {
     delivery: Option<delivery::Running>,
     server: amaan_http::ServerHandle,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
-    gauges: tokio::task::JoinHandle<()>,
+    /// What runs beside until the end: gauges, issuers' keys, certificate files.
+    beside: Vec<tokio::task::JoinHandle<()>>,
 }
 
 /// Starts everything that is of the hub itself.
@@ -120,15 +125,17 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     });
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
+    let verifier = Arc::new(verifier(parts.issuers, parts.http, &parts.listener)?);
     let api = Api {
         hub: Arc::clone(&hub),
-        verifier: Arc::new(Verifier::new(parts.issuers, parts.http)),
+        verifier: Arc::clone(&verifier),
         metrics,
         public: parts.public,
         roles: parts.roles.clone(),
         degraded: degraded(&queue, parts.pace.paused),
     };
-    let server = amaan_http::server(api, parts.listener).map_err(Failure::at("starting the API"))?;
+    let tls = parts.tls.as_ref().map(|listener| listener.tls.clone());
+    let server = amaan_http::server(api, parts.listener, tls).map_err(Failure::at("starting the API"))?;
     let handle = server.handle();
     let served = tokio::spawn(server);
     // After the API: an agency that does not answer while old attempts are settled must not keep intake
@@ -136,7 +143,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let delivers = parts.roles.has(Role::Delivery);
     let delivery = delivers.then(|| delivery::start(&hub, Arc::clone(&queue), parts.pace, left));
     let gauges = keep_gauges(Arc::clone(&hub), how_it_stands(&queue));
-    Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, gauges })
+    let beside = [gauges, keep_keys(verifier)].into_iter().chain(parts.tls.map(Listener::watch)).collect();
+    Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, beside })
 }
 
 impl RunningHub {
@@ -152,7 +160,7 @@ impl RunningHub {
 
     /// Takes no more requests, finishes those under way, stops delivery, closes the store.
     pub async fn stop(self) -> Result<(), Failure> {
-        self.gauges.abort();
+        self.beside.iter().for_each(tokio::task::JoinHandle::abort);
         // First: an open stream would hold the server up.
         self.hub.news.close();
         self.server.stop(true).await;
@@ -167,6 +175,29 @@ impl RunningHub {
         self.hub.store.close();
         Ok(())
     }
+}
+
+/// Where other machines reach the hub, a token that was overheard must be of no use.
+fn verifier(
+    issuers: Vec<TrustedIssuer>,
+    http: egress::Client,
+    listener: &TcpListener,
+) -> Result<Verifier, Failure> {
+    let address = listener.local_addr().map_err(Failure::at("the API's own address"))?;
+    let verifier = Verifier::new(issuers, http);
+    Ok(if address.ip().is_loopback() { verifier } else { verifier.bound_only() })
+}
+
+/// Fetches issuers' keys anew whenever they are due, until it is aborted.
+fn keep_keys(verifier: Arc<Verifier>) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(REFRESH_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            verifier.refresh().await;
+        }
+    })
 }
 
 /// For gauges: is it up, is it blocked?

@@ -12,6 +12,7 @@ use url::Url;
 use crate::{
     error::{Cause, EgressError, RulesError},
     exchange::{Method, REQUEST_BYTES_MAX, Request, Response},
+    identity::Shown,
     names::{Names, SystemNames, Vetted},
     origin::{Origins, Reach},
     roots::ExtraRoots,
@@ -58,11 +59,13 @@ impl Client {
         rules.check_limits()?;
         let origins = Origins::parse(&rules)?;
         let roots = ExtraRoots::parse(rules.extra_roots_pem.as_deref())?;
+        let shown = Shown::parse(rules.identity.as_ref())?;
         install_tls_provider();
         let pools = |reach| Pools {
             reach,
             names: Arc::clone(&names),
             roots: roots.clone(),
+            shown: shown.clone(),
             by_halving: Default::default(),
         };
         Ok(Self(Arc::new(Inner {
@@ -117,6 +120,7 @@ struct Pools {
     reach: Reach,
     names: Arc<dyn Names>,
     roots: ExtraRoots,
+    shown: Shown,
     by_halving: [OnceLock<reqwest::Client>; HALVINGS],
 }
 
@@ -164,9 +168,12 @@ impl Pools {
             .dns_resolver(resolver);
         let builder = match self.reach {
             Reach::Loopback | Reach::LoopbackTls => {
-                builder.tls_backend_preconfigured(trusting_only(&self.roots)?)
+                builder.tls_backend_preconfigured(trusting_only(&self.roots, &self.shown)?)
             }
-            Reach::Public => builder.https_only(true).tls_certs_merge(self.roots.for_reqwest()?),
+            Reach::Public => {
+                let trusting = builder.https_only(true).tls_certs_merge(self.roots.for_reqwest()?);
+                self.shown.give(trusting)?
+            }
         };
         builder.build().map_err(|_| RulesError::Tls)
     }
@@ -174,12 +181,12 @@ impl Pools {
 
 /// TLS on loopback: no certificate store is read, because no public authority vouches for this machine.
 /// Without extra roots no certificate is believed.
-fn trusting_only(roots: &ExtraRoots) -> Result<ClientConfig, RulesError> {
+fn trusting_only(roots: &ExtraRoots, shown: &Shown) -> Result<ClientConfig, RulesError> {
     let store = roots.store().ok_or(RulesError::BadRoots)?;
     let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| RulesError::Tls)?;
-    Ok(versions.with_root_certificates(store).with_no_client_auth())
+    shown.end(versions.with_root_certificates(store))
 }
 
 /// The HTTP library panics without a process-wide provider. An already installed one is left alone.

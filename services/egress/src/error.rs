@@ -29,6 +29,9 @@ pub enum RulesError {
     /// The extra roots are no PEM of certificates.
     #[error("the extra root certificates cannot be used; give PEM text of 1 to 32 CA certificates")]
     BadRoots,
+    /// Certificate and key are not one pair in PEM.
+    #[error("the client certificate cannot be used; give it and its own private key, both in PEM")]
+    BadIdentity,
     /// TLS could not be set up.
     #[error("tls could not be set up; check the machine's certificate store")]
     Tls,

@@ -1,7 +1,7 @@
 //! What the operator allows: origins, times, sizes. Filled by configuration, checked once when the client
 //! is made. Nothing here is asked of a network.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::error::RulesError;
 
@@ -11,6 +11,21 @@ pub(crate) const ALLOW_MAX: usize = 256;
 const TOTAL_TIMEOUT_MAX: Duration = Duration::from_secs(120);
 /// 16 MiB: sixteen times the largest message, enough for a page of an agency's records.
 const BODY_BYTES_CEILING: usize = 16 * 1024 * 1024;
+
+/// A certificate of our own and its key, both PEM. Not printable.
+#[derive(Clone)]
+pub struct Identity {
+    /// The certificate, then those between it and its authority.
+    pub certificate_pem: String,
+    /// Its private key.
+    pub key_pem: String,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(..)")
+    }
+}
 
 /// The rules of one client.
 #[derive(Debug, Clone)]
@@ -23,6 +38,8 @@ pub struct Rules {
     pub loopback_http: bool,
     /// Certificate authorities believed beside the machine's own, PEM. On loopback these alone are believed.
     pub extra_roots_pem: Option<String>,
+    /// What the client shows of itself to servers that ask (TLS client authentication).
+    pub identity: Option<Identity>,
     /// Longest time to resolve, connect and shake hands; less than `total_timeout`.
     pub connect_timeout: Duration,
     /// Longest time for a whole exchange, to the last byte of the answer; at most two minutes.
@@ -38,6 +55,7 @@ impl Default for Rules {
             allow: Vec::new(),
             loopback_http: false,
             extra_roots_pem: None,
+            identity: None,
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(30),
             body_bytes_max: 1024 * 1024,

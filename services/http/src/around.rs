@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -15,7 +16,7 @@ use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::server::Shared;
-use crate::{measure, spans};
+use crate::{measure, spans, tls};
 
 /// For every answer. The content security policy allows our own style sheet and nothing else: no script, no
 /// frame, no foreign host. `no-store`: an answer may be about a child.
@@ -77,6 +78,10 @@ pub(crate) async fn around<B: MessageBody>(
     let span = spans::of_request(id, &request);
     let mut response = next.call(request).instrument(span.clone()).await?;
     dress(response.headers_mut(), id);
+    if tls::is_of_old(response.request()) {
+        // Who stays connected shows its certificate anew, to those in force now.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     record(&response, id, started, &span);
     Ok(response)
 }

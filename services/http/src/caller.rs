@@ -7,12 +7,13 @@ use identity::{TokenDefect, Verified};
 
 use crate::problem::Problem;
 use crate::routes::Access;
-use crate::{Api, around, headers, measure};
+use crate::{Api, around, headers, measure, tls};
 
 /// The caller behind a request, and what its token says.
 pub(crate) async fn identify(api: &Api, request: &HttpRequest) -> Result<(Caller, Verified), Problem> {
     let id = around::request_id(request);
-    let verified = match api.verifier.verify(headers::bearer(request.headers())).await {
+    let bearer = headers::bearer(request.headers());
+    let verified = match api.verifier.verify_shown(bearer, tls::certificate(request)).await {
         Ok(verified) => verified,
         Err(defect) => {
             tracing::info!(request = %id, defect = defect.slug(), "a token was refused");

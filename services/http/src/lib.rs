@@ -25,6 +25,7 @@ mod serve;
 mod server;
 mod spans;
 mod stream;
+pub mod tls;
 
 use std::sync::Arc;
 

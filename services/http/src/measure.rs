@@ -20,6 +20,10 @@ const REFERRALS: &str = "amaan_referrals_total";
 const STEPS: &str = "amaan_referral_steps_total";
 const CHECKS: &str = "amaan_identity_checks_total";
 const STREAMS: &str = "amaan_event_streams";
+const CERTIFICATES_REFUSED: &str = "amaan_tls_certificates_refused_total";
+const CERTIFICATE_ENDS: &str = "amaan_tls_certificate_ends_timestamp_seconds";
+const TLS_RELOADS: &str = "amaan_tls_reloads_total";
+const TLS_OUTDATED: &str = "amaan_tls_outdated";
 
 /// From a page that is in memory to the longest identity check, 20 s.
 const SECONDS: &[f64] = &[0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 20.0];
@@ -54,6 +58,26 @@ pub const METRICS: &[Metric] = &[
     ),
     Metric::counter(CHECKS, &["from", "status"], "Identity checks, by asking agency and status."),
     Metric::gauge(STREAMS, &[], "Streams of events that are open."),
+    Metric::counter(
+        CERTIFICATES_REFUSED,
+        &["reason"],
+        "Client certificates refused in the handshake, by reason; the log has their fingerprints.",
+    ),
+    Metric::gauge(
+        CERTIFICATE_ENDS,
+        &["certificate"],
+        "When the listener's certificate ends, and the first of its client authorities; 0 without TLS.",
+    ),
+    Metric::counter(
+        TLS_RELOADS,
+        &["result"],
+        "Changes of the listener's certificate files, by result: ok; refused, and the old stay in force.",
+    ),
+    Metric::gauge(
+        TLS_OUTDATED,
+        &[],
+        "1 while the listener's certificate files cannot be used and older ones are in force.",
+    ),
 ];
 
 /// The process's recorder with our buckets and words: made by the first call, the same for all.
@@ -82,6 +106,9 @@ fn install() -> PrometheusHandle {
     store::measure::begin();
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     streams(0);
+    gauge!(TLS_OUTDATED).set(0.0);
+    certificate_ends("server", 0);
+    certificate_ends("client-authority", 0);
     handle
 }
 
@@ -132,6 +159,23 @@ pub(crate) fn submitted(from: &AgencyCode, submitted: &Submitted) {
 /// So many streams of events are open.
 pub(crate) fn streams(open: usize) {
     gauge!(STREAMS).set(f64::from(u32::try_from(open).unwrap_or(u32::MAX)));
+}
+
+/// A client certificate was refused in the handshake.
+pub(crate) fn certificate_refused(reason: &'static str) {
+    counter!(CERTIFICATES_REFUSED, "reason" => reason).increment(1);
+}
+
+/// When a certificate in force ends.
+pub(crate) fn certificate_ends(which: &'static str, seconds: i64) {
+    let seconds = u32::try_from(seconds.max(0)).unwrap_or(u32::MAX);
+    gauge!(CERTIFICATE_ENDS, "certificate" => which).set(f64::from(seconds));
+}
+
+/// The certificate files have changed: are the new ones in force?
+pub(crate) fn tls_reloaded(in_force: bool) {
+    counter!(TLS_RELOADS, "result" => if in_force { "ok" } else { "refused" }).increment(1);
+    gauge!(TLS_OUTDATED).set(if in_force { 0.0 } else { 1.0 });
 }
 
 /// A referral took a step.

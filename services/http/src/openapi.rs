@@ -39,7 +39,9 @@ pub fn document(schemas: &Schemas, base_url: &str, roles: &Roles) -> Value {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "at+jwt (RFC 9068)",
-                "description": "From the issuer this hub trusts, by client credentials.",
+                "description": "From the issuer this hub trusts, by client credentials. Where other machines \
+                                reach the hub it has to be bound to the client certificate of the \
+                                connection (RFC 8705), and is good beside that alone.",
             } },
             "parameters": shared_parameters(),
             "responses": responses(),

@@ -16,6 +16,7 @@ use crate::roles::Roles;
 use crate::routes::{Route, Verb};
 use crate::serve::{no_such_method, no_such_path, serve};
 use crate::stream::Streams;
+use crate::tls::Tls;
 use crate::{Api, around, asyncapi, openapi};
 
 /// Threads that answer. Two are enough for a hub whose writer is one thread, and leave cores to the store.
@@ -26,6 +27,8 @@ pub const BODY_BYTES_MAX: usize = schemas::BODY_BYTES_MAX;
 const CONNECTIONS_MAX: usize = 1_000;
 /// The head of a request must have come by then; who sends slower is no agency's system.
 const HEAD_TIME_MAX: Duration = Duration::from_secs(5);
+/// As long for what comes before it.
+const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(5);
 /// An idle connection is kept for the next request of a burst, not longer.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A client that does not close is closed.
@@ -46,12 +49,12 @@ pub(crate) struct Shared {
     pub streams: Streams,
 }
 
-/// Serves the API and the pages on a listener. The server runs when awaited or spawned on a tokio runtime;
-/// its handle stops it, gracefully if asked. It takes no signals: the program does.
+/// Serves the API and the pages on a listener, over TLS or in clear. The server runs when awaited or spawned
+/// on a tokio runtime; its handle stops it, gracefully if asked. It takes no signals: the program does.
 ///
 /// # Errors
 /// Where the listener cannot be used.
-pub fn server(api: Api, listener: TcpListener) -> io::Result<Server> {
+pub fn server(api: Api, listener: TcpListener, tls: Option<Tls>) -> io::Result<Server> {
     let document = openapi::document(&api.hub.schemas, &api.public.base_url, &api.roles);
     let roles = api.roles.clone();
     let shared = Data::new(Shared {
@@ -74,10 +77,13 @@ pub fn server(api: Api, listener: TcpListener) -> io::Result<Server> {
         .client_request_timeout(HEAD_TIME_MAX)
         .client_disconnect_timeout(DISCONNECT_TIME_MAX)
         .keep_alive(KEEP_ALIVE)
+        .tls_handshake_timeout(HANDSHAKE_TIME_MAX)
         .shutdown_timeout(SHUTDOWN_SECONDS)
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
+        .disable_signals();
+    let Some(tls) = tls else { return Ok(server.listen(listener)?.run()) };
+    let config = tls.config()?;
+    let server = server.on_connect(move |stream, connection| tls.note(stream, connection));
+    Ok(server.listen_rustls_0_23(listener, config)?.run())
 }
 
 /// One resource for each path, so that another method is told which ones there are. What is another

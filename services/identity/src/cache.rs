@@ -1,17 +1,18 @@
 //! Tokens already verified, by the SHA-256 of their text, so that a caller's hundred requests cost one
-//! signature check. Only good tokens come here: a stranger cannot fill it.
+//! signature check. Only good tokens come here: a stranger cannot fill it. A token is forgotten with the key
+//! that signed it.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::Verified;
+use crate::{Verified, public_key::PublicKey};
 
 /// Two generations of 4096: about 4 MiB, several tokens for every client there will be.
 const GENERATION_MAX: usize = 4096;
 /// An entry is looked at anew after five minutes even if its token lives on. Keys are refreshed as often,
-/// so a key withdrawn by its issuer is of no use after 5 + 5 minutes.
+/// so a key withdrawn by its issuer is of no use after 5 + 5 minutes, even where a refresh never ran.
 const HELD_SECONDS_MAX: i64 = 300;
 
 /// Bounded by forgetting: when the young generation is full it becomes the old one, which is dropped.
@@ -27,6 +28,7 @@ struct Generations {
 #[derive(Clone)]
 struct Entry {
     verified: Verified,
+    key: Arc<PublicKey>,
     until: i64,
 }
 
@@ -44,9 +46,9 @@ impl VerifiedTokens {
     }
 
     /// Keeps a token verified at `now`.
-    pub(crate) fn put(&self, digest: [u8; 32], verified: &Verified, now: i64) {
+    pub(crate) fn put(&self, digest: [u8; 32], verified: &Verified, key: Arc<PublicKey>, now: i64) {
         let until = verified.expires_at.min(now.saturating_add(HELD_SECONDS_MAX));
-        self.held().insert(digest, Entry { verified: verified.clone(), until });
+        self.held().insert(digest, Entry { verified: verified.clone(), key, until });
     }
 
     fn held(&self) -> MutexGuard<'_, Generations> {
@@ -66,6 +68,6 @@ impl Generations {
 
 impl Entry {
     fn at(&self, now: i64) -> Option<Verified> {
-        (now < self.until).then(|| self.verified.clone())
+        (now < self.until && !self.key.is_withdrawn()).then(|| self.verified.clone())
     }
 }

@@ -1,9 +1,10 @@
 //! The claims of a token whose signature fits, by RFC 9068 section 4: exactly this issuer, exactly this
 //! audience, a short life, and a client. Pure; the time is an argument.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use crate::{TokenDefect, Verified};
+use crate::{Thumbprint, TokenDefect, Verified};
 
 /// How far the issuer's clock may be ahead of or behind ours.
 const SKEW_SECONDS: i64 = 10;
@@ -23,14 +24,12 @@ pub(crate) fn check(
 ) -> Result<Verified, TokenDefect> {
     check_audience(claims, audience)?;
     let expires_at = check_times(claims, now)?;
-    if claims.contains_key("cnf") {
-        return Err(TokenDefect::BoundToKey);
-    }
+    let bound_to = binding(claims)?;
     let subject = name(claims, "sub").ok_or(TokenDefect::SubMissing)?;
     let client = name(claims, "client_id").ok_or(TokenDefect::ClientIdMissing)?;
     name(claims, "jti").ok_or(TokenDefect::JtiMissing)?;
     let scopes = scopes(claims)?;
-    Ok(Verified { issuer: issuer.to_owned(), client, subject, scopes, expires_at })
+    Ok(Verified { issuer: issuer.to_owned(), client, subject, scopes, expires_at, bound_to })
 }
 
 fn check_audience(claims: &Map<String, Value>, audience: &str) -> Result<(), TokenDefect> {
@@ -68,6 +67,18 @@ fn check_times(claims: &Map<String, Value>, now: i64) -> Result<i64, TokenDefect
         return Err(TokenDefect::ExpTooFar);
     }
     Ok(exp)
+}
+
+/// The certificate it is bound to (RFC 8705 section 3.1). A confirmation that is not understood is none.
+fn binding(claims: &Map<String, Value>) -> Result<Option<Thumbprint>, TokenDefect> {
+    let Some(cnf) = claims.get("cnf") else { return Ok(None) };
+    let members = cnf.as_object().filter(|members| !members.is_empty()).ok_or(TokenDefect::CnfMalformed)?;
+    let (1, Some(thumbprint)) = (members.len(), members.get("x5t#S256")) else {
+        return Err(TokenDefect::BoundOtherwise);
+    };
+    let decoded = thumbprint.as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let thumbprint = decoded.and_then(|bytes| bytes.try_into().ok());
+    thumbprint.map(Some).ok_or(TokenDefect::CnfMalformed)
 }
 
 fn seconds(claims: &Map<String, Value>, claim: &str) -> Result<Option<i64>, TokenDefect> {

@@ -119,10 +119,21 @@ pub enum TokenDefect {
     /// `scope` is no space-separated text, or too long.
     #[error("`scope` is no space-separated text of at most 64 scopes")]
     ScopeMalformed,
-    /// Bound to a key the caller has not shown (`cnf`, RFC 7800). Until bindings are checked, such a token
-    /// must not pass as a plain bearer token.
-    #[error("the token is bound to a key, which is not checked yet")]
-    BoundToKey,
+    /// `cnf` is no object, or its thumbprint none of SHA-256 (RFC 8705 section 3.1).
+    #[error("`cnf` is no object with the SHA-256 thumbprint of a certificate")]
+    CnfMalformed,
+    /// Bound another way than to a certificate (`cnf`, RFC 7800): such a token must not pass as a plain one.
+    #[error("the token is bound by something else than `x5t#S256` alone, which is not checked here")]
+    BoundOtherwise,
+    /// Bound to a certificate, and the connection shows none (RFC 8705 section 3).
+    #[error("the token is bound to a certificate, and the connection shows none")]
+    CertificateMissing,
+    /// Bound to another certificate than the connection's (RFC 8705 section 3).
+    #[error("the token is bound to another certificate than the connection shows")]
+    CertificateOther,
+    /// Not bound, where only bound ones are taken: off loopback.
+    #[error("the token is not bound to a certificate (`cnf`), and the hub listens off loopback")]
+    Unbound,
     /// The issuer's keys could not be fetched: an outage, not the caller's fault.
     #[error("the issuer's keys are not at hand; try again shortly")]
     KeysUnavailable,
@@ -169,7 +180,11 @@ impl TokenDefect {
         Self::ClientIdMissing,
         Self::JtiMissing,
         Self::ScopeMalformed,
-        Self::BoundToKey,
+        Self::CnfMalformed,
+        Self::BoundOtherwise,
+        Self::CertificateMissing,
+        Self::CertificateOther,
+        Self::Unbound,
         Self::KeysUnavailable,
     ];
 
@@ -215,7 +230,11 @@ impl TokenDefect {
             Self::ClientIdMissing => "client-id-missing",
             Self::JtiMissing => "jti-missing",
             Self::ScopeMalformed => "scope-malformed",
-            Self::BoundToKey => "bound-to-key",
+            Self::CnfMalformed => "cnf-malformed",
+            Self::BoundOtherwise => "bound-otherwise",
+            Self::CertificateMissing => "certificate-missing",
+            Self::CertificateOther => "certificate-other",
+            Self::Unbound => "token-unbound",
             Self::KeysUnavailable => "keys-unavailable",
         }
     }

@@ -161,7 +161,7 @@ impl Issuer {
         }
         let scope = granted(form.scope.as_deref(), &client.scopes)?;
         let id = form.client_id.as_deref().unwrap_or_default();
-        let claims = json!({
+        let mut claims = json!({
             "iss": &*self.base_url,
             "sub": id,
             "client_id": id,
@@ -171,6 +171,9 @@ impl Issuer {
             "jti": URL_SAFE_NO_PAD.encode(seal::random::<16>()),
             "scope": scope,
         });
+        if let (Some(certificate), Some(claims)) = (form.certificate, claims.as_object_mut()) {
+            claims.insert("cnf".to_owned(), json!({ "x5t#S256": URL_SAFE_NO_PAD.encode(certificate) }));
+        }
         let access_token = self.sign(&claims)?;
         Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS, scope })
     }

@@ -1,16 +1,19 @@
 //! The keys of one issuer: found by discovery, kept, refreshed, and fetched at most once a minute whatever
-//! callers send. One fetch at a time; while it runs, callers whose key is at hand do not wait.
+//! callers send. One fetch at a time; while it runs, callers whose key is at hand do not wait. A key id that
+//! was asked for in vain causes no further fetch for five minutes.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use openidconnect::core::CoreJsonWebKeySet;
+use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet};
 
 use crate::{
     TokenDefect, TokenTime,
     discovery::{discover, get},
+    measure,
     public_key::PublicKey,
 };
 
@@ -20,6 +23,9 @@ const REFRESH_AFTER: Duration = Duration::from_secs(5 * 60);
 const HONOURED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// Least time between two fetches: an unknown key id costs the issuer one fetch a minute at most.
 const FETCH_EVERY: Duration = Duration::from_secs(60);
+/// So long a key id that a fetch did not bring causes no other. One fetch a minute remembers one key id at
+/// most, so there are never more than five.
+const UNKNOWN_FOR: Duration = Duration::from_secs(5 * 60);
 /// Least time between two fetches while no key was ever fetched: a hub started before its issuer.
 const FIRST_FETCH_EVERY: Duration = Duration::from_secs(2);
 /// An issuer publishes two or three.
@@ -39,6 +45,8 @@ struct Held {
     keys: Vec<Arc<PublicKey>>,
     fetched: Option<Duration>,
     tried: Option<Duration>,
+    /// Key ids that a fetch was made for in vain, and when.
+    unknown: HashMap<String, Duration>,
 }
 
 /// What the kept keys say about a key id.
@@ -75,18 +83,43 @@ impl IssuerKeys {
                 Ok(turn) => turn,
                 Err(_) => return Ok(keys),
             },
+            Look::Unknown if self.was_in_vain(kid, time.monotonic()) => return Err(TokenDefect::KidUnknown),
             Look::Unknown | Look::Nothing => self.turn.lock().await,
         };
         // Whoever had the turn before may have fetched what is wanted.
-        if !matches!(self.look(kid, time.monotonic()), Look::Fresh(_)) && self.may_fetch(time.monotonic()) {
-            self.fetch(time).await;
-        }
+        let wanted = !matches!(self.look(kid, time.monotonic()), Look::Fresh(_));
+        let fetched = wanted && self.may_fetch(time.monotonic()) && self.fetch(time).await;
         drop(turn);
         match self.look(kid, time.monotonic()) {
             Look::Fresh(keys) | Look::Stale(keys) => Ok(keys),
-            Look::Unknown => Err(TokenDefect::KidUnknown),
+            Look::Unknown => {
+                if fetched {
+                    self.note_in_vain(kid, time.monotonic());
+                }
+                Err(TokenDefect::KidUnknown)
+            }
             Look::Nothing => Err(TokenDefect::KeysUnavailable),
         }
+    }
+
+    /// Fetches if the keys are due for it. Those of an issuer that nobody has named yet are not.
+    pub(crate) async fn refresh(&self, time: &dyn TokenTime) {
+        let Ok(_turn) = self.turn.try_lock() else { return };
+        let fetched = self.held().fetched;
+        let due = fetched.is_some_and(|at| time.monotonic().saturating_sub(at) >= REFRESH_AFTER);
+        if due && self.may_fetch(time.monotonic()) {
+            self.fetch(time).await;
+        }
+    }
+
+    fn was_in_vain(&self, kid: &str, now: Duration) -> bool {
+        self.held().unknown.get(kid).is_some_and(|at| now.saturating_sub(*at) < UNKNOWN_FOR)
+    }
+
+    fn note_in_vain(&self, kid: &str, now: Duration) {
+        let mut held = self.held();
+        held.unknown.retain(|_, at| now.saturating_sub(*at) < UNKNOWN_FOR);
+        held.unknown.insert(kid.to_owned(), now);
     }
 
     fn look(&self, kid: &str, now: Duration) -> Look {
@@ -109,25 +142,41 @@ impl IssuerKeys {
         held.tried.is_none_or(|tried| now.saturating_sub(tried) >= every)
     }
 
-    async fn fetch(&self, time: &dyn TokenTime) {
+    /// Did it bring keys?
+    async fn fetch(&self, time: &dyn TokenTime) -> bool {
         self.held().tried = Some(time.monotonic());
-        match self.download().await {
-            Ok(keys) => {
-                let mut held = self.held();
-                held.keys = keys;
-                held.fetched = Some(time.monotonic());
+        let brought = self.download().await;
+        measure::fetched(brought.is_ok());
+        match brought {
+            Ok(set) => self.keep(set, time.monotonic()),
+            Err(reason) => {
+                tracing::warn!(issuer = %self.issuer, reason, "issuer keys not fetched");
+                return false;
             }
-            Err(reason) => tracing::warn!(issuer = %self.issuer, reason, "issuer keys not fetched"),
         }
+        true
     }
 
-    async fn download(&self) -> Result<Vec<Arc<PublicKey>>, &'static str> {
+    /// Puts a new set in force. A key that stays is the same object, so that what it signed stays known; one
+    /// that is gone says so to whatever still points to it.
+    fn keep(&self, set: CoreJsonWebKeySet, now: Duration) {
+        let mut held = self.held();
+        let before = std::mem::take(&mut held.keys);
+        let kept = |stated: &CoreJsonWebKey| before.iter().find(|key| key.is(stated)).cloned();
+        let made = |stated: &CoreJsonWebKey| Arc::new(PublicKey::new(stated.clone()));
+        held.keys = set.keys().iter().map(|key| kept(key).unwrap_or_else(|| made(key))).collect();
+        let stays = |key: &Arc<PublicKey>| held.keys.iter().any(|now| Arc::ptr_eq(now, key));
+        before.iter().filter(|key| !stays(key)).for_each(|key| key.withdraw());
+        held.fetched = Some(now);
+    }
+
+    async fn download(&self) -> Result<CoreJsonWebKeySet, &'static str> {
         let found = discover(&self.issuer, &self.http).await?;
         let keys = get(found.jwks_uri, &self.http).await?;
         let keys: CoreJsonWebKeySet = serde_json::from_slice(&keys).map_err(|_| "key-set-not-understood")?;
         match keys.keys().len() {
             0 => Err("key-set-empty"),
-            1..=KEYS_MAX => Ok(keys.keys().iter().cloned().map(PublicKey::new).map(Arc::new).collect()),
+            1..=KEYS_MAX => Ok(keys),
             _ => Err("key-set-too-large"),
         }
     }

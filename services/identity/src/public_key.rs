@@ -1,6 +1,8 @@
 //! One key of an issuer's key set: what it is for, by the library's reading of it, and the parts that its
 //! signatures are checked with. The checking itself is `seal`'s.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{
     JsonWebKey, JsonWebKeyAlgorithm, JsonWebKeyUse,
@@ -15,11 +17,27 @@ use crate::TokenDefect;
 pub(crate) struct PublicKey {
     stated: CoreJsonWebKey,
     parts: Option<IssuerKey>,
+    /// Its issuer no longer publishes it.
+    withdrawn: AtomicBool,
 }
 
 impl PublicKey {
     pub(crate) fn new(stated: CoreJsonWebKey) -> Self {
-        Self { parts: parts(&stated), stated }
+        Self { parts: parts(&stated), stated, withdrawn: AtomicBool::new(false) }
+    }
+
+    /// Is it this very key, with all that is stated of it?
+    pub(crate) fn is(&self, stated: &CoreJsonWebKey) -> bool {
+        self.stated == *stated
+    }
+
+    /// From now on nothing that it signed is believed.
+    pub(crate) fn withdraw(&self) {
+        self.withdrawn.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.withdrawn.load(Ordering::Acquire)
     }
 
     /// Is this its id?

@@ -62,11 +62,12 @@ impl<'a> Token<'a> {
     }
 
     /// Did one of these keys sign it? There is more than one only where an issuer gives two keys one id.
-    pub(crate) fn check_signature(&self, keys: &[Arc<PublicKey>]) -> Result<(), TokenDefect> {
+    /// Gives the one that did.
+    pub(crate) fn check_signature(&self, keys: &[Arc<PublicKey>]) -> Result<Arc<PublicKey>, TokenDefect> {
         let mut defect = TokenDefect::KidUnknown;
         for key in keys {
             match key.check(&self.alg, self.signing_input.as_bytes(), &self.signature) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(Arc::clone(key)),
                 Err(found) => defect = found,
             }
         }

@@ -12,6 +12,9 @@ use crate::{
     token::{TOKEN_BYTES_MAX, Token},
 };
 
+/// How often [`Verifier::refresh`] is due: keys are fetched once they are five minutes old.
+pub const REFRESH_EVERY: Duration = Duration::from_secs(30);
+
 /// An issuer whose tokens are believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedIssuer {
@@ -20,6 +23,9 @@ pub struct TrustedIssuer {
     /// The audience its tokens for this hub name, alone.
     pub audience: String,
 }
+
+/// SHA-256 of a certificate (DER), as `x5t#S256` writes it.
+pub type Thumbprint = [u8; 32];
 
 /// What a good token says. Whose client it is only the hub's registry knows.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +40,8 @@ pub struct Verified {
     pub scopes: Vec<String>,
     /// `exp`, in seconds since 1970.
     pub expires_at: i64,
+    /// `cnf`: the certificate whose holder alone may use it.
+    pub bound_to: Option<Thumbprint>,
 }
 
 impl fmt::Debug for Verified {
@@ -48,6 +56,7 @@ pub struct Verifier {
     trusted: Vec<(IssuerKeys, String)>,
     tokens: VerifiedTokens,
     time: Arc<dyn TokenTime>,
+    bound_only: bool,
 }
 
 impl Verifier {
@@ -61,14 +70,46 @@ impl Verifier {
     #[must_use]
     pub fn with_time(issuers: Vec<TrustedIssuer>, http: egress::Client, time: Arc<dyn TokenTime>) -> Self {
         let keys = |trust: TrustedIssuer| (IssuerKeys::new(trust.issuer, http.clone()), trust.audience);
-        Self { trusted: issuers.into_iter().map(keys).collect(), tokens: VerifiedTokens::default(), time }
+        let trusted = issuers.into_iter().map(keys).collect();
+        Self { trusted, tokens: VerifiedTokens::default(), time, bound_only: false }
     }
 
-    /// What this token says, if it may be believed. `bearer` is the token alone, without `Bearer`.
+    /// From now on only tokens bound to a certificate: for a hub that is reached from other machines.
+    #[must_use]
+    pub fn bound_only(self) -> Self {
+        Self { bound_only: true, ..self }
+    }
+
+    /// What this token says, if it may be believed on a connection without a certificate.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify_shown`].
+    pub async fn verify(&self, bearer: &str) -> Result<Verified, TokenDefect> {
+        self.verify_shown(bearer, None).await
+    }
+
+    /// What this token says, if it may be believed on a connection that has proved to hold the key of this
+    /// certificate. `bearer` is the token alone, without `Bearer`.
     ///
     /// # Errors
     /// The first rule it breaks; [`TokenDefect::is_outage`] tells the hub's fault from the caller's.
-    pub async fn verify(&self, bearer: &str) -> Result<Verified, TokenDefect> {
+    pub async fn verify_shown(
+        &self,
+        bearer: &str,
+        certificate: Option<&Thumbprint>,
+    ) -> Result<Verified, TokenDefect> {
+        let verified = self.verify_text(bearer).await?;
+        // After the memory of verified tokens, never before: what is kept there says nothing of connections.
+        match (&verified.bound_to, certificate) {
+            (Some(bound), Some(shown)) if bound == shown => Ok(verified),
+            (Some(_), Some(_)) => Err(TokenDefect::CertificateOther),
+            (Some(_), None) => Err(TokenDefect::CertificateMissing),
+            (None, _) if self.bound_only => Err(TokenDefect::Unbound),
+            (None, _) => Ok(verified),
+        }
+    }
+
+    async fn verify_text(&self, bearer: &str) -> Result<Verified, TokenDefect> {
         if bearer.is_empty() {
             return Err(TokenDefect::Missing);
         }
@@ -83,11 +124,20 @@ impl Verifier {
         }
         let token = Token::parse(bearer)?;
         let (keys, audience) = self.trusted(token.issuer()?)?;
-        token.check_signature(&keys.find(&token.kid, &*self.time).await?)?;
+        let key = token.check_signature(&keys.find(&token.kid, &*self.time).await?)?;
         let now = self.time.unix_seconds();
         let verified = claims::check(&token.claims, keys.issuer(), audience, now)?;
-        self.tokens.put(digest, &verified, now);
+        self.tokens.put(digest, &verified, key, now);
         Ok(verified)
+    }
+
+    /// Fetches the keys of issuers whose keys are due for it, and forgets what their withdrawn ones signed.
+    /// To be called every [`REFRESH_EVERY`]: then a withdrawn key is of no use after ten minutes, whatever is
+    /// remembered and however seldom anybody calls.
+    pub async fn refresh(&self) {
+        for (keys, _) in &self.trusted {
+            keys.refresh(&*self.time).await;
+        }
     }
 
     /// How long a token that was verified here may still be believed.

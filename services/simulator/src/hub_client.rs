@@ -78,6 +78,7 @@ impl HubClient {
             allow: vec![origin(&config.hub)?, origin(&config.issuer_url)?],
             loopback_http: true,
             extra_roots_pem: config.extra_roots_pem.clone(),
+            identity: None,
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
             body_bytes_max: ANSWER_BYTES_MAX,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use egress::{Client, Method, Request, Rules, Url};
 use serde_json::{Value, json};
 
+use super::client_tls;
 use crate::cli::{ApiArgs, DeadLetterCommand, ResolutionArg};
 use crate::failure::Failure;
 
@@ -117,16 +118,10 @@ async fn call(api: &ApiArgs, method: Method, path: &str, body: Option<Value>) ->
     };
     let url: Url =
         format!("{}{path}", api.url.trim_end_matches('/')).parse().map_err(|error| usage(&error))?;
-    let host = url.host_str().ok_or_else(|| usage(&"it names no host"))?;
-    let port = url.port_or_known_default().unwrap_or(443);
-    let rules = Rules {
-        allow: vec![format!("{host}:{port}")],
-        loopback_http: true,
-        extra_roots_pem: None,
-        connect_timeout: Duration::from_secs(5),
-        total_timeout: Duration::from_secs(30),
-        body_bytes_max: 4 * 1024 * 1024,
-    };
+    let entry = egress::entry_for(&url).ok_or_else(|| usage(&"it may not be called"))?;
+    let connect_timeout = Duration::from_secs(5);
+    let rules =
+        Rules { connect_timeout, body_bytes_max: 4 << 20, ..client_tls::rules(&api.tls, vec![entry])? };
     let http = Client::new(rules).map_err(|error| usage(&error))?;
     let mut request = Request::new(method, url).header("authorization", &format!("Bearer {}", api.token));
     if let Some(body) = body {

@@ -1,6 +1,7 @@
 //! The commands, one file each; `sandbox/` is one more.
 
 pub mod audit_verify;
+mod client_tls;
 pub mod config;
 pub mod dead_letter;
 pub mod doctor;

@@ -123,8 +123,15 @@ fn parts(
         retry: settings.delivery.retry(),
         pace: settings.delivery.pace(),
         listener,
-        public: PublicInfo { base_url: format!("http://{address}"), sandbox: false, notes: Vec::new() },
+        tls: secrets.listener,
+        public: PublicInfo { base_url: base_url(settings, address), sandbox: false, notes: Vec::new() },
     })
+}
+
+/// Where callers reach the API, as far as is known here.
+fn base_url(settings: &Settings, address: SocketAddr) -> String {
+    let scheme = if settings.tls.certificate_file.is_some() { "https" } else { "http" };
+    settings.hub.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"))
 }
 
 fn clients(settings: &Settings) -> Clients {
@@ -162,7 +169,13 @@ fn webhooks(settings: &Settings, mut keys: BTreeMap<String, WebhookKey>) -> Vec<
 /// What runs where, on stderr: talk, not results.
 fn announce(settings: &Settings, roles: &Roles, adapters: &Registry, address: SocketAddr) {
     eprintln!("amaan {} serves {}", env!("CARGO_PKG_VERSION"), settings.hub.name);
-    eprintln!("  API       http://{address} (loopback only)");
+    let (base_url, tls) = (base_url(settings, address), &settings.tls);
+    let how = match (&tls.certificate_file, address.ip().is_loopback()) {
+        (None, _) => "loopback only".to_owned(),
+        (_, true) => "TLS, loopback only".to_owned(),
+        (_, false) => format!("TLS on {address}; systems by tokens bound to their certificates"),
+    };
+    eprintln!("  API       {base_url} ({how})");
     if !roles.is_all() {
         eprintln!("  roles     {roles}; the others run elsewhere");
     }

@@ -35,8 +35,15 @@ pub const SECTION: Section = Section {
             name: "listen",
             kind: Kind::Listen,
             fallback: Fallback::Text("127.0.0.1:8400"),
-            about: "Where the API listens. Loopback only: tokens off loopback have to be bound to a client \
-                    certificate, which this version does not do yet.",
+            about: "Where the API listens. Off loopback only with TLS (`tls`), and then a system's token is \
+                    good only beside the client certificate it is bound to.",
+        },
+        Key {
+            name: "public_url",
+            kind: Kind::Text("a web address without a path"),
+            fallback: Fallback::Absent,
+            about: "The address by which callers reach the API, for example `https://hub.example.org`: what \
+                    problems and descriptions name. Absent: made of `hub.listen`.",
         },
     ],
 };
@@ -48,6 +55,8 @@ pub struct Hub {
     pub name: String,
     pub data: PathBuf,
     pub listen: SocketAddr,
+    #[validate(custom(function = "is_origin"))]
+    pub public_url: Option<String>,
 }
 
 impl Concern for Hub {
@@ -65,6 +74,14 @@ impl Concern for Hub {
         }
         faults
     }
+}
+
+/// Scheme, host and port, as a browser would write an origin.
+fn is_origin(text: &str) -> Result<(), ValidationError> {
+    let parsed: Option<egress::Url> = text.parse().ok();
+    let web = parsed.filter(|url| matches!(url.scheme(), "http" | "https"));
+    let plain = web.is_some_and(|url| url.origin().ascii_serialization() == text);
+    if plain { Ok(()) } else { Err(ValidationError::new("public_url")) }
 }
 
 /// C2SP signed-note: a name has no spaces and no `+`; ours are plainer still.

@@ -49,7 +49,7 @@ pub enum Kind {
     Number(Bounds),
     /// `true` or `false`.
     Switch,
-    /// A loopback address and port.
+    /// An address and port.
     Listen,
     /// A web address: https, or either on loopback.
     Web,
@@ -94,7 +94,7 @@ impl Kind {
             Self::Text(form) => (*form).to_owned(),
             Self::Number(bounds) => format!("a whole number from {} to {}", bounds.min, bounds.max),
             Self::Switch => "`true` or `false`".to_owned(),
-            Self::Listen => "a loopback address and port; port 0 takes any free one".to_owned(),
+            Self::Listen => "an address and port; port 0 takes any free one".to_owned(),
             Self::Web => "a web address: https; on loopback http as well".to_owned(),
             Self::SecretFile => "the path of a file only its owner can read".to_owned(),
             Self::File => "the path of a file".to_owned(),

@@ -26,6 +26,7 @@ mod reference;
 pub mod secrets;
 mod servers;
 mod store;
+mod tls;
 mod web;
 mod webhooks;
 
@@ -42,23 +43,27 @@ pub use keys::Keys;
 pub use listing::{Line, listing};
 pub use observability::{Observability, traces};
 pub use outbound::Outbound;
-pub use problem::{Problems, Refused, Told};
+pub use problem::{Fault, Problems, Refused, Told};
 pub use queue::Queue;
 pub use reference::reference;
 pub use servers::{Broker, Databases, broker as judge_broker, database as judge_database};
 pub use store::Store;
+pub use tls::Tls;
 pub use web::rules;
 pub use webhooks::Webhook;
 
 use concern::{Concern, Faults};
-use document::{Document, read_text};
+use document::Document;
+pub use document::read_text;
 use key::Section;
 use layers::Layers;
-use problem::{Fault, Problem};
+use problem::Problem;
+pub use secrets::read as read_secret;
 
 /// Every concern, in the order of the reference.
 const SECTIONS: &[&Section] = &[
     &hub::SECTION,
+    &tls::SECTION,
     &keys::SECTION,
     &store::SECTION,
     &queue::SECTION,
@@ -75,6 +80,7 @@ const SECTIONS: &[&Section] = &[
 pub struct Settings {
     pub file: PathBuf,
     pub hub: Hub,
+    pub tls: Tls,
     pub keys: Keys,
     pub issuers: Vec<Issuer>,
     pub clients: Vec<Client>,
@@ -105,6 +111,7 @@ pub fn load(file: &Path) -> Result<Settings, Refused> {
 /// The concerns' values before their paths are made relative to the file.
 struct Parts {
     hub: Hub,
+    tls: Tls,
     keys: Keys,
     store: Store,
     queue: Queue,
@@ -119,7 +126,8 @@ struct Parts {
 
 /// The concerns' values. Each is looked at even where another has problems, so that all are told at once.
 fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
-    let hub = take(layers, problems);
+    let hub: Option<Hub> = take(layers, problems);
+    let tls: Option<Tls> = take(layers, problems);
     let keys = take(layers, problems);
     let store = take(layers, problems);
     let queue = take(layers, problems);
@@ -133,8 +141,12 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
         place(layers, clients::of_no_issuer(clients, issuers), problems);
     }
+    if let (Some(hub), Some(tls)) = (&hub, &tls) {
+        place(layers, tls::off_loopback(hub, tls), problems);
+    }
     Some(Parts {
         hub: hub?,
+        tls: tls?,
         keys: keys?,
         store: store?,
         queue: queue?,
@@ -173,6 +185,7 @@ fn place(layers: &Layers, faults: Faults, problems: &mut Vec<Problem>) {
 fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
     let Parts {
         mut hub,
+        mut tls,
         mut keys,
         mut store,
         mut queue,
@@ -195,12 +208,13 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         [&mut queue.url_file, &mut queue.ca_file],
     );
     let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file]);
-    named.flatten().for_each(from_file);
+    named.flatten().chain(tls.files_mut()).for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
     webhooks.values_mut().filter_map(|webhook| webhook.secret_file.as_mut()).for_each(from_file);
     Settings {
         file: file.to_path_buf(),
         hub,
+        tls,
         keys,
         store,
         queue,

@@ -14,6 +14,7 @@ use super::problem::{Fault, Problem};
 use super::servers::{self, Broker, Databases};
 use super::store::one_database;
 use super::{Problems, Refused, Settings};
+use crate::listener_tls::Listener;
 use crate::sandbox::PLAN_FILE;
 
 /// 16 KiB: a key in PEM, a long token.
@@ -29,6 +30,8 @@ pub struct Secrets {
     pub roots_pem: Option<String>,
     pub root: RootKey,
     pub note_key: NoteKey,
+    /// None: the API is spoken with in clear, on loopback.
+    pub listener: Option<Listener>,
     /// By endpoint name.
     pub credentials: BTreeMap<String, Zeroizing<String>>,
     /// By webhook name: the key each signs with.
@@ -54,13 +57,17 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
     if of_sandbox(&settings.hub.data) {
         keep("hub.data", sandbox_data());
     }
+    let listener = Listener::open(&settings.tls).unwrap_or_else(|(key, fault)| {
+        keep(key, fault);
+        None
+    });
     let databases = databases(settings, &mut keep);
     let broker = broker(settings, &mut keep);
     let roots_pem = authorities("outbound.ca_file", settings.outbound.ca_file.as_deref(), &mut keep);
     let roots_pem = roots_pem.map(|authorities| authorities.pem);
     match (root, note_key) {
         (Some(root), Some(note_key)) if problems.is_empty() => {
-            Ok(Secrets { databases, broker, roots_pem, root, note_key, credentials, webhooks })
+            Ok(Secrets { databases, broker, roots_pem, root, note_key, listener, credentials, webhooks })
         }
         _ => Err(Problems::new(&settings.file, problems).into()),
     }
@@ -234,7 +241,7 @@ pub fn no_key(path: &Path, form: &str) -> Fault {
 }
 
 /// The text of a secret file. Checked on the open file, so that what was checked is what is read.
-fn read(path: &Path, if_missing: &str) -> Result<Zeroizing<String>, Fault> {
+pub fn read(path: &Path, if_missing: &str) -> Result<Zeroizing<String>, Fault> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         let missing = error.kind() == std::io::ErrorKind::NotFound;

@@ -38,21 +38,13 @@ impl<'de> Deserialize<'de> for WebAddress {
     }
 }
 
-/// Loopback only, in this version.
+/// An address and a port. Whether TLS stands on it is judged in `tls.rs`.
 pub fn check_listen(text: &str) -> Option<Fault> {
-    let Ok(address) = text.parse::<SocketAddr>() else {
-        return Some(Fault::new(
+    text.parse::<SocketAddr>().is_err().then(|| {
+        Fault::new(
             "is not an address and port",
             "the API listens on one address",
             "write for example `127.0.0.1:8400`; port 0 takes any free one",
-        ));
-    };
-    (!address.ip().is_loopback()).then(|| {
-        Fault::new(
-            "is off loopback",
-            "this version takes plain bearer tokens, and whoever overhears one can use it; certificate-bound \
-             tokens (RFC 8705) come later",
-            "listen on `127.0.0.1` or `[::1]`",
         )
     })
 }
@@ -118,12 +110,13 @@ fn not_callable(url: &Url) -> Option<Fault> {
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The outbound client's rules for these origins, whose certificates the machine's authorities or these
-/// have signed. Loopback is allowed because the hub itself listens on loopback only (`check_listen`).
+/// have signed. On loopback, too: only what the operator has named is called at all.
 pub fn rules(allow: Vec<String>, extra_roots_pem: Option<String>) -> Rules {
     Rules {
         allow,
         loopback_http: true,
         extra_roots_pem,
+        identity: None,
         connect_timeout: Duration::from_secs(5),
         total_timeout: Duration::from_secs(30),
         body_bytes_max: ANSWER_BYTES_MAX,

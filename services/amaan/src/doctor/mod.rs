@@ -3,6 +3,7 @@
 
 mod agencies;
 mod broker;
+mod certificates;
 mod database;
 mod files;
 pub mod finding;
@@ -28,6 +29,7 @@ pub async fn examine(file: &Path) -> Result<Vec<Finding>, Failure> {
     };
     let mut findings = Vec::new();
     findings.extend(files::look(&settings));
+    findings.extend(certificates::look(&settings));
     match secrets::open(&settings) {
         Ok(Secrets { databases, broker, roots_pem, note_key, .. }) => {
             findings.extend(house(&settings, (databases, broker, roots_pem), Some(note_key)).await?);

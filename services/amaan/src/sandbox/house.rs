@@ -71,6 +71,7 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
         retry: Retry { first_ms: 150, longest_ms: 3_000, attempts_max: 24 },
         pace: Pace { poll: Duration::from_millis(120), ..Pace::default() },
         listener,
+        tls: None,
         public: PublicInfo { base_url: api_url.clone(), sandbox: true, notes: Vec::new() },
     })
     .await?;
@@ -182,6 +183,7 @@ fn client(endpoints: &BTreeMap<String, String>, tokens: &TokenSource) -> Result<
         allow: called.map(entry).collect::<Result<_, _>>()?,
         loopback_http: true,
         extra_roots_pem: tokens.extra_roots_pem.clone(),
+        identity: None,
         connect_timeout: AGENCY_TIMEOUT / 2,
         total_timeout: AGENCY_TIMEOUT,
         body_bytes_max: 8 * 1024 * 1024,

@@ -73,6 +73,7 @@ impl Officers {
             allow: allow?,
             loopback_http: true,
             extra_roots_pem: tokens.extra_roots_pem.clone(),
+            identity: None,
             connect_timeout: Duration::from_secs(2),
             total_timeout: ACT_TIMEOUT,
             body_bytes_max: 8 * 1024 * 1024,

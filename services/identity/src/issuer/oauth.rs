@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::form_urlencoded;
 
+use crate::Thumbprint;
+
 /// More than any honest token request.
 const FORM_BYTES_MAX: usize = 8 * 1024;
 
@@ -25,6 +27,9 @@ pub struct TokenRequest {
     pub resource: Option<String>,
     /// The same by the name some libraries use.
     pub audience: Option<String>,
+    /// The certificate that the caller's connection showed: the token is bound to it (RFC 8705 section 3).
+    #[serde(skip)]
+    pub certificate: Option<Thumbprint>,
 }
 
 impl TokenRequest {

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::own_files;
 use crate::cli::ListenArgs;
+use crate::commands::client_tls;
 use crate::failure::Failure;
 
 /// A token is not used for its last seconds.
@@ -53,7 +54,7 @@ impl HubSide {
     pub fn new(args: &ListenArgs) -> Result<Self, Failure> {
         let origins = [Some(&args.url), args.issuer.as_ref()].into_iter().flatten();
         let allow = origins.map(|text| origin(text)).collect::<Result<Vec<_>, _>>()?;
-        let rules = Rules { allow, loopback_http: true, body_bytes_max: 4 << 20, ..Rules::default() };
+        let rules = Rules { body_bytes_max: 4 << 20, ..client_tls::rules(&args.tls, allow)? };
         let http = Client::new(rules).map_err(Failure::at("the outbound client"))?;
         Ok(Self { base: args.url.trim_end_matches('/').to_owned(), http, tokens: tokens(args)? })
     }
