@@ -13,7 +13,7 @@ const FORM_BYTES_MAX: usize = 8 * 1024;
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct TokenRequest {
-    /// `client_credentials`, the only grant here.
+    /// `client_credentials`, or `authorization_code` where there are people.
     pub grant_type: String,
     /// The client.
     pub client_id: Option<String>,
@@ -25,6 +25,12 @@ pub struct TokenRequest {
     pub resource: Option<String>,
     /// The same by the name some libraries use.
     pub audience: Option<String>,
+    /// The code, with its grant.
+    pub code: Option<String>,
+    /// Where the code was sent to.
+    pub redirect_uri: Option<String>,
+    /// What the code's challenge was made from (RFC 7636).
+    pub code_verifier: Option<String>,
 }
 
 impl TokenRequest {
@@ -58,6 +64,9 @@ impl TokenRequest {
                 "scope" => &mut request.scope,
                 "resource" => &mut request.resource,
                 "audience" => &mut request.audience,
+                "code" => &mut request.code,
+                "redirect_uri" => &mut request.redirect_uri,
+                "code_verifier" => &mut request.code_verifier,
                 _ => continue,
             };
             if place.replace(value.into_owned()).is_some() {
@@ -107,6 +116,9 @@ pub struct TokenAnswer {
     pub expires_in: i64,
     /// The scopes it carries, space-separated.
     pub scope: String,
+    /// Who signed in, with a code's grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
 }
 
 /// Why no token is given (RFC 6749 section 5.2, RFC 8707 section 2).
@@ -118,8 +130,11 @@ pub enum OAuthError {
     /// The client is unknown, or its secret wrong, or none was given.
     #[error("the client is unknown or its secret is wrong")]
     InvalidClient,
-    /// Another grant than client credentials.
-    #[error("only the grant `client_credentials` is given here")]
+    /// The code is not one, was used, is over, or belongs to another request.
+    #[error("the code does not fit, was used before, or is over")]
+    InvalidGrant,
+    /// Another grant than those given here.
+    #[error("only the grant `client_credentials` is given here, and `authorization_code` for people")]
     UnsupportedGrantType,
     /// A scope the client may not have.
     #[error("a scope was asked for that this client may not have")]
@@ -139,6 +154,7 @@ impl OAuthError {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
