@@ -8,11 +8,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use adapters::{Link, Registry};
-use amaan_http::{Api, PublicInfo, Roles, measure, server};
+use amaan_http::{Api, Desk, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
-use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, Webhooks};
+use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, SessionRules, Webhooks};
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
+use identity::login::Login;
 use identity::{RealTime, TokenTime, TrustedIssuer, Verifier};
 use policies::Policies;
 use schemas::{Directory, Schemas};
@@ -74,15 +75,25 @@ impl World {
 
     /// A process that does only this.
     pub async fn with_roles(roles: Roles) -> Self {
-        Self::made(roles, Webhooks::default()).await
+        Self::made(roles, Webhooks::default(), Vec::new(), nobodys_desk).await
     }
 
     /// A hub that posts events.
     pub async fn posting_to(webhooks: Webhooks) -> Self {
-        Self::made(Roles::all(), webhooks).await
+        Self::made(Roles::all(), webhooks, Vec::new(), nobodys_desk).await
     }
 
-    async fn made(roles: Roles, webhooks: Webhooks) -> Self {
+    /// A hub whose people sign in at these issuers, at this desk; it is told its address.
+    pub async fn with_desk(issuers: Vec<String>, desk: impl FnOnce(&str) -> Desk) -> Self {
+        Self::made(Roles::all(), Webhooks::default(), issuers, desk).await
+    }
+
+    async fn made(
+        roles: Roles,
+        webhooks: Webhooks,
+        people_of: Vec<String>,
+        desk: impl FnOnce(&str) -> Desk,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (running, issuer) = issuer();
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -94,7 +105,8 @@ impl World {
         let trusted = TrustedIssuer { issuer: running.url.clone(), audience: AUDIENCE.to_owned() };
         let keys = egress::Client::new(loopback(&running.url)).unwrap();
         let verifier = Arc::new(Verifier::new(vec![trusted], keys));
-        let hub = Arc::new(hub(&dir, &running.url, &silent, webhooks).await);
+        let hub = hub(&dir, &running.url, &silent, webhooks).await;
+        let hub = Arc::new(Hub { clients: hub.clients.clone().and_people_of(people_of), ..hub });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let public = PublicInfo {
@@ -106,7 +118,8 @@ impl World {
         let lacking = Arc::clone(&without_broker);
         let degraded = Arc::new(move || if lacking.load(Relaxed) { vec!["broker"] } else { Vec::new() });
         let (of, metrics) = (Arc::clone(&hub), measure::recorder());
-        let api = Api { hub: of, verifier, metrics, public, roles, degraded };
+        let desk = desk(&url);
+        let api = Api { hub: of, verifier, desk, metrics, public, roles, degraded };
         tokio::spawn(server(api, listener).unwrap());
         let http = egress::Client::new(loopback(&url)).unwrap();
         Self { hub, url, http, issuer, silent, without_broker, _running: running, _dir: dir }
@@ -189,6 +202,14 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8(self.response.body.clone()).unwrap()
     }
+}
+
+/// A desk where nobody can sign in.
+fn nobodys_desk(url: &str) -> Desk {
+    let http = egress::Client::new(Rules::default()).unwrap();
+    let login = Login::new(Vec::new(), "", http, Arc::new(RealTime::default()));
+    let rules = SessionRules { idle_seconds: 900, absolute_seconds: 43_200 };
+    Desk { login, providers: Vec::new(), rules, url: url.to_owned() }
 }
 
 fn issuer() -> (RunningIssuer, Issuer) {

@@ -10,4 +10,4 @@ mod foreign;
 mod issuer;
 mod key_rotation;
 mod responder;
-mod world;
+pub mod world;
