@@ -33,6 +33,7 @@ mod recount;
 mod registers;
 mod repeats;
 pub mod server;
+mod sessions;
 mod shape;
 mod tamper;
 mod webhooks;

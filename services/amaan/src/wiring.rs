@@ -221,7 +221,12 @@ fn desk(parts: DeskParts, http: egress::Client) -> Desk {
     };
     let listed = providers.iter().map(shown).collect();
     let asked = providers.into_iter().map(|(provider, _)| provider).collect();
-    Desk { login: Login::new(asked, &callbacks, http, Arc::new(RealTime::default())), providers: listed, rules, url }
+    Desk {
+        login: Login::new(asked, &callbacks, http, Arc::new(RealTime::default())),
+        providers: listed,
+        rules,
+        url,
+    }
 }
 
 /// What the hub does without: a queue that is out of order, deliveries that are paused.

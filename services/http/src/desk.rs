@@ -1,6 +1,6 @@
-//! The web desk: where an agency's people sign in at their provider and act under a session. Every visit passes one
-//! pipeline (`visit.rs`): is the address ours, whose session is it, is the form ours, was the person asked a
-//! moment ago; only then the page. Works without scripts, in English and Urdu.
+//! The web desk: where an agency's people sign in at their provider and act under a session. Every visit
+//! passes one pipeline (`visit.rs`): is the address ours, whose session is it, is the form ours, was the
+//! person asked a moment ago; only then the page. Works without scripts, in English and Urdu.
 //!
 //! The API knows nothing of it: no cookie counts there, and no token counts here.
 
@@ -77,8 +77,8 @@ pub struct Desk {
     pub providers: Vec<DeskProvider>,
     /// How long sessions last.
     pub rules: SessionRules,
-    /// Where browsers reach it, without a slash at the end: `https://hub.example`. Https, or loopback: browsers
-    /// keep the session's cookie for these only.
+    /// Where browsers reach it, without a slash at the end: `https://hub.example`. Https, or loopback:
+    /// browsers keep the session's cookie for these only.
     pub url: String,
 }
 

@@ -44,12 +44,12 @@ pub const METRICS: &[Metric] = &[
     ),
     Metric::counter(PROBLEMS, &["problem"], "Problems answered, by type."),
     Metric::counter(TOKENS_REFUSED, &["defect"], "Tokens refused, by the rule they break."),
+    Metric::counter(SIGNED_IN, &["kind"], "People who signed in, confirmed who they are, or signed out."),
     Metric::counter(
-        SIGNED_IN,
-        &["kind"],
-        "People who signed in, confirmed who they are, or signed out.",
+        DESK_REFUSED,
+        &["defect"],
+        "Logins and visits to the desk refused, by the rule they break.",
     ),
-    Metric::counter(DESK_REFUSED, &["defect"], "Logins and visits to the desk refused, by the rule they break."),
     Metric::counter(
         REFERRALS,
         &["from", "to"],

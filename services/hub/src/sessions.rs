@@ -1,6 +1,6 @@
-//! People at the web desk: a login under way, the session it opens, and whether a session still counts. What a
-//! session may do is read from the register at every request, so a person who may not act any more, or in other
-//! roles, cannot go on with an old one. How a person proved who they are is `identity::login`'s.
+//! People at the web desk: a login under way, the session it opens, and whether a session still counts. What
+//! a session may do is read from the register at every request, so a person who may not act any more, or in
+//! other roles, cannot go on with an old one. How a person proved who they are is `identity::login`'s.
 
 use casework::{AgencyCode, Caller, Person, Pseudonym, Register, RegisterKey, Timestamp, Via};
 use identity::login::Identified;

@@ -144,8 +144,8 @@ impl Issuer {
         &self.inner.kid
     }
 
-    /// The discovery document, as JSON. The authorization endpoint is named because discovery requires one; where
-    /// there are no people, everybody is refused there.
+    /// The discovery document, as JSON. The authorization endpoint is named because discovery requires one;
+    /// where there are no people, everybody is refused there.
     #[must_use]
     pub fn metadata(&self) -> String {
         let base = &*self.base_url;
@@ -212,7 +212,13 @@ impl Issuer {
             "scope": scope,
         });
         let access_token = self.sign("at+jwt", &claims)?;
-        Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS, scope, id_token: None })
+        Ok(TokenAnswer {
+            access_token,
+            token_type: "Bearer",
+            expires_in: TOKEN_SECONDS,
+            scope,
+            id_token: None,
+        })
     }
 
     /// For a code. The access token beside it opens nothing.

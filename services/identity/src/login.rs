@@ -1,6 +1,6 @@
-//! A person signs in at a provider: authorization code with PKCE (RFC 6749, RFC 7636, RFC 9207, OpenID Connect
-//! Core). The browser is sent there with what is made from its [`Ticket`], comes back with a code, and the code
-//! becomes an ID token that is judged here.
+//! A person signs in at a provider: authorization code with PKCE (RFC 6749, RFC 7636, RFC 9207, OpenID
+//! Connect Core). The browser is sent there with what is made from its [`Ticket`], comes back with a code,
+//! and the code becomes an ID token that is judged here.
 //!
 //! It keeps no login under way and opens no session: `hub` does. Who the subject is only the hub's registry
 //! knows. Outbound calls go through `egress`; the library makes the requests and reads the answers.
@@ -99,8 +99,8 @@ type Flow =
 
 impl Login {
     /// Logins at these providers. `callbacks` is the address below which each is answered:
-    /// `https://hub.example/desk/callback`, each provider's name after it, so that no provider's answer can be
-    /// taken for another's (RFC 9700 section 4.4). Nothing is fetched before the first login.
+    /// `https://hub.example/desk/callback`, each provider's name after it, so that no provider's answer can
+    /// be taken for another's (RFC 9700 section 4.4). Nothing is fetched before the first login.
     #[must_use]
     pub fn new(
         providers: Vec<Provider>,
@@ -206,8 +206,8 @@ impl Login {
         id_token::check(&token.claims, &expected, self.time.unix_seconds())
     }
 
-    /// Where a person who signed out here can sign out at the provider too (OpenID Connect RP-Initiated Logout
-    /// section 2), if it has such a place. No ID token is sent along: it would stand in the address.
+    /// Where a person who signed out here can sign out at the provider too (OpenID Connect RP-Initiated
+    /// Logout section 2), if it has such a place. No ID token is sent along: it would stand in the address.
     pub async fn farewell(&self, provider: &str, back: &str) -> Option<egress::Url> {
         let known = self.providers.get(provider)?;
         let metadata = known.metadata.get(&known.provider.issuer, &self.http, &*self.time).await.ok()?;

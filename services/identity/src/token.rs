@@ -119,8 +119,8 @@ fn check_header(
     Ok((alg, kid.to_owned()))
 }
 
-/// RFC 9068 section 4: `at+jwt` or `application/at+jwt`; media types compare without case. An ID token need not
-/// say what it is, but may not say that it is something else (RFC 8725 section 3.11).
+/// RFC 9068 section 4: `at+jwt` or `application/at+jwt`; media types compare without case. An ID token need
+/// not say what it is, but may not say that it is something else (RFC 8725 section 3.11).
 fn check_typ(header: &Map<String, Value>, form: Form) -> Result<(), TokenDefect> {
     let known: &[&str] = match form {
         Form::Access => &["at+jwt", "application/at+jwt"],

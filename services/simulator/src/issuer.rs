@@ -9,7 +9,9 @@ use actix_web::{
     },
     web::{self, Bytes, Data, ServiceConfig},
 };
-use identity::issuer::{AUTHORIZE_PATH, END_SESSION_PATH, Issuer, JWKS_PATH, METADATA_PATH, OAuthError, TOKEN_PATH, TokenRequest};
+use identity::issuer::{
+    AUTHORIZE_PATH, END_SESSION_PATH, Issuer, JWKS_PATH, METADATA_PATH, OAuthError, TOKEN_PATH, TokenRequest,
+};
 
 use crate::issuer_pages;
 

@@ -1,5 +1,5 @@
-//! The two pages of the sandbox's issuer: which of the invented people is it, and goodbye. No style, no script; what
-//! is said and who may be picked is `identity::issuer`'s.
+//! The two pages of the sandbox's issuer: which of the invented people is it, and goodbye. No style, no
+//! script; what is said and who may be picked is `identity::issuer`'s.
 
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use actix_web::web::Data;
@@ -15,12 +15,13 @@ const POLICY: (&str, &str) = ("content-security-policy", "default-src 'none'; fr
 pub(crate) async fn authorize(issuer: Data<Issuer>, request: HttpRequest) -> HttpResponse {
     let query = request.query_string();
     let answered = match query.rsplit_once(PICKED) {
-        Some((query, subject)) => issuer.pick(query, subject).map(|address| {
-            HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
-        }),
+        Some((query, subject)) => issuer
+            .pick(query, subject)
+            .map(|address| HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()),
         None => issuer.ask(query).map(|people| {
             let line = |person: &identity::issuer::Person| {
-                let href = format!("?{query}{PICKED}{}", person.subject).replace('&', "&amp;").replace('"', "%22");
+                let href =
+                    format!("?{query}{PICKED}{}", person.subject).replace('&', "&amp;").replace('"', "%22");
                 format!("<li><a href=\"{href}\">{}</a>: {}</li>", person.subject, person.about)
             };
             let lines: String = people.iter().map(line).collect();

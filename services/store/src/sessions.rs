@@ -1,5 +1,5 @@
-//! People signing in and signed in: work, no fact. A browser holds a secret, the row its hash. Whether a session
-//! still counts is `hub`'s to say; here it stands or not, for every process alike.
+//! People signing in and signed in: work, no fact. A browser holds a secret, the row its hash. Whether a
+//! session still counts is `hub`'s to say; here it stands or not, for every process alike.
 
 use casework::{AgencyCode, Pseudonym, Timestamp};
 use diesel::prelude::{Insertable, Queryable, Selectable};
@@ -7,8 +7,8 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use crate::engine::query;
 use crate::{Store, StoreError, schema};
 
-/// Logins under way at most: so many in ten minutes are no agency's people. A row is about 300 bytes.
-const SIGN_INS_MAX: i64 = 10_000;
+/// Logins under way at most: so many in ten minutes are no agency's people. A row is about 300 bytes: 30 MB.
+const SIGN_INS_MAX: i64 = 100_000;
 
 /// The row of a login under way.
 #[derive(Debug, Clone, PartialEq, Eq, Insertable, Queryable, Selectable)]

@@ -1,5 +1,5 @@
-//! A browser, as far as logins need one: it keeps cookies, says where a form comes from, and follows nothing by
-//! itself.
+//! A browser, as far as logins need one: it keeps cookies, says where a form comes from, and follows nothing
+//! by itself.
 
 use std::collections::BTreeMap;
 
@@ -67,7 +67,8 @@ impl Browser {
 
     pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Seen {
         let host = self.site.trim_start_matches("http://").to_owned();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
         if !headers.iter().any(|(name, _)| *name == "Host") {
             head.push_str(&format!("Host: {host}\r\n"));
         }
@@ -75,7 +76,8 @@ impl Browser {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         if !self.cookies.is_empty() && !headers.iter().any(|(name, _)| *name == "Cookie") {
-            let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             head.push_str(&format!("Cookie: {}\r\n", pairs.join("; ")));
         }
         let mut stream = TcpStream::connect(host).await.unwrap();

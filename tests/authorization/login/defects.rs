@@ -1,5 +1,5 @@
-//! Logins that fail: a good one but for its ID token, or but for how the browser comes back. Each is counted under
-//! the word of the rule it breaks, so that no defect is refused by accident.
+//! Logins that fail: a good one but for its ID token, or but for how the browser comes back. Each is counted
+//! under the word of the rule it breaks, so that no defect is refused by accident.
 
 use serde_json::{Value, json};
 
@@ -65,7 +65,9 @@ const TOKENS: &[(&str, &str, &str, Bend)] = &[
         m.text = Some(unsigned(m, "EdDSA", &[7; 64]));
     }),
     ("id-token-signature", "no signature", "signature-missing", |m| m.text = Some(unsigned(m, "EdDSA", b""))),
-    ("id-token-key", "a key the provider does not publish", "kid-unknown", |m| m.header["kid"] = json!("zqx")),
+    ("id-token-key", "a key the provider does not publish", "kid-unknown", |m| {
+        m.header["kid"] = json!("zqx")
+    }),
     ("id-token-key", "no key id", "kid-missing", |m| remove(&mut m.header, "kid")),
     ("id-token-key", "it brings its own key", "key-in-header", |m| m.header["jwk"] = json!({ "kty": "OKP" })),
     ("id-token-key", "it names its own key set", "key-in-header", |m| m.header["jku"] = json!("http://zqx")),

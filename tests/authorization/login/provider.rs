@@ -1,10 +1,14 @@
-//! A provider that does what a test tells it: it gives an ID token of any kind for a code, or none, and counts its
-//! clients' defects like an honest one (PKCE, secret, a code once). No browser ever sees it: the test plays both.
+//! A provider that does what a test tells it: it gives an ID token of any kind for a code, or none, and
+//! counts its clients' defects like an honest one (PKCE, secret, a code once). No browser ever sees it: the
+//! test plays both.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use base64::{Engine, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use seal::NoteKey;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,7 +45,8 @@ impl Provider {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let key = Arc::new(NoteKey::from_pkcs8("provider", &NoteKey::generate_pkcs8()).unwrap());
         let jwk = json!({
-            "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": KID, "x": URL_SAFE_NO_PAD.encode(key.public()),
+            "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": KID, "x":
+             URL_SAFE_NO_PAD.encode(key.public()),
         });
         let metadata = Mutex::new(json!({
             "issuer": base, "authorization_endpoint": format!("{base}/authorize"),
@@ -107,7 +112,8 @@ async fn serve(mut stream: TcpStream, inner: Arc<Inner>) {
     };
     let length = text.len();
     let head = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n\
+         content-length: {length}\r\n\r\n"
     );
     let _ = stream.write_all(format!("{head}{text}").as_bytes()).await;
 }
@@ -116,7 +122,8 @@ fn token(inner: &Inner, head: &str, body: &str) -> (u16, String) {
     let refused = |word: &str| (400, json!({ "error": word }).to_string());
     let basic = format!("basic {}", STANDARD.encode(format!("{CLIENT}:{SECRET}")));
     let known = head.lines().any(|line| {
-        line.to_lowercase().starts_with("authorization:") && line.to_lowercase().ends_with(&basic.to_lowercase())
+        line.to_lowercase().starts_with("authorization:")
+            && line.to_lowercase().ends_with(&basic.to_lowercase())
     });
     if !known {
         return refused("invalid_client");
@@ -124,7 +131,9 @@ fn token(inner: &Inner, head: &str, body: &str) -> (u16, String) {
     let field = |name: &str| {
         body.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).unwrap_or_default().to_owned()
     };
-    let Some(grant) = inner.grants.lock().unwrap().remove(&field("code")) else { return refused("invalid_grant") };
+    let Some(grant) = inner.grants.lock().unwrap().remove(&field("code")) else {
+        return refused("invalid_grant");
+    };
     let challenge = URL_SAFE_NO_PAD.encode(seal::sha256(field("code_verifier").as_bytes()));
     if challenge != grant.challenge || field("grant_type") != "authorization_code" {
         return refused("invalid_grant");

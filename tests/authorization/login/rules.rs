@@ -53,7 +53,11 @@ async fn every_rule_of_the_login_flow_has_its_defects_and_none_is_accepted() {
     assert_eq!(known.len(), rules().len(), "a rule stands twice");
     assert!(known.len() >= 25, "{} rules", known.len());
     for rule in rules() {
-        assert!(rule.source.len() > 5 && rule.rule.ends_with('.'), "{}: say it and where it comes from", rule.id);
+        assert!(
+            rule.source.len() > 5 && rule.rule.ends_with('.'),
+            "{}: say it and where it comes from",
+            rule.id
+        );
     }
     let mut judged = defects::all().await;
     judged.extend(visits::all().await);
@@ -95,7 +99,12 @@ fn check(one: &Judged) {
         Told::Elsewhere => (421, ""),
         Told::Unauthorized => (401, ""),
     };
-    assert_eq!((seen.status, seen.location().as_str()), (status, location), "{name} is accepted: {}", seen.body);
+    assert_eq!(
+        (seen.status, seen.location().as_str()),
+        (status, location),
+        "{name} is accepted: {}",
+        seen.body
+    );
     assert_eq!(opened, *told == Told::Home, "{name} opens a session");
     assert!(counted.is_none_or(|more| more > 0), "{name} was refused for another reason; see `expect`");
     for word in ["supervisor-7", "zqx", "issuer", "nonce", "signature"] {

@@ -1,5 +1,5 @@
-//! Visits that fail though somebody is, or was, signed in: sessions that are over, forms of other sites, acts for
-//! which the person was not asked, addresses of other hosts; and providers that nobody is sent to.
+//! Visits that fail though somebody is, or was, signed in: sessions that are over, forms of other sites,
+//! acts for which the person was not asked, addresses of other hosts; and providers that nobody is sent to.
 
 use casework::Role;
 use serde_json::json;
@@ -147,39 +147,7 @@ impl Bench {
         let mut second = self.world.signed_in().await;
         let others = self.world.form_token(&mut second).await;
         let (form, ours) = (format!("csrf={token}"), ("Origin", site.as_str()));
-        let same = ("Sec-Fetch-Site", "same-origin");
-        let rows: Vec<(&'static str, &'static str, &str, String, Vec<(&str, &str)>)> = vec![
-            ("form-token", "none", "csrf-missing", "zqx=1".into(), vec![ours, same]),
-            ("form-token", "empty", "csrf-wrong", "csrf=".into(), vec![ours, same]),
-            ("form-token", "another session's", "csrf-wrong", format!("csrf={others}"), vec![ours, same]),
-            ("form-token", "twice", "csrf-missing", format!("{form}&{form}"), vec![ours, same]),
-            ("form-origin", "none", "origin-wrong", form.clone(), vec![same]),
-            ("form-origin", "null", "origin-wrong", form.clone(), vec![("Origin", "null"), same]),
-            ("form-origin", "another site", "origin-wrong", form.clone(), vec![("Origin", "http://zqx.example")]),
-            ("form-origin", "this name on another port", "origin-wrong", form.clone(), vec![(
-                "Origin",
-                "http://127.0.0.1:1",
-            )]),
-            ("form-origin", "twice", "origin-wrong", form.clone(), vec![ours, ours]),
-            ("form-origin", "cross-site by the browser's word", "fetch-site-wrong", form.clone(), vec![
-                ours,
-                ("Sec-Fetch-Site", "cross-site"),
-            ]),
-            ("form-origin", "same site, another origin", "fetch-site-wrong", form.clone(), vec![
-                ours,
-                ("Sec-Fetch-Site", "same-site"),
-            ]),
-            ("form-media", "JSON", "form-malformed", format!("{{\"csrf\":\"{token}\"}}"), vec![
-                ours,
-                same,
-                ("Content-Type", "application/json"),
-            ]),
-            ("form-media", "plain text", "form-malformed", form.clone(), vec![
-                ours,
-                same,
-                ("Content-Type", "text/plain"),
-            ]),
-        ];
+        let rows = posts(&token, &others, ours);
         for (rule, name, word, body, headers) in rows {
             let (before, seen) =
                 (self.world.counted(word).await, browser.clone().post_from(path, &body, &headers).await);
@@ -188,7 +156,13 @@ impl Bench {
         }
         let mut nobody = self.world.browser();
         let seen = nobody.post(path, &form).await;
-        self.judged.push(Judged { rule: "session-known", name: "a form", told: Told::NotDone, seen, counted: None });
+        self.judged.push(Judged {
+            rule: "session-known",
+            name: "a form",
+            told: Told::NotDone,
+            seen,
+            counted: None,
+        });
         assert_eq!(browser.get("/desk").await.status, 200, "nobody was signed out by it");
     }
 
@@ -199,9 +173,13 @@ impl Bench {
         assert_eq!(browser.post(ACT, &form).await.status, 404, "a moment after signing in it is taken");
         self.world.clock.advance(hub::FRESH_SECONDS + 1);
         let old = browser.clone();
-        self.judge("dangerous-needs-fresh", "asked six minutes ago", Told::Confirm, "auth-time-old", async |_| {
-            old.clone().post(ACT, &form).await
-        })
+        self.judge(
+            "dangerous-needs-fresh",
+            "asked six minutes ago",
+            Told::Confirm,
+            "auth-time-old",
+            async |_| old.clone().post(ACT, &form).await,
+        )
         .await;
         let go = "/desk/confirm/go?return_to=/desk";
         let begun = self.world.sent_by(browser.clone(), go).await;
@@ -250,7 +228,10 @@ impl Bench {
     async fn addresses(&mut self) {
         for wanted in ELSEWHERE {
             let world = &self.world;
-            let path = format!("/desk/sign-in/main/ictp?return_to={}", wanted.replace('?', "%3F").replace('\\', "%5C"));
+            let path = format!(
+                "/desk/sign-in/main/ictp?return_to={}",
+                wanted.replace('?', "%3F").replace('\\', "%5C")
+            );
             let mut begun = world.sent_by(world.browser(), &path).await;
             world.grant(&begun, world.making(&begun), "a-code");
             let answer = world.answer(&begun, "a-code");
@@ -292,8 +273,18 @@ impl Bench {
 
     async fn providers(&mut self) {
         for (name, member, value, word) in [
-            ("only the plain challenge", "code_challenge_methods_supported", json!(["plain"]), "provider-unfit"),
-            ("people are sent in clear", "authorization_endpoint", json!("http://zqx.example/a"), "provider-unfit"),
+            (
+                "only the plain challenge",
+                "code_challenge_methods_supported",
+                json!(["plain"]),
+                "provider-unfit",
+            ),
+            (
+                "people are sent in clear",
+                "authorization_endpoint",
+                json!("http://zqx.example/a"),
+                "provider-unfit",
+            ),
             ("another's document", "issuer", json!("https://zqx.example"), "provider-away"),
         ] {
             // The document is kept for ten minutes.
@@ -307,4 +298,40 @@ impl Bench {
         }
         assert_eq!(SUBJECT, "supervisor-7", "`rules.rs` looks for it on pages");
     }
+}
+
+/// Rule, name, the word it is counted under, body, headers.
+type Post<'a> = (&'static str, &'static str, &'static str, String, Vec<(&'static str, &'a str)>);
+
+/// Forms that are not ours, each a good one but for one thing.
+fn posts<'a>(token: &str, others: &str, ours: (&'static str, &'a str)) -> Vec<Post<'a>> {
+    let good = format!("csrf={token}");
+    let (null, site) = (("Origin", "null"), ("Sec-Fetch-Site", "same-origin"));
+    let (another, port) = (("Origin", "http://zqx.example"), ("Origin", "http://127.0.0.1:1"));
+    let (cross, near) = (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"));
+    let (json, plain) = (("Content-Type", "application/json"), ("Content-Type", "text/plain"));
+    let token_rows = [
+        ("none", "csrf-missing", "zqx=1".to_owned()),
+        ("empty", "csrf-wrong", "csrf=".to_owned()),
+        ("another session's", "csrf-wrong", format!("csrf={others}")),
+        ("twice", "csrf-missing", format!("{good}&{good}")),
+    ];
+    let by_token = |(name, word, body)| ("form-token", name, word, body, vec![ours, site]);
+    let origin_rows = [
+        ("none", "origin-wrong", vec![site]),
+        ("null", "origin-wrong", vec![null, site]),
+        ("another site", "origin-wrong", vec![another]),
+        ("this name on another port", "origin-wrong", vec![port]),
+        ("twice", "origin-wrong", vec![ours, ours]),
+        ("cross-site by the browser's word", "fetch-site-wrong", vec![ours, cross]),
+        ("same site, another origin", "fetch-site-wrong", vec![ours, near]),
+    ];
+    let by_origin = |(name, word, headers)| ("form-origin", name, word, good.clone(), headers);
+    let media_rows = [
+        ("JSON", format!("{{\"csrf\":\"{token}\"}}"), vec![ours, site, json]),
+        ("plain text", good.clone(), vec![ours, site, plain]),
+    ];
+    let by_media = |(name, body, headers)| ("form-media", name, "form-malformed", body, headers);
+    let rows = token_rows.into_iter().map(by_token).chain(origin_rows.into_iter().map(by_origin));
+    rows.chain(media_rows.into_iter().map(by_media)).collect()
 }

@@ -1,5 +1,5 @@
-//! A hub with a desk, two providers that do as they are told, a clock that tests move, and the steps of an honest
-//! login, each of which a test can bend.
+//! A hub with a desk, two providers that do as they are told, a clock that tests move, and the steps of an
+//! honest login, each of which a test can bend.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -63,7 +63,8 @@ impl World {
             acr: acr.map(str::to_owned),
         };
         let both = vec![known("main", &main, Some(ACR)), known("other", &other, None)];
-        let allow = [&main, &other].map(|provider| provider.issuer().trim_start_matches("http://").to_owned());
+        let allow =
+            [&main, &other].map(|provider| provider.issuer().trim_start_matches("http://").to_owned());
         let rules = Rules { allow: allow.to_vec(), loopback_http: true, ..Rules::default() };
         let http = egress::Client::new(rules).unwrap();
         let time: Arc<dyn TokenTime> = clock.clone();

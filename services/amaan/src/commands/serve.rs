@@ -110,7 +110,8 @@ fn parts(
     let endpoints = endpoints(settings, &secrets, &adapters);
     let base_url = format!("http://{address}");
     let url = settings.people.url.as_ref().map_or_else(|| base_url.clone(), |url| url.as_str().to_owned());
-    let desk = wiring::DeskParts { url, rules: settings.people.rules(), providers: providers(settings, &secrets) };
+    let desk =
+        wiring::DeskParts { url, rules: settings.people.rules(), providers: providers(settings, &secrets) };
     Ok(Parts {
         desk,
         name: settings.hub.name.clone(),

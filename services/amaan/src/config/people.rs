@@ -22,15 +22,16 @@ pub const SECTION: Section = Section {
             name: "url",
             kind: Kind::Web,
             fallback: Fallback::Absent,
-            about: "Where browsers reach the desk, `https://amaan.example.org`: what a reverse proxy in front of \
-                    the hub is called. It has to pass `Host` on. The address of `hub.listen` where absent.",
+            about: "Where browsers reach the desk, `https://amaan.example.org`: what a reverse proxy in \
+                    front of the hub is called. It has to pass `Host` on. The address of `hub.listen` where \
+                    absent.",
         },
         Key {
             name: "idle_minutes",
             kind: Kind::Number(IDLE_MINUTES),
             fallback: Fallback::Number(15),
-            about: "A session that is not used for so long ends. Use is noted once a minute, so it may end up to \
-                    a minute earlier.",
+            about: "A session that is not used for so long ends. Use is noted once a minute, so it may \
+                    end up to a minute earlier.",
         },
         Key {
             name: "absolute_hours",
@@ -61,8 +62,8 @@ impl Concern for People {
             let fault = Fault::new(
                 "is more than scheme, host and port, or not written plainly",
                 "forms are compared with what browsers say of a page's origin, letter by letter",
-                "write for example `https://amaan.example.org`, in lower case, without a slash at the end or a \
-                 usual port",
+                "write for example `https://amaan.example.org`, in lower case, without a slash at the \
+                 end or a usual port",
             );
             faults.push(("people.url".to_owned(), fault));
         }

@@ -18,9 +18,10 @@ const WORD_CHARS_MAX: u64 = 200;
 pub const SECTION: Section = Section {
     name: "providers",
     shape: Shape::Named,
-    about: "OpenID Connect providers where agencies' people sign in, by authorization code and PKCE. Register the \
-            address `<people.url>/desk/callback/NAME` there. Its keys and its token endpoint have to be on the same \
-            host and port as the issuer itself. Who is one of its people an agency says (`POST /v1/persons`).",
+    about: "OpenID Connect providers where agencies' people sign in, by authorization code and PKCE. \
+            Register the address `<people.url>/desk/callback/NAME` there. Its keys and its token endpoint \
+            have to be on the same host and port as the issuer itself. Who is one of its people an agency \
+            says (`POST /v1/persons`).",
     keys: &[
         Key {
             name: "issuer",
@@ -50,7 +51,8 @@ pub const SECTION: Section = Section {
             name: "acr",
             kind: Kind::Text("1 to 200 characters"),
             fallback: Fallback::Absent,
-            about: "How people have to prove who they are (`acr`), in the provider's words, if it has several ways.",
+            about: "How people have to prove who they are (`acr`), in the provider's words, if it has \
+                    several ways.",
         },
     ],
 };

@@ -1,6 +1,6 @@
-//! The sandbox's desk: two people of the police sign in at the sandbox's issuer, and somebody whom no agency has
-//! named, so that it can be seen what such a one is told. At a provider that is not the sandbox's own it is a client
-//! of the same name, if that provider knows it.
+//! The sandbox's desk: two people of the police sign in at the sandbox's issuer, and somebody whom no agency
+//! has named, so that it can be seen what such a one is told. At a provider that is not the sandbox's own it
+//! is a client of the same name, if that provider knows it.
 
 use casework::{AgencyCode, Sensitive};
 use hub::SessionRules;

@@ -132,8 +132,7 @@ fn start_issuer(plan: &Plan, api_url: &str) -> Result<RunningIssuer, Failure> {
     let clients = CLIENTS.iter().map(client).collect();
     let people = desk::people(api_url, plan.secret_of(desk::CLIENT));
     let made = |url: &str| Ok(Issuer::new(url, &plan.issuer_key, NAME, clients)?.with_people(people));
-    simulator::start_issuer::<IssuerError>(plan.issuer_port, made)
-        .map_err(Failure::at("starting the issuer"))
+    simulator::start_issuer::<IssuerError>(plan.issuer_port, made).map_err(Failure::at("starting the issuer"))
 }
 
 fn start_agencies(

@@ -1,5 +1,5 @@
-//! `/desk/approvals`: the acts of the agency that wait for a second person, and one of them word for word. They hold
-//! ids and codes, nothing of a child.
+//! `/desk/approvals`: the acts of the agency that wait for a second person, and one of them word for word.
+//! They hold ids and codes, nothing of a child.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -100,7 +100,9 @@ fn facts(approval: &ApprovalView, language: Language) -> Markup {
             (fact(language.of("The second person has to be", "دوسرا فرد ہونا چاہیے"), &code(&approval.needs)))
             (fact(language.of("How it stands", "کیفیت"), &code(&approval.status.as_str())))
             (fact(language.of("Can be decided until", "فیصلے کی آخری حد"), &code(&approval.expires)))
-            @if let Some(by) = approval.decided_by { (fact(language.of("Decided by", "فیصلہ کس نے کیا"), &code(&by))) }
+            @if let Some(by) = approval.decided_by {
+                (fact(language.of("Decided by", "فیصلہ کس نے کیا"), &code(&by)))
+            }
         }
     }
 }

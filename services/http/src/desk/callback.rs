@@ -1,6 +1,6 @@
-//! `/desk/callback/{provider}`: the browser comes back. The login has to be this browser's, begun at this provider,
-//! less than ten minutes old and not used before; then the code is exchanged and judged, and whoever the agency
-//! has named gets a session with a new secret. Anything else ends on one page.
+//! `/desk/callback/{provider}`: the browser comes back. The login has to be this browser's, begun at this
+//! provider, less than ten minutes old and not used before; then the code is exchanged and judged, and
+//! whoever the agency has named gets a session with a new secret. Anything else ends on one page.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
@@ -37,7 +37,9 @@ async fn come_back(visit: Visit) -> Result<HttpResponse, Stop> {
     let session = opened.ok_or(Stop::NotSignedIn("person-unknown"))?;
     let kind = if sign_in.session.is_some() { "confirmed" } else { "signed-in" };
     measure::signed_in(kind);
-    tracing::info!(person = %session.person, agency = %session.agency, kind, "a person came back from a provider");
+    tracing::info!(
+        person = %session.person, agency = %session.agency, kind, 
+        "a person came back from a provider");
     Ok(welcome(&sign_in, &secret))
 }
 

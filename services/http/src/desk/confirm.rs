@@ -1,5 +1,5 @@
-//! `/desk/confirm`: before a dangerous act the person proves anew who they are, at their provider, and comes back to
-//! the same place with a session of a new secret.
+//! `/desk/confirm`: before a dangerous act the person proves anew who they are, at their provider, and comes
+//! back to the same place with a session of a new secret.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -36,9 +36,10 @@ fn ask(visit: &Visit) -> HttpResponse {
         (problems::unreviewed(language))
         p {
             (language.of(
-                "What you are about to do cannot be taken back. Prove who you are once more; you come back to \
-                 the same page, and have five minutes then.",
-                "جو آپ کرنے جا رہے ہیں وہ واپس نہیں ہو سکتا۔ ایک بار پھر اپنی شناخت ثابت کریں؛ آپ اسی صفحے پر واپس آئیں گے \
+                "What you are about to do cannot be taken back. Prove who you are once more; you come \
+                 back to the same page, and have five minutes then.",
+                "جو آپ کرنے جا رہے ہیں وہ واپس نہیں ہو سکتا۔ ایک بار پھر اپنی شناخت ثابت کریں؛ آپ اسی \
+                 صفحے پر واپس آئیں گے \
                  اور آپ کے پاس پانچ منٹ ہوں گے۔",
             ))
         }

@@ -1,6 +1,6 @@
-//! The two cookies: the session's secret, and the ticket of a login under way. `__Host-` makes browsers keep them
-//! for exactly this host, over https alone (or to this very machine), for scripts never. A cookie that stands
-//! twice counts as none: one of the two was planted.
+//! The two cookies: the session's secret, and the ticket of a login under way. `__Host-` makes browsers keep
+//! them for exactly this host, over https alone (or to this very machine), for scripts never. A cookie that
+//! stands twice counts as none: one of the two was planted.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{COOKIE, SET_COOKIE};

@@ -1,6 +1,6 @@
-//! A form that was posted: is it one of ours? The browser says where it comes from (`Origin`, `Sec-Fetch-Site`), and
-//! it carries a token made from the session's secret, which no other site can know. Both have to be right
-//! (OWASP: Cross-Site Request Forgery Prevention).
+//! A form that was posted: is it one of ours? The browser says where it comes from (`Origin`,
+//! `Sec-Fetch-Site`), and it carries a token made from the session's secret, which no other site can know.
+//! Both have to be right (OWASP: Cross-Site Request Forgery Prevention).
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN};
@@ -57,7 +57,8 @@ pub(crate) fn read(
         return Err("form-malformed");
     }
     let text = std::str::from_utf8(body.expose()).map_err(|_| "form-malformed")?;
-    let form = Form(Query::<Vec<(String, String)>>::from_query(text).map_err(|_| "form-malformed")?.into_inner());
+    let form =
+        Form(Query::<Vec<(String, String)>>::from_query(text).map_err(|_| "form-malformed")?.into_inner());
     let token = form.field(TOKEN).ok_or("csrf-missing")?;
     if secret.fits(PURPOSE, token) { Ok(form) } else { Err("csrf-wrong") }
 }

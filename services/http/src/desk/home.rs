@@ -1,5 +1,5 @@
-//! `/desk`: who is signed in, as what, and until when; and what waits for them. No name stands here: the hub keeps
-//! none.
+//! `/desk`: who is signed in, as what, and until when; and what waits for them. No name stands here: the hub
+//! keeps none.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -1,6 +1,6 @@
-//! Where a browser goes on to: a page of the desk and nothing else. What is asked for is matched against the table
-//! of pages and written anew from its parts, so that no address of another host, no second slash and no line
-//! break can come out of it (CWE-601).
+//! Where a browser goes on to: a page of the desk and nothing else. What is asked for is matched against the
+//! table of pages and written anew from its parts, so that no address of another host, no second slash and
+//! no line break can come out of it (CWE-601).
 
 use crate::desk::{DESK, Needs};
 use crate::pages::Language;
@@ -59,7 +59,9 @@ impl Place {
 
 fn fits(pattern: &str, segments: &[&str]) -> bool {
     let pattern: Vec<&str> = pattern.trim_start_matches('/').split('/').collect();
-    let one = |(pattern, segment): (&&str, &&str)| pattern == segment || (pattern.starts_with('{') && plain(segment));
+    let one = |(pattern, segment): (&&str, &&str)| {
+        pattern == segment || (pattern.starts_with('{') && plain(segment))
+    };
     pattern.len() == segments.len() && pattern.iter().zip(segments).all(one)
 }
 

@@ -1,6 +1,6 @@
-//! What somebody is shown who may not go on: one page for every login that failed, one for every form that is not
-//! ours, whatever the reason, so that nobody learns whether a person exists or which rule it was. The number
-//! on the page is the request's, by which an operator finds the reason in the log.
+//! What somebody is shown who may not go on: one page for every login that failed, one for every form that
+//! is not ours, whatever the reason, so that nobody learns whether a person exists or which rule it was. The
+//! number on the page is the request's, by which an operator finds the reason in the log.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -153,7 +153,8 @@ fn not_signed_in(language: Language) -> (&'static str, Markup) {
             (language.of(
                 "Nobody is signed in by this. It took too long, was begun in another browser, was answered \
                  twice, or your agency has not named you as one of its people.",
-                "اس سے کوئی سائن ان نہیں ہوا۔ یا تو دیر ہو گئی، یا یہ کسی دوسرے براؤزر میں شروع ہوا تھا، یا دو بار جواب آیا، \
+                "اس سے کوئی سائن ان نہیں ہوا۔ یا تو دیر ہو گئی، یا یہ کسی دوسرے براؤزر میں شروع ہوا \
+                 تھا، یا دو بار جواب آیا، \
                  یا آپ کے ادارے نے آپ کا نام اپنے عملے میں درج نہیں کیا۔",
             ))
         }
@@ -171,7 +172,8 @@ fn not_done(language: Language) -> (&'static str, Markup) {
     let content = html! {
         p {
             (language.of(
-                "Nothing was done. Your session may have ended, or the form was not sent from a page of this desk.",
+                "Nothing was done. Your session may have ended, or the form was not sent from a page of \
+                 this desk.",
                 "کچھ نہیں کیا گیا۔ شاید آپ کا سیشن ختم ہو گیا، یا فارم اس ڈیسک کے صفحے سے نہیں بھیجا گیا۔",
             ))
         }
@@ -185,7 +187,8 @@ fn away(language: Language) -> (&'static str, Markup) {
         p {
             (language.of(
                 "The place where you prove who you are does not answer now. Try again in a minute.",
-                "وہ نظام جہاں آپ اپنی شناخت ثابت کرتے ہیں، اس وقت جواب نہیں دے رہا۔ ایک منٹ بعد دوبارہ کوشش کریں۔",
+                "وہ نظام جہاں آپ اپنی شناخت ثابت کرتے ہیں، اس وقت جواب نہیں دے رہا۔ ایک منٹ بعد دوبارہ \
+                 کوشش کریں۔",
             ))
         }
     };

@@ -1,5 +1,5 @@
-//! `POST /desk/approvals/{id}/...`: the second person decides, having been asked by the provider a moment ago; the use
-//! case is the API's. A form sent twice is one decision.
+//! `POST /desk/approvals/{id}/...`: the second person decides, having been asked by the provider a moment
+//! ago; the use case is the API's. A form sent twice is one decision.
 
 use actix_web::HttpResponse;
 use casework::{ApprovalId, Settlement};

@@ -1,5 +1,5 @@
-//! `/desk/sign-in`: the agencies whose people can sign in; and the step to an agency's provider. The browser gets a
-//! ticket, the hub keeps its hash, and everything the provider is sent is made from it.
+//! `/desk/sign-in`: the agencies whose people can sign in; and the step to an agency's provider. The browser
+//! gets a ticket, the hub keeps its hash, and everything the provider is sent is made from it.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -1,5 +1,5 @@
-//! `POST /desk/sign-out`: the session ends at once, for every process. The provider may keep one of its own; where it
-//! has a place to end that, the page links there.
+//! `POST /desk/sign-out`: the session ends at once, for every process. The provider may keep one of its own;
+//! where it has a place to end that, the page links there.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -32,8 +32,10 @@ async fn sign_out(visit: Visit) -> Result<HttpResponse, Stop> {
         @if let Some(url) = farewell {
             p {
                 (language.of(
-                    "Where you proved who you are, you may still be signed in. On a shared computer end that too.",
-                    "جہاں آپ نے اپنی شناخت ثابت کی تھی، وہاں شاید آپ اب بھی سائن ان ہوں۔ مشترکہ کمپیوٹر پر اسے بھی ختم کریں۔",
+                    "Where you proved who you are, you may still be signed in. On a shared computer end \
+                     that too.",
+                    "جہاں آپ نے اپنی شناخت ثابت کی تھی، وہاں شاید آپ اب بھی سائن ان ہوں۔ مشترکہ کمپیوٹر \
+                     پر اسے بھی ختم کریں۔",
                 ))
             }
             p {
@@ -42,7 +44,11 @@ async fn sign_out(visit: Visit) -> Result<HttpResponse, Stop> {
                 }
             }
         }
-        p { a href=(visit.place("/desk/sign-in").text()) { (language.of("Sign in again", "دوبارہ سائن ان کریں")) } }
+        p {
+            a href=(visit.place("/desk/sign-in").text()) {
+                (language.of("Sign in again", "دوبارہ سائن ان کریں"))
+            }
+        }
     };
     let mut answer = visit.page(StatusCode::OK, title, &visit.place("/desk/sign-in"), &content);
     cookies::forget(&mut answer, cookies::SESSION);

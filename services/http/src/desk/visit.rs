@@ -1,5 +1,5 @@
-//! The pipeline of one visit, as one visible list of steps. Whoever may not go on is told the same whatever the
-//! reason; the reason goes to the log and a counter.
+//! The pipeline of one visit, as one visible list of steps. Whoever may not go on is told the same whatever
+//! the reason; the reason goes to the log and a counter.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HOST, HeaderName, HeaderValue};
@@ -13,15 +13,15 @@ use super::form::{self, Form};
 use super::place::Place;
 use super::refused::{Stop, stopped};
 use super::{Desk, DeskRoute, Needs, cookies};
+use crate::around;
 use crate::body::Incoming;
 use crate::pages::Language;
 use crate::pages::layout;
 use crate::routes::Verb;
 use crate::server::Shared;
-use crate::around;
 
-/// Stricter and looser than elsewhere by what forms need: they go to us, and browsers say that they come from us.
-/// A redirect that follows a form must stay here too, which is why one goes to a provider by a link.
+/// Stricter and looser than elsewhere by what forms need: they go to us, and browsers say that they come
+/// from us. A redirect that follows a form must stay here too, which is why one goes to a provider by a link.
 const HEADERS: [(&str, &str); 2] = [
     (
         "content-security-policy",
@@ -87,11 +87,7 @@ async fn answer(
     stopped(stop, &request, &shared)
 }
 
-async fn enter(
-    route: &'static DeskRoute,
-    visit: &mut Visit,
-    incoming: &mut Incoming,
-) -> Result<(), Stop> {
+async fn enter(route: &'static DeskRoute, visit: &mut Visit, incoming: &mut Incoming) -> Result<(), Stop> {
     check_host(visit.desk(), &visit.request)?;
     if route.needs == Needs::Nothing {
         return Ok(());
@@ -99,9 +95,8 @@ async fn enter(
     let known = visit.find_session().await?;
     let posted = route.method == Verb::Post;
     // Whoever has no session is sent to sign in; a form cannot be sent again for them.
-    let (secret, signed_in) = known.map_err(|slug| {
-        if posted { Stop::NotDone(slug) } else { Stop::SignIn(slug, visit.here()) }
-    })?;
+    let (secret, signed_in) =
+        known.map_err(|slug| if posted { Stop::NotDone(slug) } else { Stop::SignIn(slug, visit.here()) })?;
     around::name_caller(&visit.request, &signed_in.caller);
     let fresh = signed_in.is_fresh(visit.desk().now());
     if posted {
@@ -111,7 +106,8 @@ async fn enter(
     }
     visit.session = Some((secret, signed_in));
     if route.needs == Needs::Fresh && !fresh {
-        let back = visit.form.field("return_to").or(visit.query("return_to").as_deref()).and_then(Place::parse);
+        let back =
+            visit.form.field("return_to").or(visit.query("return_to").as_deref()).and_then(Place::parse);
         return Err(Stop::Confirm("auth-time-old", back.unwrap_or_else(|| visit.here())));
     }
     Ok(())
@@ -168,8 +164,10 @@ impl Visit {
 
     /// A value of the query that stands once.
     pub fn query(&self, name: &str) -> Option<String> {
-        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(self.request.query_string()).ok()?;
-        let mut found = pairs.into_inner().into_iter().filter(|(held, _)| held == name).map(|(_, value)| value);
+        let pairs =
+            actix_web::web::Query::<Vec<(String, String)>>::from_query(self.request.query_string()).ok()?;
+        let mut found =
+            pairs.into_inner().into_iter().filter(|(held, _)| held == name).map(|(_, value)| value);
         found.next().filter(|_| found.next().is_none())
     }
 

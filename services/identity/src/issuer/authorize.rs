@@ -1,6 +1,6 @@
-//! The sandbox's issuer for people: authorization code with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9207) for one
-//! client, the hub's desk. Whoever sits at the browser picks one of the sandbox's invented people; nobody is asked
-//! for a password, so this is nothing for a real installation.
+//! The sandbox's issuer for people: authorization code with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9207)
+//! for one client, the hub's desk. Whoever sits at the browser picks one of the sandbox's invented people;
+//! nobody is asked for a password, so this is nothing for a real installation.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

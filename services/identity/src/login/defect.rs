@@ -1,5 +1,5 @@
-//! Why somebody is not signed in: one variant for each rule of the flow. Whoever tried is shown one and the same
-//! page for all of them; the slug goes into logs and counters. No variant holds a value.
+//! Why somebody is not signed in: one variant for each rule of the flow. Whoever tried is shown one and the
+//! same page for all of them; the slug goes into logs and counters. No variant holds a value.
 
 use crate::TokenDefect;
 

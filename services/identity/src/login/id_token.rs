@@ -1,5 +1,5 @@
-//! The claims of an ID token whose signature fits, by OpenID Connect Core section 3.1.3.7: exactly this client,
-//! this login, now. Pure; the time is an argument.
+//! The claims of an ID token whose signature fits, by OpenID Connect Core section 3.1.3.7: exactly this
+//! client, this login, now. Pure; the time is an argument.
 
 use serde_json::{Map, Value};
 
@@ -114,5 +114,6 @@ fn text<'a>(claims: &'a Map<String, Value>, claim: &str) -> Option<&'a str> {
 }
 
 fn is_subject(text: &str) -> bool {
-    matches!(text.len(), 1..=SUBJECT_CHARS_MAX) && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    matches!(text.len(), 1..=SUBJECT_CHARS_MAX)
+        && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }

@@ -1,5 +1,6 @@
-//! What a provider says of itself, kept for ten minutes: where people are sent, where codes are exchanged, and
-//! whether it can do what the flow needs. One fetch at a time, and none for a while after one that failed.
+//! What a provider says of itself, kept for ten minutes: where people are sent, where codes are exchanged,
+//! and whether it can do what the flow needs. One fetch at a time, and none for a while after one that
+//! failed.
 
 use std::sync::Arc;
 use std::time::Duration;

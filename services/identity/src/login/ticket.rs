@@ -1,6 +1,6 @@
-//! What ties a login to one browser: 32 random bytes in a cookie. `state`, `nonce` and the PKCE verifier are made
-//! from them, each for its own purpose, so that the hub keeps nothing of a login but the hash of its ticket, and
-//! whoever reads its tables can finish nobody's login.
+//! What ties a login to one browser: 32 random bytes in a cookie. `state`, `nonce` and the PKCE verifier are
+//! made from them, each for its own purpose, so that the hub keeps nothing of a login but the hash of its
+//! ticket, and whoever reads its tables can finish nobody's login.
 
 use std::fmt;
 
@@ -45,7 +45,8 @@ impl Ticket {
     /// Is this the text made for that purpose? Takes as long whatever is sent.
     #[must_use]
     pub fn fits(&self, purpose: &str, text: &str) -> bool {
-        let sent: Option<[u8; 32]> = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        let sent: Option<[u8; 32]> =
+            URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
         sent.is_some_and(|sent| seal::verify_commitment(&self.0, purpose.as_bytes(), &sent))
     }
 }
