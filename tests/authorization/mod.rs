@@ -9,5 +9,7 @@ mod bad_tokens;
 mod command_lines;
 mod endpoints;
 mod login;
+mod objects;
+mod placed;
 mod raw;
 mod refused;
