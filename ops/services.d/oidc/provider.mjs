@@ -123,7 +123,11 @@ async function pick(made, request, response) {
   const { searchParams } = new URL(request.url, ISSUER);
   const picked = PEOPLE.find((person) => person === searchParams.get('picked'));
   try {
-    await made.interactionDetails(request, response);
+    const { prompt } = await made.interactionDetails(request, response);
+    // Asked of every native client; here everybody agrees.
+    if (prompt.name === 'consent') {
+      return await made.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
+    }
     if (picked) return await made.interactionFinished(request, response, { login: { accountId: picked } });
   } catch {
     return response.writeHead(400).end();

@@ -39,6 +39,8 @@ mod registers;
 mod repeats;
 mod shape;
 mod statistics;
+#[path = "../sessions.rs"]
+mod sessions;
 #[path = "../webhooks.rs"]
 mod webhooks;
 #[path = "../world.rs"]
