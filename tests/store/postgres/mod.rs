@@ -37,10 +37,10 @@ mod refusals;
 mod registers;
 #[path = "../repeats.rs"]
 mod repeats;
-mod shape;
-mod statistics;
 #[path = "../sessions.rs"]
 mod sessions;
+mod shape;
+mod statistics;
 #[path = "../webhooks.rs"]
 mod webhooks;
 #[path = "../world.rs"]
