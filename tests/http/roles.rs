@@ -1,6 +1,6 @@
 //! A process serves the addresses of its own roles; any other is as unknown as one that never was.
 
-use amaan_http::{PAGES, ROUTES, Role, Roles, Verb};
+use amaan_http::{DESK, PAGES, ROUTES, Role, Roles, Verb};
 use serde_json::json;
 
 use super::world::World;
@@ -20,6 +20,12 @@ async fn check(named: &[Role]) {
     for page in PAGES {
         let answer = world.get(&page.path.replace("{slug}", "not-found")).send().await;
         assert_eq!(answer.response.status == 200, named.contains(&Role::Pages), "{} of {roles}", page.path);
+    }
+    for route in DESK {
+        let path = route.path.replace("{id}", "x").replace("{provider}", "x").replace("{agency}", "x");
+        let call = if route.method == Verb::Get { world.get(&path) } else { world.post(&path, "") };
+        let known = call.send().await.line() != "404 not-found";
+        assert_eq!(known, named.contains(&Role::Pages), "{} of {roles}", route.path);
     }
     let ready = world.get("/readyz").send().await.body;
     assert_eq!(ready, json!({ "ready": true, "degraded": [], "roles": roles.words() }));

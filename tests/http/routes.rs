@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use amaan_http::{Access, PAGES, ROUTES, Takes, Verb};
+use amaan_http::{Access, DESK, Needs, PAGES, ROUTES, Takes, Verb};
 
 /// Every address of the first slice, with who may call it; a new endpoint adds its line here.
 const PROMISED: &[&str] = &[
@@ -91,11 +91,39 @@ fn what_writes_is_a_post_with_a_key_and_never_open() {
     }
 }
 
+/// The desk's pages, with what a visitor has to have; a new page adds its line here.
+const PAGES_OF_THE_DESK: &[&str] = &[
+    "GET /desk: Session",
+    "GET /desk/sign-in: Nothing",
+    "GET /desk/sign-in/{provider}/{agency}: Nothing",
+    "GET /desk/callback/{provider}: Nothing",
+    "GET /desk/confirm: Session",
+    "GET /desk/confirm/go: Session",
+    "POST /desk/sign-out: Session",
+    "GET /desk/approvals: Session",
+    "GET /desk/approvals/{id}: Session",
+    "POST /desk/approvals/{id}/approve: Fresh",
+    "POST /desk/approvals/{id}/refuse: Fresh",
+    "POST /desk/approvals/{id}/withdraw: Fresh",
+];
+
+#[test]
+fn the_desk_is_what_is_promised() {
+    let line = |route: &amaan_http::DeskRoute| {
+        format!("{} {}: {:?}", route.method.as_str(), route.path, route.needs)
+    };
+    assert_eq!(DESK.iter().map(line).collect::<Vec<_>>(), PAGES_OF_THE_DESK);
+    for route in DESK.iter().filter(|route| route.method == Verb::Post) {
+        assert!(route.needs > Needs::Nothing, "{} would take anybody's form", route.path);
+    }
+}
+
 /// The first that fits is taken, so a fixed segment stands before a variable one.
 #[test]
 fn no_address_hides_another() {
     let paths: Vec<&str> =
         ROUTES.iter().map(|route| route.path).chain(PAGES.iter().map(|page| page.path)).collect();
+    let paths: Vec<&str> = paths.into_iter().chain(DESK.iter().map(|route| route.path)).collect();
     for (at, early) in paths.iter().enumerate() {
         for late in &paths[at..] {
             assert!(early == late || !hides(early, late), "{early} hides {late}");

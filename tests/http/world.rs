@@ -9,11 +9,12 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use adapters::{Link, Registry};
 use amaan_http::tls::Tls;
-use amaan_http::{Api, PublicInfo, Roles, measure, server};
+use amaan_http::{Api, Desk, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
-use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, Webhooks};
+use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, SessionRules, Webhooks};
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
+use identity::login::Login;
 use identity::{RealTime, Thumbprint, TokenTime, TrustedIssuer, Verifier};
 use policies::Policies;
 use schemas::{Directory, Schemas};
@@ -62,6 +63,32 @@ pub struct World {
     _dir: TempDir,
 }
 
+/// What a world is made of.
+struct Made {
+    roles: Roles,
+    webhooks: Webhooks,
+    clients: Vec<Registered>,
+    /// Over TLS; and whether tokens must be bound.
+    tls: Option<(Tls, bool)>,
+    /// Issuers whose people sign in.
+    people_of: Vec<String>,
+}
+
+impl Default for Made {
+    fn default() -> Self {
+        let usual = |(id, agency, role): &(&str, &str, &str)| {
+            ((*id).to_owned(), (*agency).to_owned(), (*role).to_owned())
+        };
+        Self {
+            roles: Roles::all(),
+            webhooks: Webhooks::default(),
+            clients: CLIENTS.iter().map(usual).collect(),
+            tls: None,
+            people_of: Vec::new(),
+        }
+    }
+}
+
 /// One call in the making.
 pub struct Call<'a> {
     world: &'a World,
@@ -81,40 +108,33 @@ impl World {
 
     /// A process that does only this.
     pub async fn with_roles(roles: Roles) -> Self {
-        Self::made(roles, Webhooks::default(), None).await
+        Self::made(Made { roles, ..Made::default() }, nobodys_desk).await
     }
 
     /// A hub that posts events.
     pub async fn posting_to(webhooks: Webhooks) -> Self {
-        Self::made(Roles::all(), webhooks, None).await
+        Self::made(Made { webhooks, ..Made::default() }, nobodys_desk).await
     }
 
     /// Over TLS, as a hub that other machines reach: only bound tokens, if so told.
     pub async fn over_tls(tls: Tls, bound_only: bool) -> Self {
-        Self::made(Roles::all(), Webhooks::default(), Some((tls, bound_only))).await
+        Self::made(Made { tls: Some((tls, bound_only)), ..Made::default() }, nobodys_desk).await
     }
 
     /// A hub that these clients call, each with all scopes.
     pub async fn called_by(clients: &[Registered]) -> Self {
-        Self::for_clients(Roles::all(), Webhooks::default(), clients, None).await
+        Self::made(Made { clients: clients.to_vec(), ..Made::default() }, nobodys_desk).await
     }
 
-    async fn made(roles: Roles, webhooks: Webhooks, tls: Option<(Tls, bool)>) -> Self {
-        let usual = |(id, agency, role): &(&str, &str, &str)| {
-            ((*id).to_owned(), (*agency).to_owned(), (*role).to_owned())
-        };
-        let usual: Vec<Registered> = CLIENTS.iter().map(usual).collect();
-        Self::for_clients(roles, webhooks, &usual, tls).await
+    /// A hub whose people sign in at these issuers, at this desk; it is told its address.
+    pub async fn with_desk(people_of: Vec<String>, desk: impl FnOnce(&str) -> Desk) -> Self {
+        Self::made(Made { people_of, ..Made::default() }, desk).await
     }
 
-    async fn for_clients(
-        roles: Roles,
-        webhooks: Webhooks,
-        clients: &[Registered],
-        tls: Option<(Tls, bool)>,
-    ) -> Self {
+    async fn made(made: Made, desk: impl FnOnce(&str) -> Desk) -> Self {
+        let Made { roles, webhooks, clients, tls, people_of } = made;
         let dir = tempfile::tempdir().unwrap();
-        let (running, issuer, issuer_key) = issuer(clients);
+        let (running, issuer, issuer_key) = issuer(&clients);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let loopback = |url: &str| Rules {
             allow: vec![url.trim_start_matches("http://").to_owned()],
@@ -126,7 +146,8 @@ impl World {
         let verifier = Verifier::new(vec![trusted], keys);
         let bound_only = tls.as_ref().is_some_and(|(_, bound_only)| *bound_only);
         let verifier = Arc::new(if bound_only { verifier.bound_only() } else { verifier });
-        let hub = Arc::new(hub(&dir, &running.url, clients, &silent, webhooks).await);
+        let hub = hub(&dir, &running.url, &clients, &silent, webhooks).await;
+        let hub = Arc::new(Hub { clients: hub.clients.clone().and_people_of(people_of), ..hub });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
@@ -139,7 +160,8 @@ impl World {
         let lacking = Arc::clone(&without_broker);
         let degraded = Arc::new(move || if lacking.load(Relaxed) { vec!["broker"] } else { Vec::new() });
         let (of, metrics) = (Arc::clone(&hub), measure::recorder());
-        let api = Api { hub: of, verifier, metrics, public, roles, degraded };
+        let desk = desk(&url);
+        let api = Api { hub: of, verifier, desk, metrics, public, roles, degraded };
         tokio::spawn(server(api, listener, tls.map(|(tls, _)| tls)).unwrap());
         let http = egress::Client::new(loopback(&url)).unwrap();
         Self { hub, url, http, issuer, issuer_key, silent, without_broker, _running: running, _dir: dir }
@@ -245,6 +267,14 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8(self.response.body.clone()).unwrap()
     }
+}
+
+/// A desk where nobody can sign in.
+fn nobodys_desk(url: &str) -> Desk {
+    let http = egress::Client::new(Rules::default()).unwrap();
+    let login = Login::new(Vec::new(), "", http, Arc::new(RealTime::default()));
+    let rules = SessionRules { idle_seconds: 900, absolute_seconds: 43_200 };
+    Desk { login, providers: Vec::new(), rules, url: url.to_owned() }
 }
 
 fn issuer(registered: &[Registered]) -> (RunningIssuer, Issuer, NoteKey) {

@@ -10,6 +10,7 @@ mod case_by_story;
 mod consent;
 mod conservation;
 mod dead_letters;
+mod desk;
 mod disclosure;
 mod documents;
 mod events;

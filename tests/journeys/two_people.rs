@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::messages::{small_child, step};
 use super::sandbox::{fresh_key, sandbox};
 
-const OFFICER: &str = "ictp-officer";
+pub const OFFICER: &str = "ictp-officer";
 const SUPERVISOR: &str = "ictp-supervisor";
 
-fn shown() -> String {
+pub fn shown() -> String {
     let made = sandbox().post("ictp", "/v1/referrals", &fresh_key(), &small_child("laja", "SVC-LEGAL")).ok();
     let id = made.json()["referrals"][0]["id"].as_str().unwrap().to_owned();
     sandbox().rests("ictp", &id, "referral.request", "delivered");
@@ -27,7 +27,7 @@ fn settle(client: &str, approval: &Value, verb: &str) -> super::answer::Answer {
     sandbox().post(client, &path, &fresh_key(), &json!({}))
 }
 
-fn referral_as(client: &str, id: &str) -> Value {
+pub fn referral_as(client: &str, id: &str) -> Value {
     sandbox().get(client, &format!("/v1/referrals/{id}")).ok().json()
 }
 

@@ -34,6 +34,7 @@ mod recount;
 mod registers;
 mod repeats;
 pub mod server;
+mod sessions;
 mod settled;
 mod shape;
 mod tamper;

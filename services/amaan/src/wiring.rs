@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::{Link, Registry};
-use amaan_http::{Api, PublicInfo, Role, Roles};
+use amaan_http::{Api, Desk, DeskProvider, PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
-use hub::{Breakers, Clients, Hub, Known, RefusalCounter, Retry, Turns, Webhook, Webhooks};
-use identity::{REFRESH_EVERY, TrustedIssuer, Verifier};
+use hub::{Breakers, Clients, Hub, Known, RefusalCounter, Retry, SessionRules, Turns, Webhook, Webhooks};
+use identity::login::{Login, Provider};
+use identity::{REFRESH_EVERY, RealTime, TrustedIssuer, Verifier};
 use policies::Policies;
 use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
 use schemas::{Directory, Schemas};
@@ -36,6 +37,7 @@ pub struct Parts {
     pub first_offset_micros: i64,
     pub issuers: Vec<TrustedIssuer>,
     pub clients: Clients,
+    pub desk: DeskParts,
     pub endpoints: BTreeMap<AgencyCode, (egress::Url, String)>,
     pub webhooks: Vec<Webhook>,
     pub http: egress::Client,
@@ -45,6 +47,15 @@ pub struct Parts {
     /// None: spoken with in clear, on loopback.
     pub tls: Option<Listener>,
     pub public: PublicInfo,
+}
+
+/// Where people sign in, and for how long.
+pub struct DeskParts {
+    /// Where browsers reach it, without a slash at the end.
+    pub url: String,
+    pub rules: SessionRules,
+    /// Each with the agencies whose people sign in there.
+    pub providers: Vec<(Provider, Vec<AgencyCode>)>,
 }
 
 /// What carries messages.
@@ -125,9 +136,11 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     });
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
+    let desk = desk(parts.desk, parts.http.clone());
     let verifier = Arc::new(verifier(parts.issuers, parts.http, &parts.listener)?);
     let api = Api {
         hub: Arc::clone(&hub),
+        desk,
         verifier: Arc::clone(&verifier),
         metrics,
         public: parts.public,
@@ -230,6 +243,23 @@ fn open_queue(place: QueuePlace, name: &str, adapters: &Registry) -> Result<Carr
 
 fn workers_of(agency: &adapters::Agency) -> (AgencyCode, u16) {
     (agency.code.clone(), u16::try_from(hub::places(agency)).unwrap_or(u16::MAX))
+}
+
+fn desk(parts: DeskParts, http: egress::Client) -> Desk {
+    let DeskParts { url, rules, providers } = parts;
+    let callbacks = format!("{url}{}", Desk::CALLBACKS);
+    let shown = |(provider, agencies): &(Provider, Vec<AgencyCode>)| DeskProvider {
+        name: provider.name.clone(),
+        agencies: agencies.clone(),
+    };
+    let listed = providers.iter().map(shown).collect();
+    let asked = providers.into_iter().map(|(provider, _)| provider).collect();
+    Desk {
+        login: Login::new(asked, &callbacks, http, Arc::new(RealTime::default())),
+        providers: listed,
+        rules,
+        url,
+    }
 }
 
 /// What the hub does without: a queue that is out of order, deliveries that are paused.

@@ -12,6 +12,7 @@ pub mod asyncapi;
 mod body;
 mod call;
 mod caller;
+mod desk;
 pub mod headers;
 pub mod measure;
 pub mod openapi;
@@ -34,6 +35,7 @@ use identity::Verifier;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use actix_web::dev::ServerHandle;
+pub use desk::{DESK, Desk, DeskProvider, DeskRoute, Needs};
 pub use pages::{Language, PAGES, Page, problem_index, problem_page};
 pub use roles::{Role, Roles};
 pub use routes::{Access, Gives, ROUTES, Route, Takes, Verb};
@@ -45,6 +47,8 @@ pub struct Api {
     pub hub: Arc<Hub>,
     /// Who is calling.
     pub verifier: Arc<Verifier>,
+    /// Where people sign in.
+    pub desk: Desk,
     /// What `/metrics` shows; see [`measure::recorder`].
     pub metrics: PrometheusHandle,
     /// What everybody may know of this installation.

@@ -16,6 +16,8 @@ const REQUESTS: &str = "amaan_http_requests_total";
 const DURATION: &str = "amaan_http_request_duration_seconds";
 const PROBLEMS: &str = "amaan_problems_total";
 const TOKENS_REFUSED: &str = "amaan_tokens_refused_total";
+const SIGNED_IN: &str = "amaan_sign_ins_total";
+const DESK_REFUSED: &str = "amaan_desk_refused_total";
 const REFERRALS: &str = "amaan_referrals_total";
 const STEPS: &str = "amaan_referral_steps_total";
 const CHECKS: &str = "amaan_identity_checks_total";
@@ -46,6 +48,12 @@ pub const METRICS: &[Metric] = &[
     ),
     Metric::counter(PROBLEMS, &["problem"], "Problems answered, by type."),
     Metric::counter(TOKENS_REFUSED, &["defect"], "Tokens refused, by the rule they break."),
+    Metric::counter(SIGNED_IN, &["kind"], "People who signed in, confirmed who they are, or signed out."),
+    Metric::counter(
+        DESK_REFUSED,
+        &["defect"],
+        "Logins and visits to the desk refused, by the rule they break.",
+    ),
     Metric::counter(
         REFERRALS,
         &["from", "to"],
@@ -143,6 +151,16 @@ pub(crate) fn problem(slug: &'static str) {
 /// One token refused.
 pub(crate) fn token_refused(defect: &'static str) {
     counter!(TOKENS_REFUSED, "defect" => defect).increment(1);
+}
+
+/// Somebody signed in, confirmed who they are, or signed out.
+pub(crate) fn signed_in(kind: &'static str) {
+    counter!(SIGNED_IN, "kind" => kind).increment(1);
+}
+
+/// One login or visit refused.
+pub(crate) fn desk_refused(defect: &'static str) {
+    counter!(DESK_REFUSED, "defect" => defect).increment(1);
 }
 
 /// New referrals; a repeated request makes none.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::desk::{DESK, DeskRoute};
 use crate::pages::{PAGES, Page};
 use crate::routes::{ROUTES, Route};
 
@@ -82,6 +83,11 @@ impl Roles {
     /// The pages served here.
     pub fn pages(&self) -> impl Iterator<Item = &'static Page> {
         PAGES.iter().filter(|_| self.has(Role::Pages))
+    }
+
+    /// The pages of the desk served here.
+    pub fn desk(&self) -> impl Iterator<Item = &'static DeskRoute> {
+        DESK.iter().filter(|_| self.has(Role::Pages))
     }
 }
 

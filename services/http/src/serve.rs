@@ -82,7 +82,7 @@ async fn run(
 }
 
 /// A refusal of a known caller is an entry; a failure of ours is not a refusal.
-async fn note(shared: &Shared, caller: Option<&Caller>, problem: &Problem) {
+pub(crate) async fn note(shared: &Shared, caller: Option<&Caller>, problem: &Problem) {
     let Some(caller) = caller.filter(|_| (400..500).contains(&problem.status())) else { return };
     if let Err(error) = shared.api.hub.note_refusal(caller, problem.slug()).await {
         tracing::error!(%error, problem = problem.slug(), "a refusal could not be written down");
@@ -107,6 +107,7 @@ pub(crate) async fn no_such_method(request: HttpRequest, shared: Data<Shared>) -
     let roles = &shared.api.roles;
     let mut methods: Vec<&str> =
         roles.routes().filter(|route| route.path == path).map(|route| route.method.as_str()).collect();
+    methods.extend(roles.desk().filter(|route| route.path == path).map(|route| route.method.as_str()));
     if methods.is_empty() && roles.pages().any(|page| page.path == path) {
         methods.push("GET");
     }

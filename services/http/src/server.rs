@@ -11,6 +11,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpServer};
 
+use crate::desk::{DeskRoute, visit};
 use crate::pages::Page;
 use crate::roles::Roles;
 use crate::routes::{Route, Verb};
@@ -99,6 +100,16 @@ fn paths(config: &mut ServiceConfig, roles: &Roles) {
         let resource = here.fold(web::resource(path), |resource, route| resource.route(api_route(route)));
         config.service(resource.default_service(web::to(no_such_method)));
     }
+    let mut done: Vec<&str> = Vec::new();
+    for path in roles.desk().map(|route| route.path) {
+        if done.contains(&path) {
+            continue;
+        }
+        done.push(path);
+        let here = roles.desk().filter(|route| route.path == path);
+        let resource = here.fold(web::resource(path), |resource, route| resource.route(desk_route(route)));
+        config.service(resource.default_service(web::to(no_such_method)));
+    }
     for page in roles.pages() {
         let resource = web::resource(page.path).route(page_route(page));
         config.service(resource.default_service(web::to(no_such_method)));
@@ -108,6 +119,16 @@ fn paths(config: &mut ServiceConfig, roles: &Roles) {
 fn api_route(route: &'static Route) -> actix_web::Route {
     let handler = move |request: HttpRequest, payload: Payload, shared: Data<Shared>| {
         serve(route, request, payload, shared)
+    };
+    match route.method {
+        Verb::Get => web::get().to(handler),
+        Verb::Post => web::post().to(handler),
+    }
+}
+
+fn desk_route(route: &'static DeskRoute) -> actix_web::Route {
+    let handler = move |request: HttpRequest, payload: Payload, shared: Data<Shared>| {
+        visit(route, request, payload, shared)
     };
     match route.method {
         Verb::Get => web::get().to(handler),

@@ -19,21 +19,28 @@ pub struct Client {
     pub scopes: Vec<String>,
 }
 
-/// All registered clients.
+/// All registered clients, and the issuers whose people sign in.
 #[derive(Debug, Clone, Default)]
-pub struct Clients(BTreeMap<(String, String), Client>);
+pub struct Clients(BTreeMap<(String, String), Client>, Vec<String>);
 
 impl Clients {
     /// A registry of these (issuer, client) pairs.
     #[must_use]
     pub fn new(clients: impl IntoIterator<Item = ((String, String), Client)>) -> Self {
-        Self(clients.into_iter().collect())
+        Self(clients.into_iter().collect(), Vec::new())
     }
 
-    /// The issuers of these clients, each once.
+    /// The same, and people who sign in at these issuers.
+    #[must_use]
+    pub fn and_people_of(self, issuers: impl IntoIterator<Item = String>) -> Self {
+        Self(self.0, issuers.into_iter().collect())
+    }
+
+    /// The issuers of these clients and people, each once.
     pub(crate) fn issuers(&self) -> Vec<&str> {
+        let clients = self.0.keys().map(|(issuer, _)| issuer.as_str());
         let all: std::collections::BTreeSet<&str> =
-            self.0.keys().map(|(issuer, _)| issuer.as_str()).collect();
+            clients.chain(self.1.iter().map(String::as_str)).collect();
         all.into_iter().collect()
     }
 
@@ -91,7 +98,7 @@ impl Hub {
         issuer: &str,
         subject: &str,
     ) -> Result<Pseudonym, HubError> {
-        self.pseudonym(format!("person|{agency}|{issuer}|{subject}")).await
+        self.pseudonym(person_label(agency, issuer, subject)).await
     }
 
     /// The caller that an adapter's run acts as: its agency's own system.
@@ -114,6 +121,11 @@ impl Hub {
         self.known.put(label, found);
         Ok(found)
     }
+}
+
+/// What the stand-in of a person stands for. Erasable.
+pub(crate) fn person_label(agency: &AgencyCode, issuer: &str, subject: &str) -> String {
+    format!("person|{agency}|{issuer}|{subject}")
 }
 
 /// Pseudonyms seen by this process, so that most calls need no write.

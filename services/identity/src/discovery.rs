@@ -13,7 +13,16 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Discovered {
     issuer: String,
     pub(crate) jwks_uri: egress::Url,
-    token_endpoint: Option<egress::Url>,
+    pub(crate) token_endpoint: Option<egress::Url>,
+    pub(crate) authorization_endpoint: Option<egress::Url>,
+    pub(crate) end_session_endpoint: Option<egress::Url>,
+    #[serde(default)]
+    pub(crate) authorization_response_iss_parameter_supported: bool,
+    #[serde(default)]
+    pub(crate) id_token_signing_alg_values_supported: Vec<String>,
+    /// RFC 8414 section 2: `client_secret_basic` where it says nothing.
+    pub(crate) token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    pub(crate) code_challenge_methods_supported: Option<Vec<String>>,
 }
 
 /// No token endpoint was found at an issuer; the word says why, for logs.

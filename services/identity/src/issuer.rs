@@ -1,7 +1,9 @@
 //! The sandbox's issuer: metadata, key set and client-credentials tokens (RFC 6749 section 4.4, RFC 9068)
-//! for a handful of known clients. Pure but for time and randomness; no HTTP server (the simulator has it),
-//! no people, no refresh tokens. Not for production: use a real OIDC provider there.
+//! for a handful of known clients, and ID tokens for invented people (`authorize.rs`). Pure but for time and
+//! randomness; no HTTP server (the simulator has it), no refresh tokens. Not for production: use a real OIDC
+//! provider there.
 
+mod authorize;
 mod oauth;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -14,6 +16,7 @@ use openidconnect::{
 use serde_json::{Value, json};
 
 use crate::{RealTime, TokenTime};
+pub use authorize::{People, Person};
 pub use oauth::{OAuthError, TokenAnswer, TokenRequest};
 
 /// How long its tokens live (the hub believes none that lives longer than 600 s).
@@ -24,6 +27,11 @@ pub const METADATA_PATH: &str = "/.well-known/openid-configuration";
 pub const JWKS_PATH: &str = "/jwks.json";
 /// Path of the token endpoint below the base URL.
 pub const TOKEN_PATH: &str = "/token";
+
+/// Path where people are asked who they are.
+pub const AUTHORIZE_PATH: &str = "/authorize";
+/// Path where people say goodbye.
+pub const END_SESSION_PATH: &str = "/end-session";
 
 /// The issuer cannot be made from what configuration gives.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +57,7 @@ pub struct Client {
 pub struct Issuer {
     base_url: Arc<str>,
     inner: Arc<Inner>,
+    desk: Option<Arc<authorize::Desk>>,
 }
 
 struct Inner {
@@ -89,13 +98,38 @@ impl Issuer {
         };
         let clients = clients.into_iter().map(known).collect();
         let inner = Arc::new(Inner { audience: audience.into(), key, kid, clients, opening });
-        Ok(Self { base_url: without_slash(base_url.into()), inner })
+        Ok(Self { base_url: without_slash(base_url.into()), inner, desk: None })
     }
 
     /// The same issuer by another name, for a server that learns its port only when it starts.
     #[must_use]
     pub fn at(&self, base_url: impl Into<String>) -> Self {
-        Self { base_url: without_slash(base_url.into()), inner: Arc::clone(&self.inner) }
+        Self { base_url: without_slash(base_url.into()), ..self.clone() }
+    }
+
+    /// The same issuer, at which these people sign in.
+    #[must_use]
+    pub fn with_people(self, people: People) -> Self {
+        Self { desk: Some(Arc::new(authorize::Desk::new(people))), ..self }
+    }
+
+    /// Who can be picked, if this is a question of the people's client.
+    ///
+    /// # Errors
+    /// [`OAuthError`]; nobody is sent back for it.
+    pub fn ask(&self, query: &str) -> Result<&[Person], OAuthError> {
+        let desk = self.desk.as_ref().ok_or(OAuthError::InvalidRequest)?;
+        desk.check(query)?;
+        Ok(&desk.people.people)
+    }
+
+    /// The address that brings this person's answer to the question.
+    ///
+    /// # Errors
+    /// As [`Issuer::ask`], and for somebody who is not there.
+    pub fn pick(&self, query: &str, subject: &str) -> Result<String, OAuthError> {
+        let desk = self.desk.as_ref().ok_or(OAuthError::InvalidRequest)?;
+        desk.answer(query, subject, &self.base_url, RealTime::default().unix_seconds())
     }
 
     /// Its name, the `iss` of its tokens.
@@ -111,7 +145,7 @@ impl Issuer {
     }
 
     /// The discovery document, as JSON. The authorization endpoint is named because discovery requires one;
-    /// nothing is served there.
+    /// where there are no people, everybody is refused there.
     #[must_use]
     pub fn metadata(&self) -> String {
         let base = &*self.base_url;
@@ -119,12 +153,15 @@ impl Issuer {
             self.inner.clients.values().flat_map(|client| &client.scopes).collect();
         json!({
             "issuer": base,
-            "authorization_endpoint": format!("{base}/authorize"),
+            "authorization_endpoint": format!("{base}{AUTHORIZE_PATH}"),
+            "end_session_endpoint": format!("{base}{END_SESSION_PATH}"),
+            "authorization_response_iss_parameter_supported": true,
+            "code_challenge_methods_supported": ["S256"],
             "token_endpoint": format!("{base}{TOKEN_PATH}"),
             "jwks_uri": format!("{base}{JWKS_PATH}"),
             "scopes_supported": scopes,
             "response_types_supported": ["code"],
-            "grant_types_supported": ["client_credentials"],
+            "grant_types_supported": ["client_credentials", "authorization_code"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["EdDSA"],
@@ -152,6 +189,9 @@ impl Issuer {
     /// # Errors
     /// As [`Issuer::token`].
     pub fn token_at(&self, form: &TokenRequest, now: i64) -> Result<TokenAnswer, OAuthError> {
+        if form.grant_type == "authorization_code" {
+            return self.id_token_at(form, now);
+        }
         let client = self.authenticate(form)?;
         if form.grant_type != "client_credentials" {
             return Err(OAuthError::UnsupportedGrantType);
@@ -174,8 +214,33 @@ impl Issuer {
         if let (Some(certificate), Some(claims)) = (form.certificate, claims.as_object_mut()) {
             claims.insert("cnf".to_owned(), json!({ "x5t#S256": URL_SAFE_NO_PAD.encode(certificate) }));
         }
-        let access_token = self.sign(&claims)?;
-        Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS, scope })
+        let access_token = self.sign("at+jwt", &claims)?;
+        Ok(TokenAnswer {
+            access_token,
+            token_type: "Bearer",
+            expires_in: TOKEN_SECONDS,
+            scope,
+            id_token: None,
+        })
+    }
+
+    /// For a code. The access token beside it opens nothing.
+    fn id_token_at(&self, form: &TokenRequest, now: i64) -> Result<TokenAnswer, OAuthError> {
+        let desk = self.desk.as_ref().ok_or(OAuthError::UnsupportedGrantType)?;
+        let expected = seal::commitment(&self.inner.opening, desk.people.secret.as_bytes());
+        let secret = form.client_secret.as_deref().unwrap_or_default();
+        let fits = seal::verify_commitment(&self.inner.opening, secret.as_bytes(), &expected);
+        if !fits || form.client_id.as_deref() != Some(&*desk.people.client) {
+            return Err(OAuthError::InvalidClient);
+        }
+        let mut claims = desk.exchange(form, now)?;
+        claims.insert("iss".to_owned(), json!(&*self.base_url));
+        claims.insert("iat".to_owned(), json!(now));
+        claims.insert("exp".to_owned(), json!(now.saturating_add(TOKEN_SECONDS)));
+        let id_token = Some(self.sign("JWT", &Value::Object(claims))?);
+        let access_token = URL_SAFE_NO_PAD.encode(seal::random::<16>());
+        let (expires_in, scope) = (TOKEN_SECONDS, "openid".to_owned());
+        Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in, scope, id_token })
     }
 
     /// Who asks. An unknown client takes as long as a wrong secret, and looks the same.
@@ -189,8 +254,8 @@ impl Issuer {
         client.filter(|_| fits).ok_or(OAuthError::InvalidClient)
     }
 
-    fn sign(&self, claims: &Value) -> Result<String, OAuthError> {
-        let header = json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": self.inner.kid });
+    fn sign(&self, typ: &str, claims: &Value) -> Result<String, OAuthError> {
+        let header = json!({ "typ": typ, "alg": "EdDSA", "kid": self.inner.kid });
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let signing_input = format!("{}.{}", encode(&header), encode(claims));
         let signed = self.inner.key.sign(&CoreJwsSigningAlgorithm::EdDsa, signing_input.as_bytes());

@@ -1,4 +1,5 @@
-//! Who is calling: an access token (RFC 9068) becomes [`Verified`], or is refused by the one rule it breaks.
+//! Who is calling: an access token (RFC 9068) becomes [`Verified`], or is refused by the one rule it breaks;
+//! a person who comes back from a provider becomes [`login::Identified`], or is refused in the same way.
 //! Keys come from the issuer's discovery document and key set, through `egress`. It decides nothing about
 //! agencies or roles: `hub` maps (issuer, client) to a caller by its registry, never by a claim.
 //!
@@ -10,6 +11,7 @@ mod defect;
 mod discovery;
 pub mod issuer;
 mod keys;
+pub mod login;
 pub mod measure;
 mod public_key;
 mod strict_json;

@@ -53,7 +53,11 @@ impl PublicKey {
         signature: &[u8],
     ) -> Result<(), TokenDefect> {
         let key = self.parts.as_ref().filter(|_| self.is_for(alg)).ok_or(TokenDefect::AlgKeyMismatch)?;
-        if key.has_signed(message, signature) { Ok(()) } else { Err(TokenDefect::SignatureWrong) }
+        let fits = match alg {
+            CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256 => key.has_signed_by_rs256(message, signature),
+            _ => key.has_signed(message, signature),
+        };
+        if fits { Ok(()) } else { Err(TokenDefect::SignatureWrong) }
     }
 
     /// RFC 7517 sections 4.1, 4.2 and 4.4: kind, use and algorithm, where the key states them.
@@ -73,7 +77,9 @@ fn kind_for(alg: &CoreJwsSigningAlgorithm) -> Option<CoreJsonWebKeyType> {
     match alg {
         CoreJwsSigningAlgorithm::EdDsa => Some(CoreJsonWebKeyType::OctetKeyPair),
         CoreJwsSigningAlgorithm::EcdsaP256Sha256 => Some(CoreJsonWebKeyType::EllipticCurve),
-        CoreJwsSigningAlgorithm::RsaSsaPssSha256 => Some(CoreJsonWebKeyType::RSA),
+        CoreJwsSigningAlgorithm::RsaSsaPssSha256 | CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256 => {
+            Some(CoreJsonWebKeyType::RSA)
+        }
         _ => None,
     }
 }

@@ -21,6 +21,15 @@ const KID_CHARS_MAX: usize = 128;
 /// Header members by which a token would choose its own key.
 const KEY_MEMBERS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
 
+/// What a token is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// An access token (RFC 9068).
+    Access,
+    /// An ID token; `rs256` where its issuer can sign in no better way.
+    Id { rs256: bool },
+}
+
 /// A token whose form is right and whose signature has not been looked at.
 pub(crate) struct Token<'a> {
     signing_input: &'a str,
@@ -34,7 +43,7 @@ pub(crate) struct Token<'a> {
 
 impl<'a> Token<'a> {
     /// Splits, decodes and checks the header.
-    pub(crate) fn parse(text: &'a str) -> Result<Self, TokenDefect> {
+    pub(crate) fn parse(text: &'a str, form: Form) -> Result<Self, TokenDefect> {
         let (signing_input, signature) = text.rsplit_once('.').ok_or(TokenDefect::NotThreeParts)?;
         let (header, claims) = signing_input.split_once('.').ok_or(TokenDefect::NotThreeParts)?;
         if claims.contains('.') {
@@ -44,7 +53,7 @@ impl<'a> Token<'a> {
             NotStrict::Malformed => TokenDefect::HeaderNotJson,
             NotStrict::Duplicate => TokenDefect::HeaderDuplicate,
         })?;
-        let (alg, kid) = check_header(&header)?;
+        let (alg, kid) = check_header(&header, form)?;
         let signature = decode(signature)?;
         if signature.is_empty() {
             return Err(TokenDefect::SignatureMissing);
@@ -79,12 +88,18 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenDefect> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenDefect::BadBase64)
 }
 
-fn check_header(header: &Map<String, Value>) -> Result<(CoreJwsSigningAlgorithm, String), TokenDefect> {
+fn check_header(
+    header: &Map<String, Value>,
+    form: Form,
+) -> Result<(CoreJwsSigningAlgorithm, String), TokenDefect> {
     let alg = match header.get("alg").map(Value::as_str) {
         None => return Err(TokenDefect::AlgMissing),
         Some(Some("EdDSA")) => CoreJwsSigningAlgorithm::EdDsa,
         Some(Some("ES256")) => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
         Some(Some("PS256")) => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+        Some(Some("RS256")) if form == (Form::Id { rs256: true }) => {
+            CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256
+        }
         Some(Some(other)) if other.eq_ignore_ascii_case("none") => return Err(TokenDefect::AlgNone),
         Some(_) => return Err(TokenDefect::AlgRefused),
     };
@@ -97,16 +112,27 @@ fn check_header(header: &Map<String, Value>) -> Result<(CoreJwsSigningAlgorithm,
     if header.contains_key("cty") {
         return Err(TokenDefect::Nested);
     }
-    // RFC 9068 section 4: `at+jwt` or `application/at+jwt`; media types compare without case.
-    let typ = header.get("typ").ok_or(TokenDefect::TypMissing)?.as_str().unwrap_or_default();
-    if !["at+jwt", "application/at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known)) {
-        return Err(TokenDefect::TypWrong);
-    }
+    check_typ(header, form)?;
     let kid = header.get("kid").ok_or(TokenDefect::KidMissing)?.as_str().unwrap_or_default();
     if !is_kid(kid) {
         return Err(TokenDefect::KidMalformed);
     }
     Ok((alg, kid.to_owned()))
+}
+
+/// RFC 9068 section 4: `at+jwt` or `application/at+jwt`; media types compare without case. An ID token need
+/// not say what it is, but may not say that it is something else (RFC 8725 section 3.11).
+fn check_typ(header: &Map<String, Value>, form: Form) -> Result<(), TokenDefect> {
+    let known: &[&str] = match form {
+        Form::Access => &["at+jwt", "application/at+jwt"],
+        Form::Id { .. } => &["JWT"],
+    };
+    let Some(typ) = header.get("typ") else {
+        return if form == Form::Access { Err(TokenDefect::TypMissing) } else { Ok(()) };
+    };
+    let typ = typ.as_str().unwrap_or_default();
+    let fits = known.iter().any(|known| typ.eq_ignore_ascii_case(known));
+    if fits { Ok(()) } else { Err(TokenDefect::TypWrong) }
 }
 
 /// Key ids are only ever compared; the form is checked so that a forged one cannot even cost a fetch.

@@ -9,7 +9,7 @@ use crate::{
     claims,
     keys::IssuerKeys,
     measure,
-    token::{TOKEN_BYTES_MAX, Token},
+    token::{Form, TOKEN_BYTES_MAX, Token},
 };
 
 /// How often [`Verifier::refresh`] is due: keys are fetched once they are five minutes old.
@@ -122,7 +122,7 @@ impl Verifier {
         if let Some(verified) = held {
             return Ok(verified);
         }
-        let token = Token::parse(bearer)?;
+        let token = Token::parse(bearer, Form::Access)?;
         let (keys, audience) = self.trusted(token.issuer()?)?;
         let key = token.check_signature(&keys.find(&token.kid, &*self.time).await?)?;
         let now = self.time.unix_seconds();

@@ -3,7 +3,8 @@
 //! signed with is not decided here.
 
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaPublicKeyComponents, UnparsedPublicKey,
 };
 
 /// An uncompressed point begins with it (SEC 1 section 2.3.3).
@@ -58,5 +59,14 @@ impl IssuerKey {
             }
         };
         checked.is_ok()
+    }
+
+    /// The same by `RS256`, for ID tokens of a provider that can do no better (OpenID Connect Core section
+    /// 15.1 asks for no more). No other kind of key signs so.
+    #[must_use]
+    pub fn has_signed_by_rs256(&self, message: &[u8], signature: &[u8]) -> bool {
+        let Kind::Rsa { n, e } = &self.0 else { return false };
+        let key = RsaPublicKeyComponents { n, e };
+        key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
     }
 }

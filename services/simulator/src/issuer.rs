@@ -9,7 +9,11 @@ use actix_web::{
     },
     web::{self, Bytes, Data, ServiceConfig},
 };
-use identity::issuer::{Issuer, JWKS_PATH, METADATA_PATH, OAuthError, TOKEN_PATH, TokenRequest};
+use identity::issuer::{
+    AUTHORIZE_PATH, END_SESSION_PATH, Issuer, JWKS_PATH, METADATA_PATH, OAuthError, TOKEN_PATH, TokenRequest,
+};
+
+use crate::issuer_pages;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -20,6 +24,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route(METADATA_PATH, web::get().to(metadata))
         .route(JWKS_PATH, web::get().to(jwks))
         .route("/jwks", web::get().to(jwks))
+        .route(AUTHORIZE_PATH, web::get().to(issuer_pages::authorize))
+        .route(END_SESSION_PATH, web::get().to(issuer_pages::end_session))
         .route(TOKEN_PATH, web::post().to(token));
 }
 

@@ -20,6 +20,7 @@ mod fault;
 mod http_json;
 mod hub_client;
 mod issuer;
+mod issuer_pages;
 mod knobs;
 mod office;
 mod primero;

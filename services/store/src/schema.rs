@@ -49,6 +49,14 @@ table! { webhooks (name) {
     name -> Text, passed -> BigInt, tries -> Integer, next_try -> BigInt, lease_until -> BigInt,
     disabled_since -> Nullable<BigInt>, problem -> Nullable<Text>,
 } }
+table! { sign_ins (id) {
+    id -> Text, provider -> Text, agency -> Text, place -> Text, session -> Nullable<Text>, begun -> BigInt,
+    ends -> BigInt,
+} }
+table! { sessions (id) {
+    id -> Text, person -> Text, agency -> Text, provider -> Text, auth_time -> BigInt,
+    acr -> Nullable<Text>, created -> BigInt, seen -> BigInt, ends -> BigInt,
+} }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
 table! { slots (key_id) {
     key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,

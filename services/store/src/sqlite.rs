@@ -39,6 +39,8 @@ pub mod probe;
 pub mod read;
 #[path = "queries/registers.rs"]
 pub mod registers;
+#[path = "queries/sessions.rs"]
+pub mod sessions;
 #[path = "queries/trail.rs"]
 pub mod trail;
 #[path = "queries/webhooks.rs"]

@@ -39,6 +39,8 @@ mod refusals;
 mod registers;
 #[path = "../repeats.rs"]
 mod repeats;
+#[path = "../sessions.rs"]
+mod sessions;
 #[path = "../settled.rs"]
 mod settled;
 mod shape;

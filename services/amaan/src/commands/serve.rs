@@ -7,9 +7,10 @@ use std::process::ExitCode;
 
 use adapters::{Agency, Protocol, Registry};
 use amaan_http::{PublicInfo, Role, Roles};
-use casework::AgencyCode;
+use casework::{AgencyCode, Sensitive};
 use hub::{Client, Clients, Webhook};
 use identity::TrustedIssuer;
+use identity::login::Provider;
 use seal::WebhookKey;
 
 use super::make_keys::{make_missing, private_folder};
@@ -104,9 +105,15 @@ fn parts(
     });
     let called = settings.endpoints.values().map(|endpoint| endpoint.url.origin());
     let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
+    let called = called.chain(settings.providers.values().map(|provider| provider.issuer.origin()));
     let called = called.chain(settings.webhooks.values().map(|webhook| webhook.url.origin()));
     let endpoints = endpoints(settings, &secrets, &adapters);
+    let base_url = format!("http://{address}");
+    let url = settings.people.url.as_ref().map_or_else(|| base_url.clone(), |url| url.as_str().to_owned());
+    let desk =
+        wiring::DeskParts { url, rules: settings.people.rules(), providers: providers(settings, &secrets) };
     Ok(Parts {
+        desk,
         name: settings.hub.name.clone(),
         place: wiring::place(settings.hub.data.clone(), secrets.databases),
         endpoints,
@@ -124,7 +131,7 @@ fn parts(
         pace: settings.delivery.pace(),
         listener,
         tls: secrets.listener,
-        public: PublicInfo { base_url: base_url(settings, address), sandbox: false, notes: Vec::new() },
+        public: PublicInfo { base_url, sandbox: false, notes: Vec::new() },
     })
 }
 
@@ -140,7 +147,23 @@ fn clients(settings: &Settings) -> Clients {
         let known = Client { agency, roles, scopes: client.scopes.clone() };
         ((client.issuer.clone(), client.client.clone()), known)
     };
-    Clients::new(settings.clients.iter().map(row))
+    let people_of = settings.providers.values().map(|provider| provider.issuer.as_str().to_owned());
+    Clients::new(settings.clients.iter().map(row)).and_people_of(people_of)
+}
+
+/// Where people sign in, each with its secret and its agencies.
+fn providers(settings: &Settings, secrets: &Secrets) -> Vec<(Provider, Vec<AgencyCode>)> {
+    let made = |(name, held): (&String, &config::Provider)| {
+        let provider = Provider {
+            name: name.clone(),
+            issuer: held.issuer.as_str().to_owned(),
+            client: held.client.clone(),
+            secret: Sensitive::new(secrets.providers.get(name)?.to_string()),
+            acr: held.acr.clone(),
+        };
+        Some((provider, held.agencies.clone()))
+    };
+    settings.providers.iter().filter_map(made).collect()
 }
 
 /// Agencies that have an endpoint, with its secret.
@@ -189,6 +212,9 @@ fn announce(settings: &Settings, roles: &Roles, adapters: &Registry, address: So
         eprintln!("  clients   none that could call: `issuers` or `clients` is empty");
     } else {
         eprintln!("  clients   {}", settings.clients.len());
+    }
+    for (name, provider) in &settings.providers {
+        eprintln!("  people    sign in at {} ({name})", provider.issuer.as_str());
     }
     for agency in adapters.agencies() {
         eprintln!("  {:<9} {} ({})", agency.code.as_str(), reached(settings, agency), agency.contract_line());

@@ -20,7 +20,9 @@ mod listing;
 mod nearest;
 mod observability;
 mod outbound;
+mod people;
 mod problem;
+mod providers;
 mod queue;
 mod reference;
 pub mod secrets;
@@ -43,7 +45,9 @@ pub use keys::Keys;
 pub use listing::{Line, listing};
 pub use observability::{Observability, traces};
 pub use outbound::Outbound;
+pub use people::People;
 pub use problem::{Fault, Problems, Refused, Told};
+pub use providers::Provider;
 pub use queue::Queue;
 pub use reference::reference;
 pub use servers::{Broker, Databases, broker as judge_broker, database as judge_database};
@@ -69,6 +73,8 @@ const SECTIONS: &[&Section] = &[
     &queue::SECTION,
     &issuers::SECTION,
     &clients::SECTION,
+    &people::SECTION,
+    &providers::SECTION,
     &endpoints::SECTION,
     &webhooks::SECTION,
     &delivery::SECTION,
@@ -84,6 +90,8 @@ pub struct Settings {
     pub keys: Keys,
     pub issuers: Vec<Issuer>,
     pub clients: Vec<Client>,
+    pub people: People,
+    pub providers: BTreeMap<String, Provider>,
     pub endpoints: BTreeMap<String, Endpoint>,
     pub webhooks: BTreeMap<String, Webhook>,
     pub delivery: Delivery,
@@ -117,6 +125,8 @@ struct Parts {
     queue: Queue,
     issuers: Vec<Issuer>,
     clients: Vec<Client>,
+    people: People,
+    providers: BTreeMap<String, Provider>,
     endpoints: BTreeMap<String, Endpoint>,
     webhooks: BTreeMap<String, Webhook>,
     delivery: Delivery,
@@ -133,6 +143,8 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let queue = take(layers, problems);
     let issuers: Option<Vec<Issuer>> = take(layers, problems);
     let clients: Option<Vec<Client>> = take(layers, problems);
+    let people = take(layers, problems);
+    let providers = take(layers, problems);
     let endpoints = take(layers, problems);
     let webhooks = take(layers, problems);
     let delivery = take(layers, problems);
@@ -152,6 +164,8 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
         queue: queue?,
         issuers: issuers?,
         clients: clients?,
+        people: people?,
+        providers: providers?,
         endpoints: endpoints?,
         webhooks: webhooks?,
         delivery: delivery?,
@@ -191,6 +205,8 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         mut queue,
         issuers,
         clients,
+        people,
+        mut providers,
         mut endpoints,
         mut webhooks,
         delivery,
@@ -210,6 +226,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
     let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file]);
     named.flatten().chain(tls.files_mut()).for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
+    providers.values_mut().for_each(|provider| from_file(&mut provider.secret_file));
     webhooks.values_mut().filter_map(|webhook| webhook.secret_file.as_mut()).for_each(from_file);
     Settings {
         file: file.to_path_buf(),
@@ -220,6 +237,8 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         queue,
         issuers,
         clients,
+        people,
+        providers,
         endpoints,
         webhooks,
         delivery,

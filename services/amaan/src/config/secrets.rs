@@ -34,6 +34,8 @@ pub struct Secrets {
     pub listener: Option<Listener>,
     /// By endpoint name.
     pub credentials: BTreeMap<String, Zeroizing<String>>,
+    /// By provider name: the hub's secret there.
+    pub providers: BTreeMap<String, Zeroizing<String>>,
     /// By webhook name: the key each signs with.
     pub webhooks: BTreeMap<String, WebhookKey>,
 }
@@ -53,6 +55,13 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
             Err(fault) => keep(&format!("endpoints.{name}.credential_file"), fault),
         }
     }
+    let mut providers = BTreeMap::new();
+    for (name, provider) in &settings.providers {
+        match provider_secret(&provider.secret_file) {
+            Ok(secret) => _ = providers.insert(name.clone(), secret),
+            Err(fault) => keep(&format!("providers.{name}.secret_file"), fault),
+        }
+    }
     let webhooks = webhook_keys(settings, root.as_ref(), &mut keep);
     if of_sandbox(&settings.hub.data) {
         keep("hub.data", sandbox_data());
@@ -66,9 +75,17 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
     let roots_pem = authorities("outbound.ca_file", settings.outbound.ca_file.as_deref(), &mut keep);
     let roots_pem = roots_pem.map(|authorities| authorities.pem);
     match (root, note_key) {
-        (Some(root), Some(note_key)) if problems.is_empty() => {
-            Ok(Secrets { databases, broker, roots_pem, root, note_key, listener, credentials, webhooks })
-        }
+        (Some(root), Some(note_key)) if problems.is_empty() => Ok(Secrets {
+            databases,
+            broker,
+            roots_pem,
+            root,
+            note_key,
+            listener,
+            credentials,
+            providers,
+            webhooks,
+        }),
         _ => Err(Problems::new(&settings.file, problems).into()),
     }
 }
@@ -211,6 +228,11 @@ fn credential(path: &Path) -> Result<Zeroizing<String>, Fault> {
             "write the secret that the agency gave the hub into it, on one line, and `chmod 600` it",
         )?,
     )
+}
+
+fn provider_secret(path: &Path) -> Result<Zeroizing<String>, Fault> {
+    let missing = "write the secret that the provider gave the hub into it, on one line, and `chmod 600` it";
+    printable(path, &read(path, missing)?)
 }
 
 /// A server's URL.

@@ -1,4 +1,5 @@
-//! Do the issuers answer as `identity` will ask them: discovery, keys, algorithms, and what time is it there?
+//! Do the issuers, and the providers where people sign in, answer as `identity` will ask them: discovery,
+//! keys, algorithms, and what time is it there?
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use identity::{RealTime, TokenTime};
 use serde_json::Value;
 
 use super::finding::{Finding, Rank};
-use crate::config::{Issuer, Settings};
+use crate::config::{Issuer, Provider, Settings};
 
 /// As `identity` waits.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
@@ -23,6 +24,8 @@ pub async fn look(settings: &Settings, http: &Client) -> Vec<Finding> {
         .into_iter()
         .flatten()
         .collect();
+    let people = settings.providers.iter().map(|(name, held)| signing_in(name, held, http));
+    findings.extend(join_all(people).await.into_iter().flatten());
     let lacking = [("issuers", settings.issuers.is_empty()), ("clients", settings.clients.is_empty())];
     for (list, _) in lacking.into_iter().filter(|(_, empty)| *empty) {
         findings.push(Finding::new(
@@ -52,6 +55,17 @@ async fn one(issuer: &Issuer, http: &Client) -> Vec<Finding> {
             let why = "its clients are refused until the hub has its keys";
             findings.push(Finding::new(Rank::Warning, place, what, why, fix));
         }
+    }
+    findings
+}
+
+/// Do people get to their provider?
+async fn signing_in(name: &str, provider: &Provider, http: &Client) -> Vec<Finding> {
+    let place = format!("provider {name}, {}", provider.issuer.as_str());
+    let mut findings = Vec::new();
+    if let Err((what, fix)) = keys(provider.issuer.as_str(), http, &mut findings, &place).await {
+        let why = "nobody can sign in there";
+        findings.push(Finding::new(Rank::Warning, place, what, why, fix));
     }
     findings
 }

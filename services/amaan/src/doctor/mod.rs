@@ -74,6 +74,7 @@ async fn house(
 async fn outside(settings: &Settings, roots_pem: Option<String>) -> Result<Vec<Finding>, Failure> {
     let called = settings.endpoints.values().map(|endpoint| endpoint.url.origin());
     let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
+    let called = called.chain(settings.providers.values().map(|provider| provider.issuer.origin()));
     let called = called.chain(settings.webhooks.values().map(|webhook| webhook.url.origin()));
     let http = egress::Client::new(rules(called.collect(), roots_pem));
     let http = http.map_err(Failure::at("the outbound client"))?;

@@ -41,6 +41,7 @@ pub fn stays_up(house: &House, dir: &Path, json: bool) {
     let lines = [
         "\nIt stays up until Ctrl-C.".to_owned(),
         format!("  web       {api}/"),
+        format!("  desk      {api}/desk   sign in as one of the police's invented people"),
         format!("  API       {api}/v1   described at {api}/openapi.json"),
         "\nTry it as ICT Police (a token lives five minutes):\n".to_owned(),
         format!("  export AMAAN_URL={api}"),

@@ -11,10 +11,11 @@ use casework::AgencyCode;
 use delivery::Pace;
 use hub::{Client, Clients, Hub, Retry};
 use identity::TrustedIssuer;
-use identity::issuer::{Client as IssuerClient, Issuer};
+use identity::issuer::{Client as IssuerClient, Issuer, IssuerError};
 use seal::{NoteKey, RootKey};
 use simulator::{AgenciesConfig, RunningAgencies, RunningCaseClock, RunningIssuer};
 
+use super::desk;
 use super::officers::{Officers, TokenSource, entry};
 use super::parts::Chosen;
 use super::plan::{AGENCIES_FOLDER, CLIENTS, Plan};
@@ -65,6 +66,7 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
         first_offset_micros: -PAST_MICROS,
         issuers: vec![TrustedIssuer { issuer: tokens.issuer_url.clone(), audience: NAME.to_owned() }],
         clients: clients(&tokens.issuer_url)?,
+        desk: desk::parts(&api_url, &tokens),
         endpoints: endpoints(&agencies.endpoints, plan)?,
         webhooks: Vec::new(),
         http: client(&agencies.endpoints, &tokens)?,
@@ -101,7 +103,7 @@ fn tokens(plan: &Plan, parts: &Chosen) -> Result<(Option<RunningIssuer>, TokenSo
         let (issuer_url, secrets) = (foreign.url.clone(), foreign.secrets.clone());
         return Ok((None, TokenSource { issuer_url, secrets, extra_roots_pem }));
     }
-    let issuer = start_issuer(plan)?;
+    let issuer = start_issuer(plan, &format!("http://127.0.0.1:{}", plan.api_port))?;
     let (issuer_url, secrets) = (issuer.url.clone(), plan.client_secrets.clone());
     Ok((Some(issuer), TokenSource { issuer_url, secrets, extra_roots_pem }))
 }
@@ -122,15 +124,16 @@ impl House {
     }
 }
 
-fn start_issuer(plan: &Plan) -> Result<RunningIssuer, Failure> {
+fn start_issuer(plan: &Plan, api_url: &str) -> Result<RunningIssuer, Failure> {
     let client = |(id, _, _, scopes): &(&str, &str, &[&str], &[&str])| IssuerClient {
         id: (*id).to_owned(),
         secret: plan.secret_of(id),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
     };
     let clients = CLIENTS.iter().map(client).collect();
-    simulator::start_issuer(plan.issuer_port, |url| Issuer::new(url, &plan.issuer_key, NAME, clients))
-        .map_err(Failure::at("starting the issuer"))
+    let people = desk::people(api_url, plan.secret_of(desk::CLIENT));
+    let made = |url: &str| Ok(Issuer::new(url, &plan.issuer_key, NAME, clients)?.with_people(people));
+    simulator::start_issuer::<IssuerError>(plan.issuer_port, made).map_err(Failure::at("starting the issuer"))
 }
 
 fn start_agencies(
@@ -162,7 +165,7 @@ fn clients(issuer_url: &str) -> Result<Clients, Failure> {
         let client = Client { agency, roles: texts(roles), scopes: texts(scopes) };
         rows.push(((issuer_url.to_owned(), (*id).to_owned()), client));
     }
-    Ok(Clients::new(rows))
+    Ok(Clients::new(rows).and_people_of([issuer_url.to_owned()]))
 }
 
 fn endpoints(

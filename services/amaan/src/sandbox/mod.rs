@@ -6,6 +6,7 @@
 mod agreed;
 mod banner;
 mod children;
+mod desk;
 mod endings;
 mod house;
 mod narrator;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::desk;
 use crate::failure::Failure;
 
 /// The store's folder inside the data folder.
@@ -93,14 +94,14 @@ impl Plan {
     /// A plan of an earlier version has no port for the clock, and fewer clients.
     fn with_what_is_new(mut self, path: &Path) -> Result<Self, Failure> {
         let known = |id: &str| self.client_secrets.contains_key(id);
-        if self.clock_port != 0 && CLIENTS.iter().all(|(id, ..)| known(id)) {
+        if self.clock_port != 0 && ids().all(known) {
             return Ok(self);
         }
         if self.clock_port == 0 {
             self.clock_port = free_ports(1)?.into_iter().next().unwrap_or(0);
         }
-        for (id, ..) in CLIENTS {
-            self.client_secrets.entry((*id).to_owned()).or_insert_with(secret);
+        for id in ids() {
+            self.client_secrets.entry(id.to_owned()).or_insert_with(secret);
         }
         self.write(path)?;
         Ok(self)
@@ -131,7 +132,7 @@ impl Plan {
             note_key: hex::encode(&*seal::NoteKey::generate_pkcs8()),
             issuer_key: seal::pkcs8_pem(&seal::NoteKey::generate_pkcs8()).to_string(),
             agency_secret: secret(),
-            client_secrets: CLIENTS.iter().map(|(id, ..)| ((*id).to_owned(), secret())).collect(),
+            client_secrets: ids().map(|id| (id.to_owned(), secret())).collect(),
             own: hex::encode(seal::random::<6>()),
             on_server,
         };
@@ -161,6 +162,11 @@ impl Plan {
     pub fn secret_of(&self, client: &str) -> String {
         self.client_secrets.get(client).cloned().unwrap_or_default()
     }
+}
+
+/// Everybody who has a secret at the sandbox's issuer.
+fn ids() -> impl Iterator<Item = &'static str> {
+    CLIENTS.iter().map(|(id, ..)| *id).chain([desk::CLIENT])
 }
 
 fn secret() -> String {

@@ -23,6 +23,9 @@ pub(super) fn show(api: &Api, _: &HttpRequest) -> HttpResponse {
         (notes(&api.public.notes, &api.roles))
         h2 { "Where to go" }
         ul {
+            @if !api.desk.providers.is_empty() {
+                li { a href="/desk" { "The desk" } ", where an agency's people sign in" }
+            }
             li { a href="/openapi.json" { "The API's description" } ", with every message's schema" }
             li { a href="/problems" { "What each problem means" } ", and what to do about it" }
             li { a href="/readyz" { "Is it ready?" } }

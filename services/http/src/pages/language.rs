@@ -27,7 +27,7 @@ impl Language {
     }
 
     /// As in `dir`.
-    pub(super) const fn direction(self) -> &'static str {
+    pub(crate) const fn direction(self) -> &'static str {
         match self {
             Self::English => "ltr",
             Self::Urdu => "rtl",
@@ -35,14 +35,14 @@ impl Language {
     }
 
     /// Its name, in itself.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::English => "English",
             Self::Urdu => "اردو",
         }
     }
 
-    pub(super) const fn other(self) -> Self {
+    pub(crate) const fn other(self) -> Self {
         match self {
             Self::English => Self::Urdu,
             Self::Urdu => Self::English,
@@ -50,16 +50,21 @@ impl Language {
     }
 
     /// One of the two texts.
-    pub(super) const fn of<'a>(self, english: &'a str, urdu: &'a str) -> &'a str {
+    pub(crate) const fn of<'a>(self, english: &'a str, urdu: &'a str) -> &'a str {
         match self {
             Self::English => english,
             Self::Urdu => urdu,
         }
     }
 
-    pub(super) fn asked(request: &HttpRequest) -> Self {
+    pub(crate) fn asked(request: &HttpRequest) -> Self {
+        Self::said(request).unwrap_or_else(|| Self::preferred(request))
+    }
+
+    /// What the address asks for.
+    pub(crate) fn said(request: &HttpRequest) -> Option<Self> {
         let said = request.query_string().split('&').find_map(|part| part.strip_prefix("lang="));
-        said.and_then(Self::called).unwrap_or_else(|| Self::preferred(request))
+        said.and_then(Self::called)
     }
 
     fn preferred(request: &HttpRequest) -> Self {
@@ -71,7 +76,7 @@ impl Language {
         known.unwrap_or(Self::English)
     }
 
-    fn called(tag: &str) -> Option<Self> {
+    pub(crate) fn called(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag))
     }
 }

@@ -41,13 +41,14 @@ pub(crate) fn page(title: &str, path: &str, sandbox: bool, language: Language, c
 
 fn footer(path: &str, language: Language) -> Markup {
     let other = language.other();
+    let more = if path.contains('?') { "&lang=" } else { "?lang=" };
     html! {
         footer {
             a href="/" { (language.of("Start", "آغاز")) }
             a href="/problems" { (language.of("Problems", "مسائل")) }
             a href="/openapi.json" { "OpenAPI" }
             @if path != "/" {
-                a href={ (path) "?lang=" (other.tag()) } lang=(other.tag()) hreflang=(other.tag()) {
+                a href={ (path) (more) (other.tag()) } lang=(other.tag()) hreflang=(other.tag()) {
                     (other.name())
                 }
             }

@@ -3,8 +3,8 @@
 
 mod index;
 mod language;
-mod layout;
-mod problems;
+pub(crate) mod layout;
+pub(crate) mod problems;
 mod style;
 
 use actix_web::{HttpRequest, HttpResponse};

@@ -86,7 +86,7 @@ fn no_such_problem(sandbox: bool, language: Language) -> Markup {
 }
 
 /// The table's words, or their translation. Where there is none the English ones stand, better than nothing.
-fn told(kind: &Kind, language: Language) -> Translated {
+pub(crate) fn told(kind: &Kind, language: Language) -> Translated {
     let english = || Translated {
         title: kind.title.to_owned(),
         meaning: kind.meaning.to_owned(),
@@ -98,7 +98,7 @@ fn told(kind: &Kind, language: Language) -> Translated {
     }
 }
 
-fn unreviewed(language: Language) -> Markup {
+pub(crate) fn unreviewed(language: Language) -> Markup {
     html! {
         @if language == Language::Urdu {
             p.quiet { "یہ ترجمہ ابھی کسی ماہر نے نہیں جانچا۔ جہاں فرق ہو وہاں انگریزی متن معتبر ہے۔" }
@@ -124,7 +124,7 @@ const fn remedy(remedy: Remedy, language: Language) -> &'static str {
 }
 
 /// The table marks names with backticks, as answers do; a page shows them as code.
-fn words(text: &str) -> Markup {
+pub(crate) fn words(text: &str) -> Markup {
     html! {
         @for (at, part) in text.split('`').enumerate() {
             @if at % 2 == 1 { code dir="ltr" { (part) } } @else { (part) }
@@ -133,7 +133,7 @@ fn words(text: &str) -> Markup {
 }
 
 /// The table's words begin small and end without a full stop, because they also stand in answers.
-fn sentence(words: &str, language: Language) -> String {
+pub(crate) fn sentence(words: &str, language: Language) -> String {
     let mut letters = words.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}{}", letters.as_str(), language.of(".", "۔"))

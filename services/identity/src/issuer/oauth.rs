@@ -15,7 +15,7 @@ const FORM_BYTES_MAX: usize = 8 * 1024;
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct TokenRequest {
-    /// `client_credentials`, the only grant here.
+    /// `client_credentials`, or `authorization_code` where there are people.
     pub grant_type: String,
     /// The client.
     pub client_id: Option<String>,
@@ -30,6 +30,12 @@ pub struct TokenRequest {
     /// The certificate that the caller's connection showed: the token is bound to it (RFC 8705 section 3).
     #[serde(skip)]
     pub certificate: Option<Thumbprint>,
+    /// The code, with its grant.
+    pub code: Option<String>,
+    /// Where the code was sent to.
+    pub redirect_uri: Option<String>,
+    /// What the code's challenge was made from (RFC 7636).
+    pub code_verifier: Option<String>,
 }
 
 impl TokenRequest {
@@ -63,6 +69,9 @@ impl TokenRequest {
                 "scope" => &mut request.scope,
                 "resource" => &mut request.resource,
                 "audience" => &mut request.audience,
+                "code" => &mut request.code,
+                "redirect_uri" => &mut request.redirect_uri,
+                "code_verifier" => &mut request.code_verifier,
                 _ => continue,
             };
             if place.replace(value.into_owned()).is_some() {
@@ -112,6 +121,9 @@ pub struct TokenAnswer {
     pub expires_in: i64,
     /// The scopes it carries, space-separated.
     pub scope: String,
+    /// Who signed in, with a code's grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
 }
 
 /// Why no token is given (RFC 6749 section 5.2, RFC 8707 section 2).
@@ -123,8 +135,11 @@ pub enum OAuthError {
     /// The client is unknown, or its secret wrong, or none was given.
     #[error("the client is unknown or its secret is wrong")]
     InvalidClient,
-    /// Another grant than client credentials.
-    #[error("only the grant `client_credentials` is given here")]
+    /// The code is not one, was used, is over, or belongs to another request.
+    #[error("the code does not fit, was used before, or is over")]
+    InvalidGrant,
+    /// Another grant than those given here.
+    #[error("only the grant `client_credentials` is given here, and `authorization_code` for people")]
     UnsupportedGrantType,
     /// A scope the client may not have.
     #[error("a scope was asked for that this client may not have")]
@@ -144,6 +159,7 @@ impl OAuthError {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",

@@ -1,0 +1,184 @@
+//! The pipeline of one visit, as one visible list of steps. Whoever may not go on is told the same whatever
+//! the reason; the reason goes to the log and a counter.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HOST, HeaderName, HeaderValue};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use hub::{Hub, SignedIn};
+use identity::login::Ticket;
+use maud::Markup;
+
+use super::form::{self, Form};
+use super::place::Place;
+use super::refused::{Stop, stopped};
+use super::{Desk, DeskRoute, Needs, cookies};
+use crate::around;
+use crate::body::Incoming;
+use crate::pages::Language;
+use crate::pages::layout;
+use crate::routes::Verb;
+use crate::server::Shared;
+
+/// Stricter and looser than elsewhere by what forms need: they go to us, and browsers say that they come
+/// from us. A redirect that follows a form must stay here too, which is why one goes to a provider by a link.
+const HEADERS: [(&str, &str); 2] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("referrer-policy", "same-origin"),
+];
+
+/// A visit that passed the pipeline.
+pub(crate) struct Visit {
+    pub shared: Data<Shared>,
+    pub request: HttpRequest,
+    /// The session's secret and whose it is; none where the page needs none.
+    pub session: Option<(Ticket, SignedIn)>,
+    pub form: Form,
+}
+
+/// One visit to one page, in a task of its own: a browser that hangs up does not stop half-way what it began.
+pub(crate) async fn visit(
+    route: &'static DeskRoute,
+    request: HttpRequest,
+    payload: Payload,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let work = answer(route, request.clone(), payload, shared.clone());
+    let mut answer = match actix_web::rt::spawn(work).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            tracing::error!(route = route.path, "a visit broke off inside");
+            stopped(Stop::problem("internal"), &request, &shared)
+        }
+    };
+    for (name, value) in HEADERS {
+        answer.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    answer
+}
+
+async fn answer(
+    route: &'static DeskRoute,
+    request: HttpRequest,
+    payload: Payload,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let mut incoming = Incoming::new(payload);
+    let mut visit = Visit { shared, request, session: None, form: Form::default() };
+    let (request, shared) = (visit.request.clone(), visit.shared.clone());
+    let caller = match enter(route, &mut visit, &mut incoming).await {
+        Ok(()) => {
+            let caller = visit.session.as_ref().map(|(_, held)| held.caller.clone());
+            match (route.show)(visit).await {
+                Ok(answer) => return answer,
+                Err(stop) => (caller, stop),
+            }
+        }
+        Err(stop) => (visit.session.map(|(_, held)| held.caller), stop),
+    };
+    let (caller, stop) = caller;
+    incoming.drain().await;
+    if let Stop::Problem(problem) = &stop {
+        crate::serve::note(&shared, caller.as_ref(), problem).await;
+    }
+    stopped(stop, &request, &shared)
+}
+
+async fn enter(route: &'static DeskRoute, visit: &mut Visit, incoming: &mut Incoming) -> Result<(), Stop> {
+    check_host(visit.desk(), &visit.request)?;
+    if route.needs == Needs::Nothing {
+        return Ok(());
+    }
+    let known = visit.find_session().await?;
+    let posted = route.method == Verb::Post;
+    // Whoever has no session is sent to sign in; a form cannot be sent again for them.
+    let (secret, signed_in) =
+        known.map_err(|slug| if posted { Stop::NotDone(slug) } else { Stop::SignIn(slug, visit.here()) })?;
+    around::name_caller(&visit.request, &signed_in.caller);
+    let fresh = signed_in.is_fresh(visit.desk().now());
+    if posted {
+        form::check_origin(visit.desk(), &visit.request).map_err(Stop::NotDone)?;
+        let body = incoming.read(visit.request.headers()).await.map_err(Stop::Problem)?;
+        visit.form = form::read(&visit.request, &body, &secret).map_err(Stop::NotDone)?;
+    }
+    visit.session = Some((secret, signed_in));
+    if route.needs == Needs::Fresh && !fresh {
+        let back =
+            visit.form.field("return_to").or(visit.query("return_to").as_deref()).and_then(Place::parse);
+        return Err(Stop::Confirm("auth-time-old", back.unwrap_or_else(|| visit.here())));
+    }
+    Ok(())
+}
+
+/// Another name for this host would be another site to the browser, and might be another's (DNS rebinding).
+fn check_host(desk: &Desk, request: &HttpRequest) -> Result<(), Stop> {
+    let ours = desk.url.split_once("://").map(|(_, host)| host);
+    if form::single(request.headers(), &HOST) == ours { Ok(()) } else { Err(Stop::Elsewhere) }
+}
+
+impl Visit {
+    pub fn desk(&self) -> &Desk {
+        &self.shared.api.desk
+    }
+
+    pub fn hub(&self) -> &Hub {
+        &self.shared.api.hub
+    }
+
+    /// Whose session it is. Its absence would be a line of the table that says `Nothing` by mistake.
+    pub fn session(&self) -> Result<&(Ticket, SignedIn), Stop> {
+        self.session.as_ref().ok_or_else(|| Stop::problem("internal"))
+    }
+
+    /// The session of the browser's cookie, as it counts now, or why none does.
+    pub async fn find_session(&self) -> Result<Result<(Ticket, SignedIn), &'static str>, Stop> {
+        let Some(secret) = cookies::read(&self.request, cookies::SESSION) else {
+            return Ok(Err("session-missing"));
+        };
+        let found = self.hub().signed_in(&secret.id(), self.desk().rules, self.desk().now()).await?;
+        Ok(match found {
+            Err(why) => Err(why.slug()),
+            Ok(held) if !self.desk().serves(&held.session.provider, &held.session.agency) => {
+                Err("session-provider")
+            }
+            Ok(held) => Ok((secret, held)),
+        })
+    }
+
+    pub fn language(&self) -> Language {
+        Language::asked(&self.request)
+    }
+
+    /// A page of ours, in the language that was chosen.
+    pub fn place(&self, path: &str) -> Place {
+        Place::of(path, Language::said(&self.request))
+    }
+
+    /// This page.
+    pub fn here(&self) -> Place {
+        Place::parse(self.request.path()).map_or_else(Place::home, |_| self.place(self.request.path()))
+    }
+
+    /// A value of the query that stands once.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let pairs =
+            actix_web::web::Query::<Vec<(String, String)>>::from_query(self.request.query_string()).ok()?;
+        let mut found =
+            pairs.into_inner().into_iter().filter(|(held, _)| held == name).map(|(_, value)| value);
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// A segment of the path.
+    pub fn segment(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    /// A page.
+    pub fn page(&self, status: StatusCode, title: &str, place: &Place, content: &Markup) -> HttpResponse {
+        let sandbox = self.shared.api.public.sandbox;
+        layout::answer(status, layout::page(title, &place.text(), sandbox, self.language(), content))
+    }
+}

@@ -1,0 +1,3 @@
+-- Everybody signs in again.
+DROP TABLE sessions;
+DROP TABLE sign_ins;
