@@ -127,12 +127,14 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         to: long_agency("t"),
         object: id("ob", 99),
         shown: all().collect(),
+        role: long_code(),
     };
     let read = ReadEntry {
         what: long_code(),
         subject: Some("s".repeat(40)),
         agency: long_agency("f"),
         categories: all().collect(),
+        glass: Some(format!("{}.{}", id::<casework::CaseId>("cs", 2), id::<casework::Pseudonym>("ps", 2))),
     };
     let mapped = casework::Mapped { schema: u16::MAX, mapping: "f".repeat(16) };
     let counted = casework::Counted {
@@ -192,6 +194,7 @@ fn a_leaf_that_does_not_fit_is_refused() {
         subject: Some("s".repeat(length)),
         agency: agency("ncrc"),
         categories: [].into(),
+        glass: None,
     };
     let entry = |length| {
         let event = casework::Event::Read(read(length));

@@ -4,6 +4,7 @@
 
 mod asyncapi;
 mod headers;
+mod limits;
 mod openapi;
 mod problems;
 mod queries;

@@ -11,7 +11,7 @@ use adapters::{Link, Registry};
 use amaan_http::{Api, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
-use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, Webhooks};
+use hub::{Client, Clients, Hub, Known, LimitSettings, Limits, RefusalCounter, Retry, Webhooks};
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
 use identity::{RealTime, TokenTime, TrustedIssuer, Verifier};
 use policies::Policies;
@@ -74,15 +74,20 @@ impl World {
 
     /// A process that does only this.
     pub async fn with_roles(roles: Roles) -> Self {
-        Self::made(roles, Webhooks::default()).await
+        Self::made(roles, Webhooks::default(), LimitSettings::default()).await
     }
 
     /// A hub that posts events.
     pub async fn posting_to(webhooks: Webhooks) -> Self {
-        Self::made(Roles::all(), webhooks).await
+        Self::made(Roles::all(), webhooks, LimitSettings::default()).await
     }
 
-    async fn made(roles: Roles, webhooks: Webhooks) -> Self {
+    /// With bounds of the test's own.
+    pub async fn limited(limits: LimitSettings) -> Self {
+        Self::made(Roles::all(), Webhooks::default(), limits).await
+    }
+
+    async fn made(roles: Roles, webhooks: Webhooks, limits: LimitSettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (running, issuer) = issuer();
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -94,7 +99,7 @@ impl World {
         let trusted = TrustedIssuer { issuer: running.url.clone(), audience: AUDIENCE.to_owned() };
         let keys = egress::Client::new(loopback(&running.url)).unwrap();
         let verifier = Arc::new(Verifier::new(vec![trusted], keys));
-        let hub = Arc::new(hub(&dir, &running.url, &silent, webhooks).await);
+        let hub = Arc::new(hub(&dir, &running.url, &silent, webhooks, limits).await);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let public = PublicInfo {
@@ -215,7 +220,13 @@ fn nadra(silent: &TcpListener) -> BTreeMap<AgencyCode, Link> {
     BTreeMap::from([("nadra".parse().unwrap(), Link { endpoint, secret, http })])
 }
 
-async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhooks) -> Hub {
+async fn hub(
+    dir: &TempDir,
+    issuer: &str,
+    silent: &TcpListener,
+    webhooks: Webhooks,
+    limits: LimitSettings,
+) -> Hub {
     let directory = Directory::embedded().unwrap();
     let note_key = NoteKey::from_pkcs8("hub.example/ledger", &NoteKey::generate_pkcs8()).unwrap();
     let settings = Settings {
@@ -254,5 +265,6 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         webhooks,
         registers: Default::default(),
         in_line: Default::default(),
+        limits: Limits::new(limits, RootKey::generate().mark_key(), Default::default()),
     }
 }

@@ -14,6 +14,7 @@ mod drafts;
 mod events;
 mod feeds;
 mod held;
+mod identity_checks;
 mod in_line;
 mod incidents;
 mod lost_checks;

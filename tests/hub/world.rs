@@ -66,6 +66,7 @@ impl World {
             webhooks: Default::default(),
             registers: Default::default(),
             in_line: Default::default(),
+            limits: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

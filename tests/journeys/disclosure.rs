@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::messages::{CANARIES, canary_child};
+use super::messages::{CANARIES, canary_child, small_child};
 use super::sandbox::{fresh_key, sandbox};
 
 /// Who may see which of the planted words.
@@ -125,10 +125,12 @@ fn nadra_gets_the_number_and_what_its_holder_claims() {
 #[test]
 fn every_identity_answer_has_the_same_members() {
     let (sandbox, _turn) = (sandbox(), sandbox().beside());
+    let case = open_case();
     // The twelfth digit decides at the simulated NADRA.
     for (digit, result) in [(0, "match"), (7, "no-match"), (8, "no-record"), (9, "ambiguous")] {
         let asked = json!({
-            "schema": "identity.check/v1", "purpose": "child-identity", "basis": "best-interests",
+            "schema": "identity.check/v1", "case": case, "purpose": "child-identity",
+            "basis": "best-interests",
             "subject": { "id_number": format!("00000000000{digit}1") },
         });
         let answer = sandbox.post("cpi", "/v1/identity-checks", &fresh_key(), &asked).ok().json();
@@ -150,13 +152,19 @@ fn users_ask_33_a_check_that_nobody_answered_says_so() {
     let _turn = sandbox.alone();
     sandbox.knobs("nadra", json!({ "time_out_next": 1 }));
     let asked = json!({
-        "schema": "identity.check/v1", "purpose": "child-identity", "basis": "best-interests",
-        "subject": { "id_number": "0000000000077" }, "deadline_ms": 1000,
+        "schema": "identity.check/v1", "case": open_case(), "purpose": "child-identity",
+        "basis": "best-interests", "subject": { "id_number": "0000000000077" }, "deadline_ms": 1000,
     });
     let answer = sandbox.post("cpi", "/v1/identity-checks", &fresh_key(), &asked).ok().json();
     assert_eq!(answer["status"], "timed-out", "{answer}");
     let told = json!({ "answered": [], "not_answered": [{ "agency": "nadra", "reason": "timed-out" }] });
     assert_eq!(answer["coverage"], told);
+}
+
+/// A case that CPI is a party to, and that is open.
+pub fn open_case() -> String {
+    let sent = sandbox().post("ictp", "/v1/referrals", &fresh_key(), &small_child("cpi", "SVC-SHELTER")).ok();
+    text(&sent.json(), "/case/id")
 }
 
 fn referral_to(made: &Value, agency: &str) -> String {

@@ -13,6 +13,7 @@ mod body;
 mod call;
 mod caller;
 pub mod headers;
+mod limits;
 pub mod measure;
 pub mod openapi;
 mod pages;

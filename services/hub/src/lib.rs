@@ -23,9 +23,11 @@ mod feeds;
 mod fresh;
 mod gauges;
 mod hand_over;
+mod honey;
 mod in_line;
 mod incidents;
 mod keep_body;
+mod limits;
 mod list_inbox;
 mod manage_dead_letters;
 pub mod measure;
@@ -80,6 +82,7 @@ pub use hand_over::HandedOver;
 pub use in_line::InLine;
 pub use incidents::IncidentView;
 pub use keep_body::Key;
+pub use limits::{LimitSettings, Limited, Limits, Reached};
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
 pub use people::{PersonSaid, PersonView};
@@ -89,7 +92,7 @@ pub use replay_many::{ReplayAsked, Replayed};
 pub use retry::Retry;
 pub use revoke_consent::{RevokedConsent, RevokedReferral};
 pub use search_directory::{DirectoryCoverage, Found, FoundAgency};
-pub use show_case::CaseView;
+pub use show_case::{CaseView, LookView};
 pub use show_dead_letter::DeadLetterDetail;
 pub use show_referral::{ActionsView, ClockView, DeliveryView, ReferralView};
 pub use show_request::RequestView;
@@ -141,6 +144,8 @@ pub struct Hub {
     pub registers: Registers,
     /// What waits for an earlier message of its referral.
     pub in_line: InLine,
+    /// How fast and how much anyone may ask.
+    pub limits: Limits,
 }
 
 impl std::fmt::Debug for Hub {

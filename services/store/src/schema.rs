@@ -49,6 +49,10 @@ table! { webhooks (name) {
     name -> Text, passed -> BigInt, tries -> Integer, next_try -> BigInt, lease_until -> BigInt,
     disabled_since -> Nullable<BigInt>, problem -> Nullable<Text>,
 } }
+table! { budgets (whose, act, since) { whose -> Text, act -> Text, since -> BigInt, used -> BigInt, } }
+table! { budget_children (whose, act, since, child) {
+    whose -> Text, act -> Text, since -> BigInt, child -> Text,
+} }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
 table! { slots (key_id) {
     key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,
