@@ -12,5 +12,6 @@ mod roles;
 mod routes;
 mod served;
 mod stream;
+mod timing;
 mod webhooks;
 mod world;

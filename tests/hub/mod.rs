@@ -5,6 +5,7 @@
 //! switches.
 
 mod approvals;
+mod break_glass;
 mod breaker;
 mod carried;
 mod consent;

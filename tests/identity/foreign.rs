@@ -115,7 +115,7 @@ async fn every_client_gets_what_it_may() {
         ("ncrc-analyst", "indicator.read audit.read"),
         ("operator", "delivery.manage"),
     ] {
-        let Verified { issuer, client: named, subject, scopes: found, expires_at } =
+        let Verified { issuer, client: named, subject, scopes: found, expires_at, .. } =
             verifier.verify(&provider.token(client, "").await).await.unwrap();
         assert_eq!((issuer.as_str(), named.as_str(), subject.as_str()), (&*provider.issuer, client, client));
         assert_eq!(found.join(" "), scopes);

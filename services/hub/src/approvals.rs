@@ -15,7 +15,7 @@ use crate::error::not_found;
 use crate::keep_body::Kept;
 use crate::permits::ask;
 use crate::submit_referral::{idempotency, key_reused};
-use crate::{Hub, HubError, Key, trace_context};
+use crate::{Hub, HubError, Key, measure, trace_context};
 
 /// An approval as its agency sees it: the exact act, who asked, until when.
 #[derive(Debug, Clone, Serialize)]
@@ -186,7 +186,12 @@ impl Hub {
         let mut lapsed = 0_usize;
         for key in self.store.lapsed_registers().await? {
             let order = Order::plain(self.own(Action::Lapse(key)), Lane::Outcomes);
+            let unreviewed = matches!(&order.command.action, Action::Lapse(RegisterKey::BreakGlass(_)));
             if let Committed::Done(_) = self.store.commit(order).await? {
+                if unreviewed {
+                    tracing::error!(alarm = "break-glass-unreviewed", "a right was suspended");
+                    measure::alarm("break-glass-unreviewed");
+                }
                 lapsed = lapsed.saturating_add(1);
             }
         }

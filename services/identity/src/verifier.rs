@@ -34,6 +34,8 @@ pub struct Verified {
     pub scopes: Vec<String>,
     /// `exp`, in seconds since 1970.
     pub expires_at: i64,
+    /// `auth_time`, in seconds since 1970: when the person signed in, where the issuer says so.
+    pub auth_time: Option<i64>,
 }
 
 impl fmt::Debug for Verified {
