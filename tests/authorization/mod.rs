@@ -7,5 +7,7 @@ mod bad_requests;
 mod bad_tokens;
 mod command_lines;
 mod endpoints;
+mod objects;
+mod placed;
 mod raw;
 mod refused;

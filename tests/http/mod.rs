@@ -14,4 +14,4 @@ mod served;
 mod stream;
 mod timing;
 mod webhooks;
-mod world;
+pub mod world;
