@@ -134,7 +134,7 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         subject: Some("s".repeat(40)),
         agency: long_agency("f"),
         categories: all().collect(),
-        glass: Some(format!("{}.{}", id::<casework::CaseId>("cs", 2), id::<casework::Pseudonym>("ps", 2))),
+        glass: None,
     };
     let mapped = casework::Mapped { schema: u16::MAX, mapping: "f".repeat(16) };
     let counted = casework::Counted {
@@ -183,6 +183,40 @@ fn the_longest_leaves_fit() {
         for (leaf, entry) in world.leaves.iter().zip(&world.entries) {
             assert_eq!(&Entry::from_leaf(leaf).unwrap(), entry);
         }
+    }
+}
+
+/// A look through a broken glass, and a notice of one: with everything in them they still fit.
+#[test]
+fn looks_and_notices_fit() {
+    let glass = casework::GlassKey { case: id("cs", 1), person: id("ps", 1) };
+    let read = ReadEntry {
+        what: code("break-glass"),
+        subject: Some(id::<casework::ReferralId>("rf", 1).to_string()),
+        agency: long_agency("f"),
+        categories: Category::ALL.iter().copied().collect(),
+        glass: Some(glass.to_string()),
+    };
+    let told = casework::Noticed {
+        what: casework::Notice::BreakGlassUnreviewed,
+        case: id("cs", 1),
+        whom: long_agency("w"),
+        role: casework::Role::PrivacyOfficer,
+        by: long_agency("b"),
+        by_role: long_code(),
+        about: glass.to_string(),
+    };
+    for event in [casework::Event::Read(read), casework::Event::Noticed(told)] {
+        let policy = Some("f".repeat(16));
+        let entry = Entry::new(
+            Timestamp::from_micros(UNTIL),
+            id("ps", 1),
+            casework::Via::Adapter,
+            policy,
+            None,
+            event,
+        );
+        assert_eq!(Entry::from_leaf(&entry.to_leaf().unwrap()).unwrap(), entry);
     }
 }
 

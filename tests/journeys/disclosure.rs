@@ -145,6 +145,35 @@ fn every_identity_answer_has_the_same_members() {
     }
 }
 
+/// A hit, a miss and a honey record, interleaved: one length, and each answer at the next beat of the floor.
+#[test]
+fn hit_and_miss_have_one_length_and_one_time() {
+    let (sandbox, _turn) = (sandbox(), sandbox().beside());
+    let case = open_case();
+    let mut lengths = std::collections::BTreeSet::new();
+    let mut times: std::collections::BTreeMap<&str, Vec<u128>> = std::collections::BTreeMap::new();
+    for _ in 0..3 {
+        for (what, number) in
+            [("hit", "0000000000001"), ("miss", "0000000000081"), ("honey", "0000000009907")]
+        {
+            let asked = json!({
+                "schema": "identity.check/v1", "case": case, "purpose": "child-identity",
+                "basis": "best-interests", "subject": { "id_number": number },
+            });
+            let began = std::time::Instant::now();
+            let answer = sandbox.post("ictp", "/v1/identity-checks", &fresh_key(), &asked).ok();
+            times.entry(what).or_default().push(began.elapsed().as_millis());
+            lengths.insert(answer.text().len());
+            let expect = if what == "hit" { "match" } else { "no-record" };
+            assert_eq!(answer.json()["result"], expect, "{what}");
+        }
+    }
+    assert_eq!(lengths.len(), 1, "one length: {lengths:?}");
+    println!("milliseconds, the floor being 250: {times:?}");
+    let earliest = times.values().flatten().min().unwrap();
+    assert!(*earliest >= 249, "no answer leaves before the floor: {times:?}");
+}
+
 /// users-ask 33: nobody's answer is not an answer of "nothing known".
 #[test]
 fn users_ask_33_a_check_that_nobody_answered_says_so() {
