@@ -17,7 +17,7 @@ fn budget(whose: &str, since: i64, most: u32) -> Budget {
 async fn taken(store: &Store, whose: &str, most: u32, asked: u32) -> u32 {
     let mut taken = 0;
     for _ in 0..asked {
-        taken += u32::from(store.spend(budget(whose, DAY, most), 1).await.unwrap());
+        taken += u32::from(store.spend(vec![budget(whose, DAY, most)], 1).await.unwrap().is_none());
     }
     taken
 }
@@ -27,22 +27,24 @@ async fn what_is_used_up_stays_so_over_a_restart() {
     let Some(house) = House::new() else { return };
     let store = house.open();
     assert_eq!(taken(&store, "ictp", 3, 2).await, 2);
-    assert!(!store.spend(budget("ictp", DAY, 3), 2).await.unwrap(), "all or none");
+    let both = vec![budget("cpi", DAY, 9), budget("ictp", DAY, 3)];
+    assert_eq!(store.spend(both, 2).await.unwrap(), Some(1), "all or none");
+    assert_eq!(taken(&store, "cpi", 9, 20).await, 9, "nothing was taken of the other");
     for child in ["a", "b", "a"] {
-        assert!(store.spend_for(budget("cpi", DAY, 2), child.to_owned()).await.unwrap());
+        assert_eq!(store.spend_for(vec![budget("nccia", DAY, 2)], child.to_owned()).await.unwrap(), None);
     }
     store.close();
     drop(store);
     let store = house.open();
     assert_eq!(taken(&store, "ictp", 3, 5).await, 1);
-    let child = |child: &str| store.spend_for(budget("cpi", DAY, 2), child.to_owned());
-    assert!(child("b").await.unwrap(), "a child that is known counts no more");
-    assert!(!child("c").await.unwrap());
+    let child = |child: &str| store.spend_for(vec![budget("nccia", DAY, 2)], child.to_owned());
+    assert_eq!(child("b").await.unwrap(), None, "a child that is known counts no more");
+    assert_eq!(child("c").await.unwrap(), Some(0));
     // Another window is another budget; and the old one begins anew once it is forgotten.
-    assert!(store.spend(budget("ictp", 2 * DAY, 3), 3).await.unwrap());
+    assert_eq!(store.spend(vec![budget("ictp", 2 * DAY, 3)], 3).await.unwrap(), None);
     store.forget_budgets(2 * DAY).await.unwrap();
     assert_eq!(taken(&store, "ictp", 3, 5).await, 3);
-    assert!(!store.spend(budget("ictp", 2 * DAY, 3), 1).await.unwrap());
+    assert_eq!(store.spend(vec![budget("ictp", 2 * DAY, 3)], 1).await.unwrap(), Some(0));
 }
 
 /// Two stores on one database where the engine has several; two tasks on one where it has not.

@@ -25,39 +25,20 @@ pub struct Budget {
 }
 
 impl Store {
-    /// Takes so many of a budget, all or none; gives whether they were there.
+    /// Takes so many of each of these budgets, all or none; gives the first that has not so many left.
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub async fn spend(&self, budget: Budget, many: u32) -> Result<bool, StoreError> {
-        let Some(room) = budget.most.checked_sub(many) else { return Ok(false) };
-        self.working(move |conn| {
-            query!(conn, budgets::begin(&budget.window))?;
-            Ok(query!(conn, budgets::take(&budget.window, i64::from(many), i64::from(room)))?)
-        })
-        .await
+    pub async fn spend(&self, asked: Vec<Budget>, many: u32) -> Result<Option<usize>, StoreError> {
+        self.working(move |conn| Ok(query!(conn, budgets::spend(&asked, i64::from(many)))?)).await
     }
 
-    /// Counts a child in a window, once however often it is asked for; gives whether there was room. Two hubs
-    /// that meet the same new child at once may count it twice, never not at all.
+    /// Counts a child in each of these, once however often it is asked for; gives the first without room.
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub async fn spend_for(&self, budget: Budget, child: String) -> Result<bool, StoreError> {
-        let Some(room) = budget.most.checked_sub(1) else { return Ok(false) };
-        self.working(move |conn| {
-            let Budget { window, .. } = &budget;
-            if query!(conn, budgets::knows(window, &child))? {
-                return Ok(true);
-            }
-            query!(conn, budgets::begin(window))?;
-            if !query!(conn, budgets::take(window, 1, i64::from(room)))? {
-                return Ok(false);
-            }
-            query!(conn, budgets::remember(window, &child))?;
-            Ok(true)
-        })
-        .await
+    pub async fn spend_for(&self, asked: Vec<Budget>, child: String) -> Result<Option<usize>, StoreError> {
+        self.working(move |conn| Ok(query!(conn, budgets::spend_for(&asked, &child))?)).await
     }
 
     /// Forgets windows that began before this.

@@ -56,23 +56,23 @@ impl Long {
 }
 
 /// One bound of one window.
-struct Bound {
+struct Bound<'a> {
     limit: &'static str,
     long: Long,
-    whose: String,
+    whose: &'a str,
     most: u32,
 }
 
-impl Bound {
+impl Bound<'_> {
     fn budget(&self, now: i64) -> (Budget, Reached) {
         let (since, retry_after) = self.long.window(now);
-        let window = Window { whose: self.whose.clone(), act: self.limit.to_owned(), since };
+        let window = Window { whose: self.whose.to_owned(), act: self.limit.to_owned(), since };
         (Budget { window, most: self.most }, Reached { limit: self.limit, retry_after })
     }
 }
 
 impl Leases {
-    /// Uses one of what was taken before, if there is one. A new day forgets all; gives true then.
+    /// Uses one of what was taken before, if there is one.
     fn use_one(&self, window: &Window) -> bool {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(left) = kept.left.get_mut(window) else { return false };
@@ -120,23 +120,22 @@ impl Hub {
         let set = self.limits.settings;
         let (own, agency) = whose(caller);
         let (hour, day) = (Long::Hour, Long::Day);
-        let child = hex::encode(mark);
-        let bounds = [
-            (hour, "identity-checks-per-hour", &own, set.identity_checks_per_hour),
-            (day, "identity-checks-per-day-of-agency", &agency, set.identity_checks_per_day_of_agency),
-        ];
         // Children first: a number that may not be asked for uses up no check.
         let children = [
-            (day, "identity-children-per-day", &own, set.identity_children_per_day),
-            (day, "identity-children-per-day-of-agency", &agency, set.identity_children_per_day_of_agency),
+            made(day, "identity-children-per-day", &own, set.identity_children_per_day),
+            made(
+                day,
+                "identity-children-per-day-of-agency",
+                &agency,
+                set.identity_children_per_day_of_agency,
+            ),
         ];
-        for bound in children {
-            self.spend_child(&made(bound), &child).await?;
-        }
-        for bound in bounds {
-            self.spend_one(&made(bound), 1).await?;
-        }
-        Ok(())
+        self.spend_child(&children, &hex::encode(mark)).await?;
+        let checks = [
+            made(hour, "identity-checks-per-hour", &own, set.identity_checks_per_hour),
+            made(day, "identity-checks-per-day-of-agency", &agency, set.identity_checks_per_day_of_agency),
+        ];
+        self.spend_ones(&checks, 1).await
     }
 
     /// A look at personal data of a case, or of something that looks like one.
@@ -144,48 +143,60 @@ impl Hub {
         let set = self.limits.settings;
         let (own, agency) = whose(caller);
         let children = [
-            (Long::Day, "children-per-day", &own, set.children_per_day),
-            (Long::Day, "children-per-day-of-agency", &agency, set.children_per_day_of_agency),
+            made(Long::Day, "children-per-day", &own, set.children_per_day),
+            made(Long::Day, "children-per-day-of-agency", &agency, set.children_per_day_of_agency),
         ];
-        for bound in children {
-            self.spend_child(&made(bound), child).await?;
-        }
-        self.spend_one(&made((Long::Day, "reads-per-day", &own, set.reads_per_day)), BLOCK).await?;
-        let all = (Long::Day, "reads-per-day-of-agency", &agency, set.reads_per_day_of_agency);
-        self.spend_one(&made(all), BLOCK).await
+        self.spend_child(&children, child).await?;
+        let reads = [
+            made(Long::Day, "reads-per-day", &own, set.reads_per_day),
+            made(Long::Day, "reads-per-day-of-agency", &agency, set.reads_per_day_of_agency),
+        ];
+        self.spend_ones(&reads, BLOCK).await
     }
 
     /// A table that leaves the hub.
     pub(crate) async fn spend_export(&self, caller: &Caller) -> Result<(), HubError> {
         let set = self.limits.settings;
         let (own, agency) = whose(caller);
-        self.spend_one(&made((Long::Day, "exports-per-day", &own, set.exports_per_day)), 1).await?;
-        let all = (Long::Day, "exports-per-day-of-agency", &agency, set.exports_per_day_of_agency);
-        self.spend_one(&made(all), 1).await
+        let exports = [
+            made(Long::Day, "exports-per-day", &own, set.exports_per_day),
+            made(Long::Day, "exports-per-day-of-agency", &agency, set.exports_per_day_of_agency),
+        ];
+        self.spend_ones(&exports, 1).await
     }
 
-    async fn spend_one(&self, bound: &Bound, block: u32) -> Result<(), HubError> {
-        let (budget, reached) = bound.budget(self.budget_time().await.micros());
-        if self.limits.leases.use_one(&budget.window) {
+    /// One of each: from what was leased before, else a block of each, else one of each.
+    async fn spend_ones(&self, bounds: &[Bound<'_>], block: u32) -> Result<(), HubError> {
+        let now = self.budget_time().await.micros();
+        let all = bounds.iter().map(|bound| bound.budget(now));
+        let due: Vec<(Budget, Reached)> =
+            all.filter(|(budget, _)| !self.limits.leases.use_one(&budget.window)).collect();
+        if due.is_empty() {
             return Ok(());
         }
-        if block > 1 && self.store.spend(budget.clone(), block).await? {
-            self.limits.leases.put(budget.window, block.saturating_sub(1));
+        let asked: Vec<Budget> = due.iter().map(|(budget, _)| budget.clone()).collect();
+        if block > 1 && self.store.spend(asked.clone(), block).await?.is_none() {
+            for budget in asked {
+                self.limits.leases.put(budget.window, block.saturating_sub(1));
+            }
             return Ok(());
         }
-        if self.store.spend(budget, 1).await? { Ok(()) } else { Err(reached.into()) }
+        reached(&due, self.store.spend(asked, 1).await?)
     }
 
-    async fn spend_child(&self, bound: &Bound, child: &str) -> Result<(), HubError> {
-        let (budget, reached) = bound.budget(self.budget_time().await.micros());
-        if self.limits.leases.knows(&budget.window, child) {
+    async fn spend_child(&self, bounds: &[Bound<'_>], child: &str) -> Result<(), HubError> {
+        let now = self.budget_time().await.micros();
+        let all = bounds.iter().map(|bound| bound.budget(now));
+        let due: Vec<(Budget, Reached)> =
+            all.filter(|(budget, _)| !self.limits.leases.knows(&budget.window, child)).collect();
+        if due.is_empty() {
             return Ok(());
         }
-        let window = budget.window.clone();
-        if !self.store.spend_for(budget, child.to_owned()).await? {
-            return Err(reached.into());
+        let asked: Vec<Budget> = due.iter().map(|(budget, _)| budget.clone()).collect();
+        reached(&due, self.store.spend_for(asked, child.to_owned()).await?)?;
+        for (budget, _) in due {
+            self.limits.leases.learn(budget.window, child.to_owned());
         }
-        self.limits.leases.learn(window, child.to_owned());
         Ok(())
     }
 
@@ -206,6 +217,14 @@ fn whose(caller: &Caller) -> (String, String) {
     (caller.actor.to_string(), caller.agency.to_string())
 }
 
-fn made((long, limit, whose, most): (Long, &'static str, &String, u32)) -> Bound {
-    Bound { limit, long, whose: whose.clone(), most }
+const fn made<'a>(long: Long, limit: &'static str, whose: &'a str, most: u32) -> Bound<'a> {
+    Bound { limit, long, whose, most }
+}
+
+/// The first that had not enough, if one had not.
+fn reached(due: &[(Budget, Reached)], short: Option<usize>) -> Result<(), HubError> {
+    match short.and_then(|at| due.get(at)) {
+        Some((_, reached)) => Err((*reached).into()),
+        None => Ok(()),
+    }
 }
