@@ -289,7 +289,7 @@ async fn a_body_is_bounded() {
 /// The caller hangs up while NADRA is asked: the check is still brought to its end.
 #[tokio::test]
 async fn hanging_up_stops_nothing_half_way() {
-    let world = World::start().await;
+    let world = World::limited(hub::LimitSettings::without_rates()).await;
     let sent = world.post("/v1/referrals", referral()).key("r1").calling_as("ictp-system").send().await;
     let check = json!({
         "schema": "identity.check/v1",

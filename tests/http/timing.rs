@@ -64,7 +64,8 @@ impl Times {
         let (absent, forbidden, z) = (median(&self.absent), median(&self.forbidden), self.z());
         let (ms, pairs) = (1_000.0, self.absent.len());
         println!(
-            "{what:<44} {pairs:>5} pairs  median absent {:.3} ms, forbidden {:.3} ms, difference {:+.3} ms, z {z:+.2}, p {:.3}",
+            "{what:<28} {pairs:>4} pairs, medians: absent {:.3} ms, forbidden {:.3} ms, \
+             difference {:+.3} ms; z {z:+.2}, p {:.3}",
             absent * ms,
             forbidden * ms,
             (forbidden - absent) * ms,

@@ -1,5 +1,5 @@
-//! Breaking the glass: who may, what is seen, who is told, who reviews it, and what happens where nobody does;
-//! on both engines.
+//! Breaking the glass: who may, what is seen, who is told, who reviews it, and what happens where nobody
+//! does; on both engines.
 
 use casework::{Caller, CaseId, Event, GlassKey, Notice, ReferralId, Role, Settlement, TimeSource, Verdict};
 use hub::{ApprovalView, GlassAsked, GlassView, HubError};

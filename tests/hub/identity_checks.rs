@@ -108,7 +108,7 @@ async fn the_owner_learns_who_looked_and_people_of_a_honey_record() {
     let plain = check(&world, &police, &own, &number(1)).await.unwrap();
     let entries = world.hub.store.case_history(own.parse().unwrap()).await.unwrap();
     let looked = (Notice::IdentityChecked, "ictp".to_owned(), "ictp".to_owned());
-    assert_eq!(notices(&entries), [looked.clone()]);
+    assert_eq!(notices(&entries), [looked]);
     let shown =
         serde_json::to_value(world.hub.show_case(&police, own.parse().unwrap()).await.unwrap()).unwrap();
     assert_eq!(shown["looks"][0]["about"], plain.as_str(), "the case tells its owner: {shown}");

@@ -183,7 +183,7 @@ pub enum ConfigCommand {
     Check(ConfigArgs),
     /// Show each value in force and who set it: file, environment or default.
     Print(ConfigPrintArgs),
-    /// Mark identity numbers that nobody has a reason to ask for: numbers in, marks for `limits.honey_file` out.
+    /// Mark identity numbers that nobody has a reason to ask for, for `limits.honey_file`.
     Honey(HoneyArgs),
 }
 

@@ -1,6 +1,6 @@
-//! Honey records: identity numbers that belong to nobody and that nobody has a reason to ask for. A check of one
-//! is asked and answered like any that finds nothing; beside it an alarm is raised, an incident noted, and
-//! the people who look after personal data are told. The asker's own system may be what is wrong: the
+//! Honey records: identity numbers that belong to nobody and that nobody has a reason to ask for. A check of
+//! one is asked and answered like any that finds nothing; beside it an alarm is raised, an incident noted,
+//! and the people who look after personal data are told. The asker's own system may be what is wrong: the
 //! incident is the hub's, and the notice goes to no system.
 
 use casework::{
@@ -14,7 +14,8 @@ use crate::{Hub, measure};
 impl Hub {
     /// Somebody asked for one. Whatever fails here changes nothing of the answer.
     pub(crate) async fn note_honey(&self, caller: &Caller, case: CaseId, check: CheckId) {
-        tracing::error!(alarm = "honey-record", agency = %caller.agency, %check, "a honey record was asked for");
+        let agency = &caller.agency;
+        tracing::error!(alarm = "honey-record", %agency, %check, "a honey record was asked for");
         measure::alarm("honey-record");
         let asker: Option<Code> = caller.agency.as_str().parse().ok();
         self.incident(Condition::HoneyRecord, &AgencyCode::hub(), asker, IncidentTurn::Open).await;

@@ -78,7 +78,8 @@ impl Hub {
         })
     }
 
-    /// What the caller's agency was told of looks into the case; nothing that is for some of its people alone.
+    /// What the caller's agency was told of looks into the case; nothing that is for some of its people
+    /// alone.
     async fn looks_into(&self, caller: &Caller, id: CaseId) -> Result<Vec<LookView>, HubError> {
         let mut looks = Vec::new();
         for found in self.store.case_history(id).await? {

@@ -28,8 +28,8 @@ pub struct PartyEntry {
     pub index: u64,
     /// The entry.
     pub entry: Entry,
-    /// The referral as it stands now: only what never changes of it may be told with an older entry. None of a
-    /// notice.
+    /// The referral as it stands now: only what never changes of it may be told with an older entry. None of
+    /// a notice.
     pub referral: Option<Referral>,
     /// The delivery that the entry moves, where it moves one; as it stands now.
     pub delivery: Option<Delivery>,

@@ -1,8 +1,9 @@
 //! How an entry is told as an event: CloudEvents 1.0 in JSON. The one place where entries become events; a
 //! new kind of entry is one arm of `data`, and the compiler asks for it.
 //!
-//! INVARIANT: ids, codes, agencies and numbers only. No case but in a notice of a look into one, no reason or outcome of a step, no service:
-//! together with an id they would tell of a child. The reason of a delivery is how its transport failed.
+//! INVARIANT: ids, codes, agencies and numbers only. No case but in a notice of a look into one, no reason
+//! or outcome of a step, no service: together with an id they would tell of a child. The reason of a
+//! delivery is how its transport failed.
 
 use casework::{
     AgencyCode, Created, Delivery, DeliveryId, DeliveryMoved, DeliveryStatus, DeliveryStep, Event,

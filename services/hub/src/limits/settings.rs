@@ -35,7 +35,8 @@ pub struct LimitSettings {
     pub exports_per_day: u32,
     /// The same of an agency.
     pub exports_per_day_of_agency: u32,
-    /// An identity check is answered at whole multiples of this after it came, so that the time tells nothing.
+    /// An identity check is answered at whole multiples of this after it came, so that the time tells
+    /// nothing.
     pub identity_floor_ms: u32,
 }
 
@@ -64,8 +65,8 @@ impl Default for LimitSettings {
 }
 
 impl LimitSettings {
-    /// Rates that nobody meets, for a sandbox, which plays three months in a minute. Budgets and floor are the
-    /// proposed ones.
+    /// Rates that nobody meets, for a sandbox, which plays three months in a minute. Budgets and floor are
+    /// the proposed ones.
     #[must_use]
     pub fn without_rates() -> Self {
         const ANY: u32 = 1_000_000;

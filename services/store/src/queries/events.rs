@@ -10,8 +10,8 @@ use super::Conn;
 use crate::rows::ReferralRow;
 use crate::schema::{deliveries, entries, referrals};
 
-/// Index and referral of entries from an index up to before another; looks are no steps of a referral. A notice
-/// is of no referral.
+/// Index and referral of entries from an index up to before another; looks are no steps of a referral. A
+/// notice is of no referral.
 pub fn steps_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<(i64, Option<String>)>> {
     let rows = entries::table.filter(entries::idx.ge(from)).filter(entries::idx.lt(to));
     let notice = entries::kind.eq("notice.given");

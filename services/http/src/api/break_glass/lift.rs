@@ -1,4 +1,5 @@
-//! `POST /v1/break-glass/suspensions/{person}/lift`: the right to break the glass, given back once a second person agrees.
+//! `POST /v1/break-glass/suspensions/{person}/lift`: the right to break the glass, given back once a second
+//! person agrees.
 
 use actix_web::HttpResponse;
 

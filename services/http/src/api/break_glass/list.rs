@@ -18,7 +18,8 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "Looks of your people, and into cases your agency answers for; and your people whose right is suspended.",
+        "Looks of your people, and into cases your agency answers for; and your people whose right is \
+         suspended.",
     ),
     handle: |call| Box::pin(list(call)),
 };
