@@ -31,6 +31,10 @@ pub enum Act {
     DecideApproval,
     /// Stop what goes to an agency.
     ManageSwitches,
+    /// Look into a case that the own agency is no party to.
+    BreakGlass,
+    /// Look at such a look.
+    ReviewGlass,
 }
 
 impl Act {
@@ -48,6 +52,8 @@ impl Act {
         Self::ManagePeople,
         Self::DecideApproval,
         Self::ManageSwitches,
+        Self::BreakGlass,
+        Self::ReviewGlass,
     ];
 
     /// The Cedar action's name.
@@ -66,6 +72,8 @@ impl Act {
             Self::ManagePeople => "manage_people",
             Self::DecideApproval => "decide_approval",
             Self::ManageSwitches => "manage_switches",
+            Self::BreakGlass => "break_glass",
+            Self::ReviewGlass => "review_glass",
         }
     }
 }

@@ -73,8 +73,8 @@ pub struct AnswerView {
 /// `identity.check`, as far as it is coded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityCheckView {
-    /// The case it belongs to; `None` asks for a new one.
-    pub case: Option<CaseId>,
+    /// The case it belongs to.
+    pub case: CaseId,
     /// `guardian-verification`, `child-identity` or `missing-child`.
     pub purpose: Code,
     /// `consent`, `best-interests` or `statutory`.
@@ -161,7 +161,7 @@ struct ConsentWire {
 
 #[derive(Deserialize)]
 struct IdentityCheckWire {
-    case: Option<CaseId>,
+    case: CaseId,
     purpose: Code,
     basis: Code,
     agency: Option<AgencyCode>,

@@ -216,7 +216,8 @@ fn bad_answers_are_refused() {
 #[test]
 fn bad_identity_checks_are_refused() {
     let good = json!({
-        "schema": "identity.check/v1", "purpose": "guardian-verification", "basis": "best-interests",
+        "schema": "identity.check/v1", "case": "cs_00000000000070008000000000000000",
+        "purpose": "guardian-verification", "basis": "best-interests",
         "subject": { "id_number": "0000000000707" },
     });
     let with = |name: &str, member: &str, value: Value, slug| {
@@ -228,6 +229,7 @@ fn bad_identity_checks_are_refused() {
     check_all(vec![
         with("a number too short", "subject", short, "validation-failed").at("/subject/id_number"),
         with("a purpose of referrals", "purpose", json!("protection"), "unknown-code").at("/purpose"),
+        with("no case", "case", Value::Null, "validation-failed").at("/case"),
         with("no patience", "deadline_ms", json!(1), "validation-failed").at("/deadline_ms"),
         Row::post("by LAJA", "/v1/identity-checks", good.to_string().as_bytes(), 403, "missing-scope")
             .by("laja", "laja"),

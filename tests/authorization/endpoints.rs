@@ -45,6 +45,8 @@ impl Endpoint {
         path = path.replace("/v1/indicators/{id}", "/v1/indicators/referrals");
         path = path.replace("{incident}", "agency-unreachable.nobody");
         path = path.replace("{delivery}", "dl_00000000000070008000000000000000");
+        path = path.replace("{referral}", "rf_00000000000070008000000000000000");
+        path = path.replace("{person}", "ps_00000000000070008000000000000000");
         let kind = if path.contains("cases") {
             "cs"
         } else if path.contains("approvals") {

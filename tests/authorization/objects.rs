@@ -53,7 +53,8 @@ impl Endpoint {
 
     /// As this client, its variable segment filled with this.
     async fn call(&self, world: &World, client: &str, id: &str) -> Answer {
-        let mut path = self.path.replace("{id}", id).replace("{delivery}", id);
+        let named = ["{id}", "{delivery}", "{referral}", "{person}"];
+        let mut path = named.iter().fold(self.path.clone(), |path, name| path.replace(name, id));
         for (segment, other) in [("{incident}", "agency-unreachable.cpi"), ("{name}", "nobody-here")] {
             path = path.replace(segment, other);
         }

@@ -110,6 +110,10 @@ pub fn body_for(path: &str) -> Value {
     let last = path.rsplit('/').next().unwrap_or_default();
     match path {
         "/v1/referrals" | "/v1/drafts" => small_child("laja", "SVC-LEGAL"),
+        "/v1/break-glass" => json!({
+            "case": format!("cs_{ABSENT}"), "reason": "danger-to-life", "why": "Invented for this test only.",
+        }),
+        _ if path.contains("/break-glass/") && last == "review" => json!({ "verdict": "justified" }),
         "/v1/persons" => json!({ "subject": "objects-officer", "roles": ["caseworker"] }),
         _ if path.contains("/dead-letters/") && last == "discard" => json!({ "reason": "told-otherwise" }),
         _ if path.contains("/dead-letters/") && last == "resolve" => {

@@ -47,7 +47,11 @@ fn check_register(row: &Register) {
             assert_eq!(row.open(), row.due().is_some(), "an approval nobody decides ends: {held:?}");
         }
         Register::Incident(held) => assert!(held.times > 0, "{held:?}"),
-        Register::Person(_) | Register::Switch(_) => {}
+        Register::BreakGlass(held) => {
+            assert!(held.reviewed_by != Some(held.person), "nobody reviews his own look: {held:?}");
+            assert_eq!(row.open(), row.due().is_some(), "a look that nobody reviews ends: {held:?}");
+        }
+        Register::Person(_) | Register::Switch(_) | Register::Suspension(_) => {}
     }
 }
 

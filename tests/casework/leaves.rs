@@ -127,12 +127,14 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         to: long_agency("t"),
         object: id("ob", 99),
         shown: all().collect(),
+        role: long_code(),
     };
     let read = ReadEntry {
         what: long_code(),
         subject: Some("s".repeat(40)),
         agency: long_agency("f"),
         categories: all().collect(),
+        glass: None,
     };
     let mapped = casework::Mapped { schema: u16::MAX, mapping: "f".repeat(16) };
     let counted = casework::Counted {
@@ -184,6 +186,40 @@ fn the_longest_leaves_fit() {
     }
 }
 
+/// A look through a broken glass, and a notice of one: with everything in them they still fit.
+#[test]
+fn looks_and_notices_fit() {
+    let glass = casework::GlassKey { case: id("cs", 1), person: id("ps", 1) };
+    let read = ReadEntry {
+        what: code("break-glass"),
+        subject: Some(id::<casework::ReferralId>("rf", 1).to_string()),
+        agency: long_agency("f"),
+        categories: Category::ALL.iter().copied().collect(),
+        glass: Some(glass.to_string()),
+    };
+    let told = casework::Noticed {
+        what: casework::Notice::BreakGlassUnreviewed,
+        case: id("cs", 1),
+        whom: long_agency("w"),
+        role: casework::Role::PrivacyOfficer,
+        by: long_agency("b"),
+        by_role: long_code(),
+        about: glass.to_string(),
+    };
+    for event in [casework::Event::Read(read), casework::Event::Noticed(told)] {
+        let policy = Some("f".repeat(16));
+        let entry = Entry::new(
+            Timestamp::from_micros(UNTIL),
+            id("ps", 1),
+            casework::Via::Adapter,
+            policy,
+            None,
+            event,
+        );
+        assert_eq!(Entry::from_leaf(&entry.to_leaf().unwrap()).unwrap(), entry);
+    }
+}
+
 /// A subject without a bound is the one member that could burst a leaf; it is refused, not cut.
 #[test]
 fn a_leaf_that_does_not_fit_is_refused() {
@@ -192,6 +228,7 @@ fn a_leaf_that_does_not_fit_is_refused() {
         subject: Some("s".repeat(length)),
         agency: agency("ncrc"),
         categories: [].into(),
+        glass: None,
     };
     let entry = |length| {
         let event = casework::Event::Read(read(length));

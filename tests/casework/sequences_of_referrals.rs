@@ -56,6 +56,7 @@ pub fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 to: agency("nadra"),
                 object: id("ob", next),
                 shown: [Category::IdNumber].into(),
+                role: code("system"),
             })
         }
         Try::AnswerCheck { check, status } => {

@@ -67,6 +67,10 @@ class Hub:
             # Waits small enough for a test: a fault run lives for seconds.
             "[delivery]\nfirst_wait_ms = 100\nlongest_wait_ms = 1000\nattempts_max = 100\n"
             "look_every_ms = 50\npoll_every_ms = 500\nsweep_every_ms = 500\n",
+            # A fault run is faster than any agency.
+            "[limits]\n" + "".join(
+                f"{name}_per_minute = 1000000\n"
+                for name in ("reads", "writes", "intake", "emergencies", "identity_checks", "person_requests")),
         ]
         parts += [f'[endpoints.{agency}]\nurl = "{url}"\ncredential_file = "{credential}"\n'
                   for agency, url in endpoints.items()]

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use amaan_http::asyncapi;
-use casework::{DeliveryStep, MessageKind};
+use casework::{Action, Command, DeliveryStep, MessageKind, Notice, Noticed, Role, Via};
 use hub::{EVENT_TYPES, Key};
 use serde_json::Value;
+use store::{Lane, Order};
 
 use super::stream::{listed, refer};
 use super::world::World;
@@ -67,6 +68,12 @@ fn collect(value: &Value, found: &mut Vec<String>) {
     }
 }
 
+/// Somebody is told of a look.
+fn notice(world: &World, told: Noticed) -> Order {
+    let (actor, via, action) = (world.hub.itself, Via::Hub, Action::Notice(vec![told]));
+    Order::plain(Command { actor, via, permit: None, commitment: None, action }, Lane::Outcomes)
+}
+
 /// Each type, told by a hub.
 #[tokio::test]
 async fn what_is_told_is_what_is_described() {
@@ -95,6 +102,16 @@ async fn what_is_told_is_what_is_described() {
     // The dead letter's clock: nobody settles it for three weeks.
     store.advance_clock(21 * 86_400_000_000).unwrap();
     assert!(world.hub.escalate_overdue().await.unwrap() > 0);
+    let told = Noticed {
+        what: Notice::IdentityChecked,
+        case: "cs_00000000000070008000000000000000".parse().unwrap(),
+        whom: "cpi".parse().unwrap(),
+        role: Role::Supervisor,
+        by: "ictp".parse().unwrap(),
+        by_role: "system".parse().unwrap(),
+        about: "ic_00000000000070008000000000000000".to_owned(),
+    };
+    store.commit(notice(&world, told)).await.unwrap();
     let served = world.get("/asyncapi.json").send().await.body;
     let mut kinds = BTreeSet::new();
     for event in listed(&world, "cpi-system", "").await {

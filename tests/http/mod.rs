@@ -5,6 +5,7 @@
 mod asyncapi;
 pub mod authority;
 mod headers;
+mod limits;
 mod openapi;
 mod problems;
 mod queries;
@@ -12,6 +13,7 @@ mod roles;
 mod routes;
 mod served;
 mod stream;
+mod timing;
 mod tls;
 mod webhooks;
 pub mod world;

@@ -45,6 +45,8 @@ const OF_THE_HUB: &[&str] = &[
     "indicator-query",
     "nothing-to-revoke",
     "no-longer-routed",
+    "limit-reached",
+    "step-up-required",
 ];
 
 fn refusals() -> Vec<HubError> {
@@ -65,6 +67,8 @@ fn refusals() -> Vec<HubError> {
         Refusal::ApprovalOver { status: ApprovalStatus::Expired },
         Refusal::NoConsent,
         Refusal::NotOwner,
+        Refusal::RightSuspended,
+        Refusal::ReviewedAlready,
     ];
     let failures = [
         StoreError::Full,

@@ -13,7 +13,7 @@ use super::world::World;
 const REFERRAL: &str = include_str!("../../schemas/messages/referral.request/examples/valid/least.json");
 
 /// A referral that ICT Police may send: shelter at CPI.
-fn referral() -> String {
+pub fn referral() -> String {
     let mut message: Value = serde_json::from_str(REFERRAL).unwrap();
     message["recipients"] = json!([{ "agency": "cpi", "service": "SVC-SHELTER" }]);
     message["purpose"] = json!("protection");
@@ -289,9 +289,11 @@ async fn a_body_is_bounded() {
 /// The caller hangs up while NADRA is asked: the check is still brought to its end.
 #[tokio::test]
 async fn hanging_up_stops_nothing_half_way() {
-    let world = World::start().await;
+    let world = World::limited(hub::LimitSettings::without_rates()).await;
+    let sent = world.post("/v1/referrals", referral()).key("r1").calling_as("ictp-system").send().await;
     let check = json!({
         "schema": "identity.check/v1",
+        "case": sent.body["case"]["id"],
         "purpose": "guardian-verification",
         "basis": "best-interests",
         "deadline_ms": 500,

@@ -12,7 +12,9 @@ use amaan_http::tls::Tls;
 use amaan_http::{Api, Desk, PublicInfo, Roles, measure, server};
 use casework::{AgencyCode, Sensitive};
 use egress::{Request, Response, Rules, Url};
-use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, SessionRules, Webhooks};
+use hub::{
+    Client, Clients, Hub, Known, LimitSettings, Limits, RefusalCounter, Retry, SessionRules, Webhooks,
+};
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
 use identity::login::Login;
 use identity::{RealTime, Thumbprint, TokenTime, TrustedIssuer, Verifier};
@@ -68,6 +70,7 @@ struct Made {
     roles: Roles,
     webhooks: Webhooks,
     clients: Vec<Registered>,
+    limits: LimitSettings,
     /// Over TLS; and whether tokens must be bound.
     tls: Option<(Tls, bool)>,
     /// Issuers whose people sign in.
@@ -83,6 +86,7 @@ impl Default for Made {
             roles: Roles::all(),
             webhooks: Webhooks::default(),
             clients: CLIENTS.iter().map(usual).collect(),
+            limits: LimitSettings::default(),
             tls: None,
             people_of: Vec::new(),
         }
@@ -121,9 +125,15 @@ impl World {
         Self::made(Made { tls: Some((tls, bound_only)), ..Made::default() }, nobodys_desk).await
     }
 
-    /// A hub that these clients call, each with all scopes.
+    /// With bounds of the test's own.
+    pub async fn limited(limits: LimitSettings) -> Self {
+        Self::made(Made { limits, ..Made::default() }, nobodys_desk).await
+    }
+
+    /// A hub that these clients call, each with all scopes, as fast as they like.
     pub async fn called_by(clients: &[Registered]) -> Self {
-        Self::made(Made { clients: clients.to_vec(), ..Made::default() }, nobodys_desk).await
+        let limits = LimitSettings::without_rates();
+        Self::made(Made { clients: clients.to_vec(), limits, ..Made::default() }, nobodys_desk).await
     }
 
     /// A hub whose people sign in at these issuers, at this desk; it is told its address.
@@ -132,7 +142,7 @@ impl World {
     }
 
     async fn made(made: Made, desk: impl FnOnce(&str) -> Desk) -> Self {
-        let Made { roles, webhooks, clients, tls, people_of } = made;
+        let Made { roles, webhooks, clients, limits, tls, people_of } = made;
         let dir = tempfile::tempdir().unwrap();
         let (running, issuer, issuer_key) = issuer(&clients);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -146,7 +156,7 @@ impl World {
         let verifier = Verifier::new(vec![trusted], keys);
         let bound_only = tls.as_ref().is_some_and(|(_, bound_only)| *bound_only);
         let verifier = Arc::new(if bound_only { verifier.bound_only() } else { verifier });
-        let hub = hub(&dir, &running.url, &clients, &silent, webhooks).await;
+        let hub = hub(&dir, &running.url, &clients, &silent, webhooks, limits).await;
         let hub = Arc::new(Hub { clients: hub.clients.clone().and_people_of(people_of), ..hub });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -308,6 +318,7 @@ async fn hub(
     clients: &[Registered],
     silent: &TcpListener,
     webhooks: Webhooks,
+    limits: LimitSettings,
 ) -> Hub {
     let directory = Directory::embedded().unwrap();
     let note_key = NoteKey::from_pkcs8("hub.example/ledger", &NoteKey::generate_pkcs8()).unwrap();
@@ -348,5 +359,6 @@ async fn hub(
         registers: Default::default(),
         in_line: Default::default(),
         at_hand: Default::default(),
+        limits: Limits::new(limits, RootKey::generate().mark_key(), Default::default()),
     }
 }

@@ -25,6 +25,7 @@ async fn asked(world: &World, seconds_ago: i64) -> CheckId {
         to: "nadra".parse().unwrap(),
         object: id("ob"),
         shown: [].into(),
+        role: "system".parse().unwrap(),
     };
     let actor: Pseudonym = id("ps");
     let action = Action::AskIdentity(ask);

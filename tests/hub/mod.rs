@@ -6,6 +6,7 @@
 
 mod approvals;
 mod at_hand;
+mod break_glass;
 mod breaker;
 mod carried;
 mod consent;
@@ -15,6 +16,7 @@ mod drafts;
 mod events;
 mod feeds;
 mod held;
+mod identity_checks;
 mod in_line;
 mod incidents;
 mod lost_checks;

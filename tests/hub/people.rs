@@ -14,6 +14,7 @@ fn token(client: &str, subject: &str) -> Verified {
         client: client.into(),
         subject: subject.into(),
         scopes: vec!["referral.send".into(), "people.manage".into()],
+        auth_time: None,
         expires_at: i64::MAX,
         bound_to: None,
     }

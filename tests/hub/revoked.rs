@@ -144,6 +144,7 @@ async fn nothing_leaves_after_the_revocation_is_receipted() {
             subject: Some(id.to_string()),
             agency: "ictp".parse().unwrap(),
             categories: [Category::Name].into(),
+            glass: None,
         };
         for (action, version) in [(Action::Attempt(claim), seen), (Action::Read(read.clone()), seen_too)] {
             let late = world.hub.store.commit(Order::plain(command(action, version), Lane::Reads)).await;

@@ -67,6 +67,7 @@ impl World {
             registers: Default::default(),
             in_line: Default::default(),
             at_hand: Default::default(),
+            limits: Default::default(),
         };
         Self { hub, dir, _databases: databases }
     }

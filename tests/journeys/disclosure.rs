@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::messages::{CANARIES, canary_child};
+use super::messages::{CANARIES, canary_child, small_child};
 use super::sandbox::{fresh_key, sandbox};
 
 /// Who may see which of the planted words.
@@ -125,10 +125,12 @@ fn nadra_gets_the_number_and_what_its_holder_claims() {
 #[test]
 fn every_identity_answer_has_the_same_members() {
     let (sandbox, _turn) = (sandbox(), sandbox().beside());
+    let case = open_case();
     // The twelfth digit decides at the simulated NADRA.
     for (digit, result) in [(0, "match"), (7, "no-match"), (8, "no-record"), (9, "ambiguous")] {
         let asked = json!({
-            "schema": "identity.check/v1", "purpose": "child-identity", "basis": "best-interests",
+            "schema": "identity.check/v1", "case": case, "purpose": "child-identity",
+            "basis": "best-interests",
             "subject": { "id_number": format!("00000000000{digit}1") },
         });
         let answer = sandbox.post("cpi", "/v1/identity-checks", &fresh_key(), &asked).ok().json();
@@ -143,6 +145,35 @@ fn every_identity_answer_has_the_same_members() {
     }
 }
 
+/// A hit, a miss and a honey record, interleaved: one length, and each answer at the next beat of the floor.
+#[test]
+fn hit_and_miss_have_one_length_and_one_time() {
+    let (sandbox, _turn) = (sandbox(), sandbox().beside());
+    let case = open_case();
+    let mut lengths = std::collections::BTreeSet::new();
+    let mut times: std::collections::BTreeMap<&str, Vec<u128>> = std::collections::BTreeMap::new();
+    for _ in 0..3 {
+        for (what, number) in
+            [("hit", "0000000000001"), ("miss", "0000000000081"), ("honey", "0000000009907")]
+        {
+            let asked = json!({
+                "schema": "identity.check/v1", "case": case, "purpose": "child-identity",
+                "basis": "best-interests", "subject": { "id_number": number },
+            });
+            let began = std::time::Instant::now();
+            let answer = sandbox.post("ictp", "/v1/identity-checks", &fresh_key(), &asked).ok();
+            times.entry(what).or_default().push(began.elapsed().as_millis());
+            lengths.insert(answer.text().len());
+            let expect = if what == "hit" { "match" } else { "no-record" };
+            assert_eq!(answer.json()["result"], expect, "{what}");
+        }
+    }
+    assert_eq!(lengths.len(), 1, "one length: {lengths:?}");
+    println!("milliseconds, the floor being 250: {times:?}");
+    let earliest = times.values().flatten().min().unwrap();
+    assert!(*earliest >= 249, "no answer leaves before the floor: {times:?}");
+}
+
 /// users-ask 33: nobody's answer is not an answer of "nothing known".
 #[test]
 fn users_ask_33_a_check_that_nobody_answered_says_so() {
@@ -150,13 +181,19 @@ fn users_ask_33_a_check_that_nobody_answered_says_so() {
     let _turn = sandbox.alone();
     sandbox.knobs("nadra", json!({ "time_out_next": 1 }));
     let asked = json!({
-        "schema": "identity.check/v1", "purpose": "child-identity", "basis": "best-interests",
-        "subject": { "id_number": "0000000000077" }, "deadline_ms": 1000,
+        "schema": "identity.check/v1", "case": open_case(), "purpose": "child-identity",
+        "basis": "best-interests", "subject": { "id_number": "0000000000077" }, "deadline_ms": 1000,
     });
     let answer = sandbox.post("cpi", "/v1/identity-checks", &fresh_key(), &asked).ok().json();
     assert_eq!(answer["status"], "timed-out", "{answer}");
     let told = json!({ "answered": [], "not_answered": [{ "agency": "nadra", "reason": "timed-out" }] });
     assert_eq!(answer["coverage"], told);
+}
+
+/// A case that CPI is a party to, and that is open.
+pub fn open_case() -> String {
+    let sent = sandbox().post("ictp", "/v1/referrals", &fresh_key(), &small_child("cpi", "SVC-SHELTER")).ok();
+    text(&sent.json(), "/case/id")
 }
 
 fn referral_to(made: &Value, agency: &str) -> String {

@@ -74,7 +74,8 @@ fn a_receipt_proves_the_very_bytes() {
     check(&accepted["receipt"], &sent);
 
     let asked = json!({
-        "schema": "identity.check/v1", "purpose": "missing-child", "basis": "best-interests",
+        "schema": "identity.check/v1", "case": super::disclosure::open_case(), "purpose": "missing-child",
+        "basis": "best-interests",
         "subject": { "id_number": "0000000000001" },
     });
     let sent = format!("{asked:#}").into_bytes();

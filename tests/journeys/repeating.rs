@@ -48,7 +48,8 @@ fn the_same_request_gets_the_same_bytes() {
 
 fn check_of(number: &str) -> Value {
     json!({
-        "schema": "identity.check/v1", "purpose": "guardian-verification", "basis": "best-interests",
+        "schema": "identity.check/v1", "case": super::disclosure::open_case(),
+        "purpose": "guardian-verification", "basis": "best-interests",
         "subject": { "id_number": number },
     })
 }

@@ -118,6 +118,8 @@ fn acts_by_role() {
         Act::ManagePeople,
         Act::DecideApproval,
         Act::ManageSwitches,
+        Act::BreakGlass,
+        Act::ReviewGlass,
     ];
     for act in acts {
         for who in AGENCIES {

@@ -157,6 +157,7 @@ async fn a_full_line_refuses() {
             subject: None,
             agency: super::world::agency("ncrc"),
             categories: [].into(),
+            glass: None,
         };
         store::Order::plain(super::world::command(casework::Action::Read(read)), Lane::Reads)
     });

@@ -2,6 +2,7 @@
 //! Diesel is told; a database of a newer hub is not touched.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use store::{StoreError, To, migrate, schema_state};
 
@@ -37,6 +38,15 @@ fn told() -> BTreeMap<String, Vec<Column>> {
     tables
 }
 
+/// The folders there are, oldest first.
+fn known() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services/store/migrations/sqlite");
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[tokio::test]
 async fn up_down_up_and_what_diesel_is_told() {
     let Some(house) = House::new() else { return };
@@ -46,12 +56,7 @@ async fn up_down_up_and_what_diesel_is_told() {
     let up = migrate(place, To::Newest).unwrap();
     assert_eq!(
         (up.main, up.keys),
-        (
-            ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
-                .map(str::to_owned)
-                .to_vec(),
-            vec!["0001".to_owned()]
-        )
+        (known().iter().map(|name| name[..4].to_owned()).collect::<Vec<_>>(), vec!["0001".to_owned()])
     );
     let Some(first) = shape(&house) else { return };
     let mut tables = first.0.clone();
@@ -65,14 +70,14 @@ async fn up_down_up_and_what_diesel_is_told() {
     assert_eq!(tables, told);
     assert_eq!(migrate(place, To::Newest).unwrap(), store::Migrated::default(), "nothing to do");
     let down = migrate(place, To::Down(99)).unwrap();
-    assert_eq!((down.main.len(), down.keys.len()), (10, 1), "as far as there is something");
+    assert_eq!((down.main.len(), down.keys.len()), (known().len(), 1), "as far as there is something");
     let (below, indexes) = shape(&house).unwrap();
     assert!(below.is_empty() && indexes.is_empty(), "down leaves something behind: {below:?} {indexes:?}");
     migrate(place, To::Newest).unwrap();
     assert_eq!(shape(&house).unwrap(), first, "up, down, up is not up");
     let state = schema_state(place).unwrap();
     assert!(state.main.is_current() && state.keys.is_current(), "{state:?}");
-    assert_eq!(state.main.newest_known, "0010_sessions");
+    assert_eq!(Some(&state.main.newest_known), known().last());
     let store = house.open();
     done(&store, ask(&store, "cpi").order).await;
     let refused = migrate(place, To::Down(1));

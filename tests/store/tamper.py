@@ -253,6 +253,10 @@ def register_key(row):
     if book == "switch":
         message = kind_name(row["message"]) if "message" in row else "all"
         return "/".join([book, row["agency"], message])
+    if book == "break-glass":
+        return f"{book}/{row['case']}.{row['person']}"
+    if book == "suspension":
+        return f"{book}/{row['person']}"
     return f"{book}/{row['id']}"
 
 
@@ -263,12 +267,16 @@ def kind_name(word):
 def register_open(row):
     if row["book"] == "switch":
         return row["off"]
+    if row["book"] == "suspension":
+        return "lifted" not in row
     return row["book"] == "person" or row["status"] in ("open", "opened", "recovered")
 
 
 def register_due(row):
     if row["book"] == "approval" and row["status"] == "open":
         return row["expires"]
+    if row["book"] == "break-glass" and row["status"] == "open":
+        return row["review_by"]
     if row["book"] == "incident" and row["status"] == "recovered":
         return row["recovered"] + 24 * 3_600 * 1_000_000
     return None
@@ -327,7 +335,7 @@ def reference(case):
 def place_of(state, event):
     """The case and referral columns of an entry."""
     kind = event["kind"]
-    if kind in ("request.submitted", "identity.moved"):
+    if kind in ("request.submitted", "identity.moved", "notice.given"):
         return event["case"], None
     if kind in ("referral.requested", "referral.drafted"):
         return event["case"], event["referral"]

@@ -183,6 +183,15 @@ pub enum ConfigCommand {
     Check(ConfigArgs),
     /// Show each value in force and who set it: file, environment or default.
     Print(ConfigPrintArgs),
+    /// Mark identity numbers that nobody has a reason to ask for, for `limits.honey_file`.
+    Honey(HoneyArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct HoneyArgs {
+    /// The configuration, TOML: its root key marks (see ops/docs/limits.md).
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -55,6 +55,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Migrate(args) => commands::migrate::run(&args),
         Command::Config { command: ConfigCommand::Check(args) } => commands::config::check(&args),
         Command::Config { command: ConfigCommand::Print(args) } => commands::config::print(&args),
+        Command::Config { command: ConfigCommand::Honey(args) } => commands::config::honey(&args),
         Command::Audit { command: AuditCommand::Verify(args) } => commands::audit_verify::run(&args),
         Command::Listen(args) => commands::listen::run(&args).await,
         Command::DeadLetter { api, command } => commands::dead_letter::run(&api, command).await,

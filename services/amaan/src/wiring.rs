@@ -1,7 +1,7 @@
 //! Puts the parts of a hub together and takes them apart again, in the right order. The only place that knows
 //! all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,10 @@ use adapters::{Link, Registry};
 use amaan_http::{Api, Desk, DeskProvider, PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
-use hub::{Breakers, Clients, Hub, Known, RefusalCounter, Retry, SessionRules, Turns, Webhook, Webhooks};
+use hub::{
+    Breakers, Clients, Hub, Known, LimitSettings, Limits, RefusalCounter, Retry, SessionRules, Turns,
+    Webhook, Webhooks,
+};
 use identity::login::{Login, Provider};
 use identity::{REFRESH_EVERY, RealTime, TrustedIssuer, Verifier};
 use policies::Policies;
@@ -42,6 +45,9 @@ pub struct Parts {
     pub webhooks: Vec<Webhook>,
     pub http: egress::Client,
     pub retry: Retry,
+    pub limits: LimitSettings,
+    /// Marks of honey records.
+    pub honey: BTreeSet<[u8; 32]>,
     pub pace: Pace,
     pub listener: TcpListener,
     /// None: spoken with in clear, on loopback.
@@ -95,6 +101,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let directory = Directory::embedded().map_err(Failure::at("the code lists"))?;
     // Where others may be running, what stands claimed or asked may be theirs: the sweeper ends it in time.
     let alone = matches!(parts.place, store::Place::Sqlite { .. });
+    let marks = parts.root.mark_key();
     let store = Store::open(Settings {
         place: parts.place,
         rules: directory.rules(),
@@ -133,6 +140,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         registers: Default::default(),
         in_line: hub::InLine::default(),
         at_hand: hub::AtHand::default(),
+        limits: Limits::new(parts.limits, marks, parts.honey),
     });
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest,
-    Entry, Escalate, Event, Intent, MessageKind, NoteIncident, Now, ObjectId, Outcome, Permit, Priority,
-    Pseudonym, ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, Revoke,
-    SetPerson, SetSwitch, SettleApproval, Timestamp, Via, Withdraw,
+    Entry, Escalate, Event, Intent, MessageKind, NoteIncident, Noticed, Now, ObjectId, OpenGlass, Outcome,
+    Permit, Priority, Pseudonym, ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId,
+    Resolve, ReviewGlass, Revoke, SetPerson, SetSwitch, SettleApproval, Timestamp, Via, Withdraw,
 };
 
 /// One act, by somebody, under a permit.
@@ -71,6 +71,12 @@ pub enum Action {
     NoteIncident(NoteIncident),
     /// Nothing goes to an agency, or it does again.
     SetSwitch(SetSwitch),
+    /// Somebody looks into a case that is none of its agency's.
+    OpenGlass(OpenGlass),
+    /// Another person has looked at that.
+    ReviewGlass(ReviewGlass),
+    /// Somebody is told of something.
+    Notice(Vec<Noticed>),
     /// A row of a register whose time is over.
     Lapse(RegisterKey),
     /// A look.

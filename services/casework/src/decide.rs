@@ -2,8 +2,8 @@
 //! `apply` moves state along an entry. Both are pure: what they need is in their arguments.
 
 use crate::{
-    Action, Command, Entry, Event, Now, ReferralId, Refusal, Rules, State, Touched, consent, delivery,
-    identity_check, overdue, referral, register, withdraw,
+    Action, Command, Entry, Event, Now, ReferralId, Refusal, RegisterKey, Rules, State, Touched, consent,
+    delivery, identity_check, overdue, referral, register, withdraw,
 };
 
 /// The events a command becomes now.
@@ -29,8 +29,14 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::SettleApproval(asked) => register::settle(state, asked, command.actor, rules, now),
         Action::NoteIncident(asked) => register::note(state, asked, now.unclamped),
         Action::SetSwitch(asked) => register::set_switch(state, asked, now.unclamped),
+        Action::OpenGlass(asked) => register::open_glass(state, asked, command.actor, now.unclamped),
+        Action::ReviewGlass(asked) => register::review_glass(state, asked, command.actor),
+        Action::Notice(told) => Ok(told.iter().cloned().map(Event::Noticed).collect()),
         Action::Lapse(key) => register::lapse(state, key, now.unclamped),
-        Action::Read(read) => Ok(vec![Event::Read(read.clone())]),
+        Action::Read(read) => {
+            register::read_through(state, read, command.actor, now.unclamped)?;
+            Ok(vec![Event::Read(read.clone())])
+        }
         Action::Refused(refused) => Ok(vec![Event::Refused(refused.clone())]),
         Action::Counted(counted) => Ok(vec![Event::Counted(counted.clone())]),
     }
@@ -113,9 +119,14 @@ pub fn touches(action: &Action) -> Touched {
         | Action::SettleApproval(_)
         | Action::NoteIncident(_)
         | Action::SetSwitch(_)
+        | Action::OpenGlass(_)
+        | Action::ReviewGlass(_)
         | Action::Lapse(_) => register::touches(action, &mut touched),
-        Action::Read(read) => touched.referrals.extend(read.referral()),
-        Action::Refused(_) | Action::Counted(_) => {}
+        Action::Read(read) => {
+            touched.referrals.extend(read.referral());
+            touched.registers.extend(read.glass().map(RegisterKey::BreakGlass));
+        }
+        Action::Notice(_) | Action::Refused(_) | Action::Counted(_) => {}
     }
     touched
 }
@@ -137,7 +148,7 @@ pub fn advance(state: &mut State, entry: &Entry) {
         Event::Delivery(step) => delivery::apply(state, step, entry.at),
         Event::Identity(step) => identity_check::apply(state, step, entry.at),
         Event::Register(row) => register::apply(state, row),
-        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
+        Event::Noticed(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
 }
 
@@ -174,7 +185,7 @@ pub fn moves(event: &Event) -> Touched {
             moved.checks.insert(step.check);
         }
         Event::Register(row) => _ = moved.registers.insert(row.key()),
-        Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
+        Event::Noticed(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
     }
     moved
 }

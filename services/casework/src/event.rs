@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, CaseId, Categories, ClockChange, Code, Counted, DeliveryId, DeliveryMoved, IdentityMoved,
-    Intent, MessageKind, NewDelivery, ObjectId, Overdue, Priority, ReferralId, Register, RequestId, Status,
-    Timestamp,
+    AgencyCode, CaseId, Categories, ClockChange, Code, Counted, DeliveryId, DeliveryMoved, GlassKey,
+    IdentityMoved, Intent, MessageKind, NewDelivery, Noticed, ObjectId, Overdue, Priority, ReferralId,
+    Register, RequestId, Status, Timestamp,
 };
 
 /// One fact.
@@ -37,6 +37,9 @@ pub enum Event {
     /// A row of a register was written: who somebody is, what two people decide, what is wrong, what is off.
     #[serde(rename = "register.moved")]
     Register(Register),
+    /// Somebody is told of a look into a case.
+    #[serde(rename = "notice.given")]
+    Noticed(Noticed),
     /// Somebody looked at personal data, at statistics or at this trail.
     #[serde(rename = "read")]
     Read(ReadEntry),
@@ -174,9 +177,18 @@ pub struct ReadEntry {
     /// The categories of personal data shown; none for statistics.
     #[serde(default, skip_serializing_if = "Categories::is_empty")]
     pub categories: Categories,
+    /// The broken glass that it was looked at through, by its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glass: Option<String>,
 }
 
 impl ReadEntry {
+    /// The broken glass that it was looked at through.
+    #[must_use]
+    pub fn glass(&self) -> Option<GlassKey> {
+        self.glass.as_ref()?.parse().ok()
+    }
+
     /// The referral that was looked at, if it was one.
     #[must_use]
     pub fn referral(&self) -> Option<ReferralId> {

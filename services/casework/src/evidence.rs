@@ -27,6 +27,7 @@ pub fn evidence(event: &Event) -> Vec<&'static str> {
         Event::Overdue(_)
         | Event::Identity(_)
         | Event::Register(_)
+        | Event::Noticed(_)
         | Event::Read(_)
         | Event::Refused(_)
         | Event::Counted(_) => Vec::new(),

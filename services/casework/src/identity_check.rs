@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgencyCode, Case, CaseId, Categories, CheckId, Event, ObjectId, Refusal, State, Timestamp};
+use crate::{
+    AgencyCode, Case, CaseId, Categories, CheckId, Code, Event, Notice, Noticed, ObjectId, Refusal, Role,
+    State, Timestamp,
+};
 
 /// Where a check stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +98,8 @@ pub struct AskIdentity {
     pub object: ObjectId,
     /// Categories the agency asked will see.
     pub shown: Categories,
+    /// In what role its asker asks.
+    pub role: Code,
 }
 
 /// Answers, or gives up.
@@ -113,7 +118,7 @@ pub(crate) fn ask(state: &State, asked: &AskIdentity) -> Result<Vec<Event>, Refu
         return Err(Refusal::IdTaken);
     }
     crate::referral::check_case(state, asked.case, asked.open_case, &asked.from)?;
-    Ok(vec![Event::Identity(IdentityMoved {
+    let asks = Event::Identity(IdentityMoved {
         check: asked.check,
         case: asked.case,
         opened: asked.open_case,
@@ -123,7 +128,22 @@ pub(crate) fn ask(state: &State, asked: &AskIdentity) -> Result<Vec<Event>, Refu
         result: None,
         object: asked.object,
         shown: asked.shown.clone(),
-    })])
+    });
+    Ok(std::iter::once(asks).chain(told(state, asked)).collect())
+}
+
+/// Whoever is responsible for the case is told who looked.
+fn told(state: &State, asked: &AskIdentity) -> Option<Event> {
+    let case = state.cases.get(&asked.case)?;
+    Some(Event::Noticed(Noticed {
+        what: Notice::IdentityChecked,
+        case: asked.case,
+        whom: case.owner().clone(),
+        role: Role::Supervisor,
+        by: asked.from.clone(),
+        by_role: asked.role.clone(),
+        about: asked.check.to_string(),
+    }))
 }
 
 pub(crate) fn answer(state: &State, found: &AnswerIdentity) -> Result<Vec<Event>, Refusal> {

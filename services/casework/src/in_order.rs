@@ -41,6 +41,7 @@ impl<'de> Visitor<'de> for KindFirst {
             "delivery.moved" => Deserialize::deserialize(rest).map(Event::Delivery),
             "identity.moved" => Deserialize::deserialize(rest).map(Event::Identity),
             "register.moved" => Deserialize::deserialize(rest).map(Event::Register),
+            "notice.given" => Deserialize::deserialize(rest).map(Event::Noticed),
             "read" => Deserialize::deserialize(rest).map(Event::Read),
             "refused" => Deserialize::deserialize(rest).map(Event::Refused),
             "conservation.counted" => Deserialize::deserialize(rest).map(Event::Counted),

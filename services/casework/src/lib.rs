@@ -31,6 +31,7 @@ mod last_try;
 mod mapped;
 mod message;
 mod metric;
+mod notice;
 mod overdue;
 mod reference;
 mod referral;
@@ -72,14 +73,16 @@ pub use ladder::{Effect, Rung, Whom};
 pub use mapped::Mapped;
 pub use message::{MessageKind, UnknownMessage};
 pub use metric::{Metric, MetricKind};
+pub use notice::{Notice, Noticed};
 pub use overdue::{Escalate, Overdue};
 pub use reference::CaseReference;
 pub use referral::{NextAction, Referral, Status, business_status, may_close, next_actions};
 pub use refusal::Refusal;
 pub use register::{
-    Approval, ApprovalStatus, AskApproval, BadRegisterKey, Change, Condition, Incident, IncidentKey,
-    IncidentStatus, IncidentTurn, NoteIncident, Person, Register, RegisterKey, Role, SetPerson, SetSwitch,
-    SettleApproval, Settlement, Standing, Switch,
+    Approval, ApprovalStatus, AskApproval, BadRegisterKey, BreakGlass, Change, Condition, GlassKey,
+    GlassStatus, Incident, IncidentKey, IncidentStatus, IncidentTurn, NoteIncident, OpenGlass, Person,
+    Register, RegisterKey, ReviewGlass, Role, SetPerson, SetSwitch, SettleApproval, Settlement, Standing,
+    Suspension, Switch, Verdict,
 };
 pub use request::{RequestStatus, request_status};
 pub use rules::{Calendar, ClockRow, Lives, Priority, Rules};

@@ -63,6 +63,12 @@ pub enum Refusal {
         /// How it stands.
         status: ApprovalStatus,
     },
+    /// The right to break the glass was taken away, because an earlier look was not looked at in time.
+    #[error("the right to break the glass is suspended: an earlier look was not reviewed in time")]
+    RightSuspended,
+    /// Another person has looked at it already.
+    #[error("it was reviewed already")]
+    ReviewedAlready,
     /// A request on consent that is over, or that was taken back since it was given.
     #[error("the consent this rests on is over or was taken back")]
     NoConsent,

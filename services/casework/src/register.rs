@@ -3,6 +3,7 @@
 //! may be written into each book is its own file's.
 
 mod approval;
+mod break_glass;
 mod incident;
 mod person;
 mod switch;
@@ -17,11 +18,13 @@ use crate::{
 };
 
 pub use approval::{Approval, ApprovalStatus, AskApproval, Change, SettleApproval, Settlement, Standing};
+pub use break_glass::{BreakGlass, GlassKey, GlassStatus, OpenGlass, ReviewGlass, Suspension, Verdict};
 pub use incident::{Condition, Incident, IncidentKey, IncidentStatus, IncidentTurn, NoteIncident};
 pub use person::{Person, Role, SetPerson};
 pub use switch::{SetSwitch, Switch};
 
 pub(crate) use approval::{ask, settle};
+pub(crate) use break_glass::{open as open_glass, read as read_through, review as review_glass};
 pub(crate) use incident::note;
 pub(crate) use person::set as set_person;
 pub(crate) use switch::set as set_switch;
@@ -38,6 +41,10 @@ pub enum Register {
     Incident(Incident),
     /// Nothing goes to an agency, because a person said so.
     Switch(Switch),
+    /// Somebody looked into a case that is none of its agency's.
+    BreakGlass(BreakGlass),
+    /// Somebody may not do that any more.
+    Suspension(Suspension),
 }
 
 /// Which row of which book. Its text is the row's id: `approval/ap_…`, `switch/cpi/referral.request`.
@@ -51,6 +58,10 @@ pub enum RegisterKey {
     Incident(IncidentKey),
     /// An agency, and one kind of message or all.
     Switch(AgencyCode, Option<MessageKind>),
+    /// A look, by case and person.
+    BreakGlass(GlassKey),
+    /// A person whose right is suspended.
+    Suspension(Pseudonym),
 }
 
 /// A text that is no key of a register.
@@ -70,6 +81,8 @@ impl RegisterKey {
             Self::Approval(_) => "approval",
             Self::Incident(_) => "incident",
             Self::Switch(..) => "switch",
+            Self::BreakGlass(_) => "break-glass",
+            Self::Suspension(_) => "suspension",
         }
     }
 }
@@ -84,6 +97,8 @@ impl fmt::Display for RegisterKey {
             Self::Switch(agency, message) => {
                 write!(f, "{book}/{agency}/{}", message.map_or(ALL, MessageKind::schema_name))
             }
+            Self::BreakGlass(key) => write!(f, "{book}/{key}"),
+            Self::Suspension(id) => write!(f, "{book}/{id}"),
         }
     }
 }
@@ -96,6 +111,8 @@ impl FromStr for RegisterKey {
             "person" => rest.parse().map(Self::Person).map_err(|_| BadRegisterKey),
             "approval" => rest.parse().map(Self::Approval).map_err(|_| BadRegisterKey),
             "incident" => rest.parse().map(Self::Incident),
+            "break-glass" => rest.parse().map(Self::BreakGlass),
+            "suspension" => rest.parse().map(Self::Suspension).map_err(|_| BadRegisterKey),
             "switch" => {
                 let (agency, message) = rest.split_once('/').ok_or(BadRegisterKey)?;
                 let agency = agency.parse().map_err(|_| BadRegisterKey)?;
@@ -116,6 +133,8 @@ impl Register {
             Self::Approval(held) => RegisterKey::Approval(held.id),
             Self::Incident(held) => RegisterKey::Incident(held.key()),
             Self::Switch(held) => RegisterKey::Switch(held.agency.clone(), held.message),
+            Self::BreakGlass(held) => RegisterKey::BreakGlass(held.key()),
+            Self::Suspension(held) => RegisterKey::Suspension(held.person),
         }
     }
 
@@ -127,6 +146,8 @@ impl Register {
             Self::Approval(held) => &held.agency,
             Self::Incident(held) => &held.agency,
             Self::Switch(held) => &held.agency,
+            Self::BreakGlass(held) => &held.agency,
+            Self::Suspension(held) => &held.agency,
         }
     }
 
@@ -138,6 +159,8 @@ impl Register {
             Self::Approval(held) => held.status == ApprovalStatus::Open,
             Self::Incident(held) => held.status != IncidentStatus::Closed,
             Self::Switch(held) => held.off,
+            Self::BreakGlass(held) => held.status == GlassStatus::Open,
+            Self::Suspension(held) => held.lifted.is_none(),
         }
     }
 
@@ -147,6 +170,7 @@ impl Register {
         match self {
             Self::Approval(held) if held.status == ApprovalStatus::Open => Some(held.expires),
             Self::Incident(held) => held.closes(),
+            Self::BreakGlass(held) if held.status == GlassStatus::Open => Some(held.review_by),
             _ => None,
         }
     }
@@ -175,6 +199,15 @@ pub(crate) fn touches(action: &Action, touched: &mut Touched) {
         }
         Action::NoteIncident(asked) => vec![RegisterKey::Incident(asked.key.clone())],
         Action::SetSwitch(asked) => vec![RegisterKey::Switch(asked.agency.clone(), asked.message)],
+        Action::OpenGlass(asked) => {
+            touched.cases.insert(asked.key.case);
+            let person = asked.key.person;
+            let own = [RegisterKey::Person(person), RegisterKey::Suspension(person)];
+            own.into_iter().chain([RegisterKey::BreakGlass(asked.key)]).collect()
+        }
+        Action::ReviewGlass(asked) => {
+            vec![RegisterKey::BreakGlass(asked.key), RegisterKey::Person(asked.person)]
+        }
         Action::Lapse(key) => vec![key.clone()],
         _ => Vec::new(),
     };
@@ -186,6 +219,7 @@ pub(crate) fn lapse(state: &State, key: &RegisterKey, now: Timestamp) -> Result<
     match state.registers.get(key) {
         Some(Register::Approval(held)) => approval::expire(held, now),
         Some(Register::Incident(held)) => incident::lapse(held, now),
+        Some(Register::BreakGlass(held)) => break_glass::lapse(held, now),
         _ => Err(Refusal::NothingToDo),
     }
 }

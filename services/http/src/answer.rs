@@ -18,6 +18,14 @@ pub(crate) fn json(value: &impl Serialize) -> Result<HttpResponse, Problem> {
     with_status(StatusCode::OK, value)
 }
 
+/// 200 with JSON that is followed by spaces up to a whole multiple of this length, so that the length of an
+/// answer tells nothing of it. White space after a JSON text belongs to no value (RFC 8259 section 2).
+pub(crate) fn padded(value: &impl Serialize, length: usize) -> Result<HttpResponse, Problem> {
+    let mut body = serde_json::to_vec(value).map_err(|_| Problem::new("internal"))?;
+    body.resize(body.len().next_multiple_of(length.max(1)), b' ');
+    Ok(HttpResponse::Ok().content_type(JSON).body(body))
+}
+
 /// JSON with another status.
 pub(crate) fn with_status(status: StatusCode, value: &impl Serialize) -> Result<HttpResponse, Problem> {
     let mut body = Vec::with_capacity(ANSWER_BYTES);

@@ -14,6 +14,7 @@ mod call;
 mod caller;
 mod desk;
 pub mod headers;
+mod limits;
 pub mod measure;
 pub mod openapi;
 mod pages;

@@ -159,6 +159,8 @@ fn request_body(route: &Route) -> Option<Value> {
         Takes::Reason => reference("reason".to_owned()),
         Takes::Switch => reference("switch".to_owned()),
         Takes::Replays => reference("replays".to_owned()),
+        Takes::BreakGlass => reference("break-glass".to_owned()),
+        Takes::Verdict => reference("verdict".to_owned()),
         Takes::Message(kinds) => {
             let name = |kind: &MessageKind| format!("{kind}.v{MESSAGE_VERSION}");
             let mut all: Vec<Value> = kinds.iter().map(name).map(reference).collect();
@@ -233,6 +235,8 @@ fn components(schemas: &Schemas, base_url: &str) -> Map<String, Value> {
     all.insert("reason".to_owned(), reason_schema());
     all.insert("switch".to_owned(), switch_schema());
     all.insert("replays".to_owned(), replays_schema());
+    all.insert("break-glass".to_owned(), break_glass_schema());
+    all.insert("verdict".to_owned(), verdict_schema());
     all
 }
 
@@ -286,6 +290,28 @@ fn replays_schema() -> Value {
             "message": { "type": "string" },
             "limit": { "type": "integer", "minimum": 1, "maximum": 200 },
         },
+    })
+}
+
+fn break_glass_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["case", "reason", "why"],
+        "additionalProperties": false,
+        "properties": {
+            "case": { "type": "string", "pattern": "^cs_[0-9a-f]{32}$" },
+            "reason": { "type": "string", "pattern": CODE },
+            "why": { "type": "string", "minLength": 20, "maxLength": 2000 },
+        },
+    })
+}
+
+fn verdict_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["verdict"],
+        "additionalProperties": false,
+        "properties": { "verdict": { "type": "string", "enum": ["justified", "not-justified"] } },
     })
 }
 

@@ -6,9 +6,9 @@ use casework::MessageKind;
 use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
-    approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, drafts, events,
-    feeds, identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas,
-    service, switches, webhooks,
+    approvals, audit, break_glass, cases, clocks, conservation, dead_letters, deliveries, directory, drafts,
+    events, feeds, identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests,
+    schemas, service, switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -67,6 +67,14 @@ pub const ROUTES: &[Route] = &[
     approvals::approve::ROUTE,
     approvals::refuse::ROUTE,
     approvals::withdraw::ROUTE,
+    break_glass::ask::ROUTE,
+    break_glass::list::ROUTE,
+    break_glass::lift::ROUTE,
+    break_glass::case::ROUTE,
+    break_glass::referral::ROUTE,
+    break_glass::review::ROUTE,
+    break_glass::renew::ROUTE,
+    break_glass::show::ROUTE,
     persons::list::ROUTE,
     persons::set::ROUTE,
     incidents::list::ROUTE,
@@ -165,6 +173,10 @@ pub enum Takes {
     Switch,
     /// Which dead letters.
     Replays,
+    /// Which case, and why.
+    BreakGlass,
+    /// What was found.
+    Verdict,
 }
 
 /// What comes back when all is well.

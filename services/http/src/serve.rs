@@ -13,7 +13,7 @@ use crate::caller::{check_scope, identify};
 use crate::problem::Problem;
 use crate::routes::{Access, Route};
 use crate::server::Shared;
-use crate::{around, headers, measure, query};
+use crate::{around, headers, limits, measure, query};
 
 /// One request to one endpoint, in a task of its own: a caller that hangs up does not stop half-way what it
 /// began, and cannot keep its refusal out of the ledger; a panic stays a single request's.
@@ -59,12 +59,13 @@ async fn run(
     shared: &Data<Shared>,
     caller: &mut Option<Caller>,
 ) -> Result<HttpResponse, Problem> {
-    let mut token = None;
+    let (mut token, mut reached) = (None, None);
     if route.access != Access::Public {
         let (known, verified) = identify(&shared.api, request).await?;
         let known = caller.insert(known);
         token = Some(verified);
         around::name_caller(request, known);
+        reached = limits::take(&shared.api.hub, route, known)?;
         check_scope(route.access, known)?;
     }
     headers::check_accept(request.headers(), route.gives.media)?;
@@ -72,6 +73,9 @@ async fn run(
     let key = if route.writes { Some(headers::idempotency_key(request.headers())?) } else { None };
     headers::check_content(request.headers(), route.takes)?;
     let body = incoming.read(request.headers()).await?;
+    if let (Some(reached), Some(known)) = (reached, caller.as_ref()) {
+        limits::take_emergency(&shared.api.hub, known, body.expose(), reached)?;
+    }
     failpoint::here(if route.writes { "S0" } else { "S0-read" });
     if failpoint::planted("memory-leak") {
         _ = Box::leak(vec![1_u8; 24 << 20].into_boxed_slice());

@@ -15,7 +15,7 @@ use crate::error::not_found;
 use crate::keep_body::Kept;
 use crate::permits::ask;
 use crate::submit_referral::{idempotency, key_reused};
-use crate::{Hub, HubError, Key, trace_context};
+use crate::{Hub, HubError, Key, measure, trace_context};
 
 /// An approval as its agency sees it: the exact act, who asked, until when.
 #[derive(Debug, Clone, Serialize)]
@@ -84,7 +84,10 @@ impl Hub {
             _ => Some(self.permit(&ask(caller, Act::DecideApproval, None))?),
         };
         let before = self.letter_of(&held.change).await?;
-        let carried = self.carrier_of(held.change.referral()).await?;
+        let carried = match held.change.referral() {
+            Some(referral) => self.carrier_of(referral).await?,
+            None => None,
+        };
         let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) };
         let action = Action::SettleApproval(SettleApproval {
             id,
@@ -100,9 +103,9 @@ impl Hub {
         order.trace = trace_context::current();
         let settled = self.entered(caller, self.store.commit(order).await?).await?;
         if settled.status == ApprovalStatus::Approved {
-            let what = settled.change.referral();
             self.note_done(&before).await;
-            tracing::info!(approval = %id, referral = %what, "two people agreed; the act is done");
+            self.registers_moved();
+            tracing::info!(approval = %id, "two people agreed; the act is done");
         }
         Ok(settled)
     }
@@ -111,7 +114,9 @@ impl Hub {
     async fn letter_of(&self, change: &Change) -> Result<Option<Delivery>, HubError> {
         match change {
             Change::DiscardDeadLetter { delivery, .. } => Ok(self.store.delivery(*delivery).await?),
-            Change::VoidReferral { .. } => Ok(None),
+            Change::VoidReferral { .. } | Change::RenewBreakGlass { .. } | Change::LiftSuspension { .. } => {
+                Ok(None)
+            }
         }
     }
 
@@ -181,7 +186,12 @@ impl Hub {
         let mut lapsed = 0_usize;
         for key in self.store.lapsed_registers().await? {
             let order = Order::plain(self.own(Action::Lapse(key)), Lane::Outcomes);
+            let unreviewed = matches!(&order.command.action, Action::Lapse(RegisterKey::BreakGlass(_)));
             if let Committed::Done(_) = self.store.commit(order).await? {
+                if unreviewed {
+                    tracing::error!(alarm = "break-glass-unreviewed", "a right was suspended");
+                    measure::alarm("break-glass-unreviewed");
+                }
                 lapsed = lapsed.saturating_add(1);
             }
         }

@@ -20,6 +20,7 @@ impl Hub {
         let refused = |refusal: oversight::QueryRefusal| Problem::new("indicator-query", refusal.to_string());
         // What cannot be asked is a refusal, not a look.
         query.check_for(indicator).map_err(refused)?;
+        self.spend_export(caller).await?;
         self.enter_read(caller, Some(permit), "indicator", Some(id.to_owned()), Categories::new()).await?;
         let (from, to) = (query.from_month.clone(), query.to_month.clone());
         let rows = if id == oversight::CLOCK_BREACHES {

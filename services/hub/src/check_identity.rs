@@ -1,12 +1,12 @@
 //! A question about an identity document, asked of NADRA while the caller waits. The question is sealed and
 //! entered before it is sent; of the answer only its four-valued result comes back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use adapters::{Exchange, Outgoing};
 use casework::{
     Action, AnswerIdentity, AskIdentity, Caller, CaseId, CaseReference, Categories, CheckId, CheckStatus,
-    Command, Coverage, DeliveryId, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority,
+    Code, Command, Coverage, DeliveryId, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority,
     TimeSource,
 };
 use policies::{Act, Ask, Disclosure};
@@ -17,9 +17,10 @@ use store::{Committed, Lane, Order, Receipt};
 use uuid::Uuid;
 
 use crate::error::not_found;
+use crate::hand_over::code;
 use crate::keep_body::Kept;
 use crate::permits::ask;
-use crate::submit_referral::{draw_case, idempotency, key_reused};
+use crate::submit_referral::{idempotency, key_reused};
 use crate::{CaseNamed, Hub, HubError, Key, Problem, agency_call, measure};
 
 /// How long a caller waits unless it says otherwise.
@@ -30,7 +31,7 @@ const DEADLINE_MS: u32 = 8_000;
 pub struct CheckedIdentity {
     /// The check's id.
     pub check: CheckId,
-    /// The case it was asked for, minted where none was named.
+    /// The case it was asked for.
     pub case: CaseNamed,
     /// `answered`, `refused`, `timed-out`.
     pub status: CheckStatus,
@@ -49,7 +50,6 @@ pub struct CheckedIdentity {
 struct Draft {
     check: CheckId,
     case: CaseId,
-    open_case: bool,
     object: ObjectId,
     shown: Categories,
     withheld: Categories,
@@ -71,11 +71,15 @@ impl Hub {
         if let Some((index, size)) = self.seen_before(&once).await? {
             return self.checked_before(index, size).await;
         }
+        let began = Instant::now();
         let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
         let view = IdentityCheckView::read(&message.value)?;
         let permit = self.permit(&question(caller, &view))?;
         let draft = self.draft_check(caller, &view, &message)?;
-        let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
+        self.open_case_of(caller, draft.case).await?;
+        let (mark, honey) = self.marked(&message);
+        self.spend_check(caller, &mark).await?;
+        let kept = self.keep(draft.case, false, draft.object, &message, bytes).await?;
         let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit), Lane::Intake);
         order.idempotency = Some(once);
         order.body = Some(kept.body.clone());
@@ -86,15 +90,48 @@ impl Hub {
             Committed::KeyReused => return Err(key_reused()),
             Committed::Refused(refusal) => return Err(refusal.into()),
         };
-        let answer = self.ask_agency(caller, &view, &draft).await;
+        let raised = async {
+            if honey {
+                self.note_honey(caller, draft.case, draft.check).await;
+            }
+        };
+        let (answer, ()) = futures_util::join!(self.ask_agency(caller, &view, &draft), raised);
+        let answer = if honey { as_a_miss(answer) } else { answer };
         self.store
             .commit(Order::plain(self.own(Action::AnswerIdentity(answer.clone())), Lane::Outcomes))
             .await?;
         let receipt = Receipt { proof: done.proof()?, opening: kept.opening };
+        self.wait_for_beat(began).await;
         let case = named(draft.case);
         let (status, result) = (answer.status, answer.result);
         let coverage = Coverage::of_one(&view.agency, status);
         Ok(CheckedIdentity { check: draft.check, case, status, result, coverage, receipt, replayed: false })
+    }
+
+    /// Answers leave at whole multiples of the floor after their questions came: hit, miss and honey record
+    /// take one time.
+    async fn wait_for_beat(&self, began: Instant) {
+        let floor = u128::from(self.limits.settings.identity_floor_ms.max(1));
+        let beats = began.elapsed().as_millis().div_euclid(floor).saturating_add(1);
+        let until = u64::try_from(beats.saturating_mul(floor)).unwrap_or(u64::MAX);
+        let Some(at) = began.checked_add(Duration::from_millis(until)) else { return };
+        _ = tokio::time::timeout_at(at.into(), std::future::pending::<()>()).await;
+    }
+
+    /// Without a case that is open and that the asker's agency is a party to nobody is asked for: absent,
+    /// foreign and closed look alike.
+    async fn open_case_of(&self, caller: &Caller, case: CaseId) -> Result<(), HubError> {
+        let held = self.store.case(case).await?.filter(|held| held.parties.contains(&caller.agency));
+        let referrals = self.store.referrals_of_case(case).await?;
+        let open = referrals.iter().any(|one| !one.closed() && one.has_party(&caller.agency));
+        if held.is_some() && open { Ok(()) } else { Err(not_found()) }
+    }
+
+    /// What stands for the number asked for, and whether nobody has a reason to ask for it.
+    fn marked(&self, message: &Checked) -> ([u8; 32], bool) {
+        let number = message.value.pointer("/subject/id_number").and_then(serde_json::Value::as_str);
+        let mark = self.limits.marks.mark(number.unwrap_or_default());
+        (mark, self.limits.honey.contains(&mark))
     }
 
     fn draft_check(
@@ -120,8 +157,7 @@ impl Hub {
         let cut = self.schemas.minimise(message.kind, message.version, &message.value, &mask.allowed);
         Ok(Draft {
             check: CheckId::new(Uuid::now_v7()),
-            case: view.case.unwrap_or_else(draw_case),
-            open_case: view.case.is_none(),
+            case: view.case,
             object: ObjectId::new(Uuid::new_v4()),
             shown: message.categories.difference(&cut.withheld).copied().collect(),
             withheld: cut.withheld,
@@ -208,6 +244,18 @@ impl Hub {
     }
 }
 
+/// What its asker is, as those who are told of it read it.
+pub(crate) fn role_of(caller: &Caller) -> Code {
+    let role = caller.roles.first().and_then(|role| role.parse().ok());
+    role.unwrap_or_else(|| code("system"))
+}
+
+/// What the agency found of a number that nobody asks for is not told.
+fn as_a_miss(answer: AnswerIdentity) -> AnswerIdentity {
+    let result = answer.result.map(|_| IdentityResult::NoRecord);
+    AnswerIdentity { result, ..answer }
+}
+
 fn named(case: CaseId) -> CaseNamed {
     CaseNamed { id: case, reference: CaseReference::of(case).to_string() }
 }
@@ -234,11 +282,12 @@ fn asking(caller: &Caller, view: &IdentityCheckView, draft: &Draft, kept: &Kept,
         action: Action::AskIdentity(AskIdentity {
             check: draft.check,
             case: draft.case,
-            open_case: draft.open_case,
+            open_case: false,
             from: caller.agency.clone(),
             to: view.agency.clone(),
             object: draft.object,
             shown: draft.shown.clone(),
+            role: role_of(caller),
         }),
     }
 }

@@ -5,6 +5,8 @@ use casework::Refusal;
 use schemas::{Invalid, RouteRefusal};
 use store::StoreError;
 
+use crate::Reached;
+
 /// A refusal with a slug of its own and, where one exists, the place in the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -44,6 +46,9 @@ pub enum HubError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A limit is reached.
+    #[error("the limit `{}` is reached", .0.limit)]
+    Limited(Reached),
     /// Policies or keys are in doubt: disclosure stays closed until an operator has looked.
     #[error("this cannot be shown now: {0}")]
     InDoubt(&'static str),
@@ -67,6 +72,7 @@ impl HubError {
             ) => "try-again",
             Self::Store(StoreError::LedgerSuspect(_)) => "intake-closed",
             Self::Store(_) => "internal",
+            Self::Limited(_) => "limit-reached",
             Self::InDoubt(_) => "disclosure-closed",
         }
     }
@@ -87,6 +93,8 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
             "needs-another-person"
         }
         Refusal::ApprovalOver { .. } => "approval-over",
+        Refusal::RightSuspended => "right-suspended",
+        Refusal::ReviewedAlready => "already-reviewed",
     }
 }
 

@@ -9,10 +9,11 @@ mod described;
 mod news;
 mod told;
 
-use casework::Caller;
+use casework::{Caller, Event};
 use policies::Act;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use store::PartyEntry;
 
 pub use described::{EVENT_TYPES, EventType, TRIAL};
 pub use news::{News, Waited, Watching};
@@ -62,6 +63,14 @@ impl EventPage {
     }
 }
 
+/// Some notices are for the people in a role alone, and for no system.
+fn may_know(caller: &Caller, held: &PartyEntry) -> bool {
+    match &held.entry.event {
+        Event::Noticed(told) if told.what.is_confidential() => caller.has_role(told.role.as_str()),
+        _ => true,
+    }
+}
+
 impl Hub {
     /// The events of the caller's agency after an entry, oldest first. A page may be empty and yet not the
     /// last one. `limit` is 1 to 200.
@@ -77,7 +86,8 @@ impl Hub {
     ) -> Result<EventPage, HubError> {
         self.permit(&ask(caller, Act::ReadReferral, None))?;
         let window = self.store.events_for(caller.agency.clone(), after, limit).await?;
-        let told = window.entries.iter().filter_map(|held| told::told(&self.name, held).transpose());
+        let told = window.entries.iter().filter(|held| may_know(caller, held));
+        let told = told.filter_map(|held| told::told(&self.name, held).transpose());
         Ok(EventPage { events: told.collect::<Result<_, _>>()?, last: window.last, more: window.more })
     }
 }

@@ -57,6 +57,27 @@ impl Hub {
         bytes: &[u8],
     ) -> Result<Kept, HubError> {
         let schema = format!("{}/v{}", message.kind, message.version);
+        self.seal_as((case, new), object, schema, bytes).await
+    }
+
+    /// Seals what belongs to a known case and is no message.
+    pub(crate) async fn keep_as(
+        &self,
+        case: CaseId,
+        object: ObjectId,
+        schema: &str,
+        bytes: &[u8],
+    ) -> Result<Kept, HubError> {
+        self.seal_as((case, false), object, schema.to_owned(), bytes).await
+    }
+
+    async fn seal_as(
+        &self,
+        (case, new): (CaseId, bool),
+        object: ObjectId,
+        schema: String,
+        bytes: &[u8],
+    ) -> Result<Kept, HubError> {
         let (key, case_key) = if new { self.new_key(case)? } else { self.key_of(case).await? };
         let opening: [u8; OPENING_BYTES] = seal::random();
         let commitment = hex::encode(seal::commitment(&opening, bytes));

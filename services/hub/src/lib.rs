@@ -10,6 +10,7 @@ mod answer_referral;
 mod approvals;
 mod ask_indicator;
 mod at_hand;
+mod break_glass;
 mod breaker;
 mod check_identity;
 mod clients;
@@ -24,10 +25,13 @@ mod feeds;
 mod fresh;
 mod gauges;
 mod hand_over;
+mod honey;
 mod in_line;
 mod incidents;
 mod keep_body;
+mod limits;
 mod list_inbox;
+mod look_through_glass;
 mod manage_dead_letters;
 pub mod measure;
 mod note_refusal;
@@ -70,6 +74,7 @@ use tokio::sync::Notify;
 pub use answer_referral::Answered;
 pub use approvals::ApprovalView;
 pub use at_hand::AtHand;
+pub use break_glass::{GlassAsked, GlassList, GlassView, GlassWhy, SuspensionView};
 pub use breaker::Breakers;
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
@@ -83,6 +88,8 @@ pub use hand_over::HandedOver;
 pub use in_line::InLine;
 pub use incidents::IncidentView;
 pub use keep_body::Key;
+pub use limits::{LimitSettings, Limited, Limits, Reached};
+pub use look_through_glass::CaseThroughGlass;
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
 pub use people::{PersonSaid, PersonView};
@@ -93,7 +100,7 @@ pub use retry::Retry;
 pub use revoke_consent::{RevokedConsent, RevokedReferral};
 pub use search_directory::{DirectoryCoverage, Found, FoundAgency};
 pub use sessions::{FRESH_SECONDS, NoSession, SessionRules, SignedIn};
-pub use show_case::CaseView;
+pub use show_case::{CaseView, LookView};
 pub use show_dead_letter::DeadLetterDetail;
 pub use show_referral::{ActionsView, ClockView, DeliveryView, ReferralView};
 pub use show_request::RequestView;
@@ -147,6 +154,8 @@ pub struct Hub {
     pub registers: Registers,
     /// What waits for an earlier message of its referral.
     pub in_line: InLine,
+    /// How fast and how much anyone may ask.
+    pub limits: Limits,
 }
 
 impl std::fmt::Debug for Hub {

@@ -83,7 +83,8 @@ pub const METRICS: &[Metric] = &[
         ALARMS,
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
-         ledger-suspect, clock-unanswered, webhook-disabled, conservation-broken. Also lines in the log.",
+         ledger-suspect, clock-unanswered, webhook-disabled, conservation-broken, honey-record, \
+         break-glass-unreviewed. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     Metric::counter(
@@ -119,6 +120,8 @@ const ALARM_WORDS: &[&str] = &[
     "clock-unanswered",
     "webhook-disabled",
     "conservation-broken",
+    "honey-record",
+    "break-glass-unreviewed",
 ];
 
 /// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that

@@ -38,7 +38,7 @@ impl Kept {
                 Register::Person(held) => _ = kept.people.insert(held.id, held),
                 Register::Incident(held) => _ = kept.incidents.insert(held.key(), held),
                 Register::Switch(held) => kept.switches.push(held),
-                Register::Approval(_) => {}
+                Register::Approval(_) | Register::BreakGlass(_) | Register::Suspension(_) => {}
             }
         }
         kept

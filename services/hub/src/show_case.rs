@@ -1,7 +1,7 @@
 //! A party looks at a case: its spoken reference and those of its referrals that the party sent or received.
 //! No message is shown here.
 
-use casework::{AgencyCode, Caller, CaseId, CaseReference, ReferralId};
+use casework::{AgencyCode, Caller, CaseId, CaseReference, Code, Event, Notice, Noticed, ReferralId, Role};
 use policies::Act;
 use serde::Serialize;
 
@@ -25,6 +25,26 @@ pub struct CaseView {
     pub outstanding_ceases: Vec<ReferralId>,
     /// The caller's referrals of it.
     pub referrals: Vec<ReferralView>,
+    /// For whoever is responsible for the case: who looked into it from outside, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<LookView>,
+}
+
+/// A look into a case from outside.
+#[derive(Debug, Clone, Serialize)]
+pub struct LookView {
+    /// Its entry in the ledger.
+    pub entry: u64,
+    /// When, RFC 3339.
+    pub at: String,
+    /// What kind of look.
+    pub what: Notice,
+    /// Which agency.
+    pub by: AgencyCode,
+    /// In what role.
+    pub by_role: Code,
+    /// The identity check, or the broken glass, by its id.
+    pub about: String,
 }
 
 impl Hub {
@@ -50,6 +70,27 @@ impl Hub {
             opened_at: case.opened_at.to_string(),
             outstanding_ceases,
             referrals: mine,
+            looks: if *case.owner() == caller.agency {
+                self.looks_into(caller, id).await?
+            } else {
+                Vec::new()
+            },
         })
+    }
+
+    /// What the caller's agency was told of looks into the case; nothing that is for some of its people
+    /// alone.
+    async fn looks_into(&self, caller: &Caller, id: CaseId) -> Result<Vec<LookView>, HubError> {
+        let mut looks = Vec::new();
+        for found in self.store.case_history(id).await? {
+            let Event::Noticed(told) = found.entry.event else { continue };
+            // A look is told to several; once is enough here.
+            if told.whom == caller.agency && told.role == Role::Supervisor {
+                let (entry, at) = (found.index, found.entry.at.to_string());
+                let Noticed { what, by, by_role, about, .. } = told;
+                looks.push(LookView { entry, at, what, by, by_role, about });
+            }
+        }
+        Ok(looks)
     }
 }

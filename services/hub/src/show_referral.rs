@@ -176,12 +176,14 @@ impl Hub {
     async fn looked_at(&self, caller: &Caller, id: ReferralId) -> Result<ReferralView, HubError> {
         let referral = match self.of_party(caller, id).await {
             Err(error @ HubError::Refused(Refusal::NotFound)) => {
+                self.spend_read(caller, &id.to_string()).await?;
                 self.enter_read(caller, None, "referral", Some(id.to_string()), Categories::new()).await?;
                 return Err(error);
             }
             other => other?,
         };
         let permit = self.permit(&ask_about(caller, Act::ReadReferral, &referral, MessageKind::Request))?;
+        self.spend_read(caller, &referral.case.to_string()).await?;
         let deliveries = self.store.deliveries_of(id).await?;
         let (message, shown, withheld) = self.message_for(caller, &referral, &deliveries).await?;
         self.enter_read(caller, Some(permit), "referral", Some(id.to_string()), shown).await?;
@@ -304,7 +306,8 @@ impl Hub {
         subject: Option<String>,
         categories: Categories,
     ) -> Result<(), HubError> {
-        let read = ReadEntry { what: code(what), subject, agency: caller.agency.clone(), categories };
+        let agency = caller.agency.clone();
+        let read = ReadEntry { what: code(what), subject, agency, categories, glass: None };
         let action = Action::Read(read);
         let command = Command { actor: caller.actor, via: caller.via, permit, commitment: None, action };
         match self.store.commit(Order::plain(command, Lane::Reads)).await? {

@@ -29,7 +29,8 @@ pub(crate) fn check(
     let client = name(claims, "client_id").ok_or(TokenDefect::ClientIdMissing)?;
     name(claims, "jti").ok_or(TokenDefect::JtiMissing)?;
     let scopes = scopes(claims)?;
-    Ok(Verified { issuer: issuer.to_owned(), client, subject, scopes, expires_at, bound_to })
+    let auth_time = seconds(claims, "auth_time")?;
+    Ok(Verified { issuer: issuer.to_owned(), client, subject, scopes, expires_at, bound_to, auth_time })
 }
 
 fn check_audience(claims: &Map<String, Value>, audience: &str) -> Result<(), TokenDefect> {

@@ -42,6 +42,8 @@ pub struct Verified {
     pub expires_at: i64,
     /// `cnf`: the certificate whose holder alone may use it.
     pub bound_to: Option<Thumbprint>,
+    /// `auth_time`, in seconds since 1970: when the person signed in, where the issuer says so.
+    pub auth_time: Option<i64>,
 }
 
 impl fmt::Debug for Verified {

@@ -1,5 +1,6 @@
 //! The key above all others. It comes from outside the databases (a file or a secret store named by
-//! configuration), wraps epoch keys, and gives webhooks theirs.
+//! configuration), wraps epoch keys, gives webhooks theirs, and the one that marks
+//! identity numbers.
 
 use zeroize::Zeroizing;
 
@@ -7,6 +8,7 @@ use crate::{
     aead::{Lock, Purpose},
     epoch_key::EpochKey,
     error::SealError,
+    mark_key::MarkKey,
     random::secret,
     webhook::WebhookKey,
 };
@@ -52,6 +54,12 @@ impl RootKey {
     pub fn webhook_key(&self, name: &str) -> Result<WebhookKey, SealError> {
         let lock = Lock { secret: &self.secret, purpose: Purpose::Webhook, id: name.as_bytes() };
         WebhookKey::v1a(&lock.derived())
+    }
+
+    /// The key that marks identity numbers.
+    #[must_use]
+    pub fn mark_key(&self) -> MarkKey {
+        MarkKey::new(Lock { secret: &self.secret, purpose: Purpose::Mark, id: &[] }.derived())
     }
 
     fn lock<'a>(&'a self, id: &'a [u8]) -> Lock<'a> {

@@ -21,15 +21,16 @@ const WINDOW_ENTRIES_MAX: u64 = 5_000;
 /// Entries told at once.
 const EVENTS_MAX: u32 = 200;
 
-/// An entry about a referral of the agency's.
+/// An entry about a referral of the agency's, or a notice to it.
 #[derive(Debug, Clone)]
 pub struct PartyEntry {
     /// Its place in the ledger.
     pub index: u64,
     /// The entry.
     pub entry: Entry,
-    /// The referral as it stands now: only what never changes of it may be told with an older entry.
-    pub referral: Referral,
+    /// The referral as it stands now: only what never changes of it may be told with an older entry. None of
+    /// a notice.
+    pub referral: Option<Referral>,
     /// The delivery that the entry moves, where it moves one; as it stands now.
     pub delivery: Option<Delivery>,
 }
@@ -114,9 +115,13 @@ fn window(
     let start = after.map_or(0, |after| after.saturating_add(1)).min(size);
     let end = size.min(start.saturating_add(WINDOW_ENTRIES_MAX));
     let steps = query!(conn, events::steps_between(to_i64(start)?, to_i64(end)?))?;
-    let mut steps: Vec<(i64, ReferralId)> = steps.into_iter().filter_map(named).collect::<Result<_, _>>()?;
+    let mut steps: Vec<Step> = steps.into_iter().map(named).collect::<Result<_, _>>()?;
     let parties = parties(conn, &steps, agency)?;
-    steps.retain(|(_, referral)| parties.contains_key(referral));
+    let notices = notices(conn, &steps, agency)?;
+    steps.retain(|(index, referral)| match referral {
+        Some(referral) => parties.contains_key(referral),
+        None => notices.contains(index),
+    });
     let cut = steps.len() > limit;
     steps.truncate(limit);
     let end = match steps.last() {
@@ -128,18 +133,34 @@ fn window(
     Ok(EventWindow { entries, last: end.checked_sub(1), more: end < size })
 }
 
-type Named = Result<(i64, ReferralId), StoreError>;
+/// An entry of a referral, or a notice.
+type Step = (i64, Option<ReferralId>);
 
-fn named((index, referral): (i64, Option<String>)) -> Option<Named> {
-    referral.map(|id| Ok((index, id.parse()?)))
+fn named((index, referral): (i64, Option<String>)) -> Result<Step, StoreError> {
+    Ok((index, referral.map(|id| id.parse()).transpose()?))
+}
+
+/// Those of the notices that are to the agency.
+fn notices(conn: &mut Conn, steps: &[Step], agency: &AgencyCode) -> Result<BTreeSet<i64>, StoreError> {
+    let indexes: Vec<i64> = steps.iter().filter(|(_, of)| of.is_none()).map(|(index, _)| *index).collect();
+    if indexes.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let mut found = BTreeSet::new();
+    for (index, leaf) in query!(conn, events::leaves(&indexes))? {
+        if matches!(Entry::from_leaf(&leaf)?.event, Event::Noticed(told) if told.whom == *agency) {
+            found.insert(index);
+        }
+    }
+    Ok(found)
 }
 
 fn parties(
     conn: &mut Conn,
-    steps: &[(i64, ReferralId)],
+    steps: &[Step],
     agency: &AgencyCode,
 ) -> Result<BTreeMap<ReferralId, Referral>, StoreError> {
-    let ids: BTreeSet<ReferralId> = steps.iter().map(|(_, referral)| *referral).collect();
+    let ids: BTreeSet<ReferralId> = steps.iter().filter_map(|(_, referral)| *referral).collect();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -150,18 +171,17 @@ fn parties(
 
 fn entries(
     conn: &mut Conn,
-    steps: &[(i64, ReferralId)],
+    steps: &[Step],
     parties: &BTreeMap<ReferralId, Referral>,
 ) -> Result<Vec<PartyEntry>, StoreError> {
     if steps.is_empty() {
         return Ok(Vec::new());
     }
-    let places: BTreeMap<i64, ReferralId> = steps.iter().copied().collect();
+    let places: BTreeMap<i64, Option<ReferralId>> = steps.iter().copied().collect();
     let indexes: Vec<i64> = places.keys().copied().collect();
     let mut found = Vec::new();
     for (index, leaf) in query!(conn, events::leaves(&indexes))? {
-        let referral = places.get(&index).and_then(|id| parties.get(id)).cloned();
-        let Some(referral) = referral else { continue };
+        let referral = places.get(&index).copied().flatten().and_then(|id| parties.get(&id)).cloned();
         let entry = Entry::from_leaf(&leaf)?;
         found.push(PartyEntry { index: to_u64(index)?, entry, referral, delivery: None });
     }
@@ -198,10 +218,11 @@ fn shown(
     entries: Vec<PartyEntry>,
     agency: &AgencyCode,
 ) -> Result<Vec<PartyEntry>, StoreError> {
-    let received = entries.iter().filter(|held| held.referral.from != *agency);
-    let received: BTreeSet<ReferralId> = received.map(|held| held.referral.id).collect();
+    let referrals = entries.iter().filter_map(|held| held.referral.as_ref());
+    let received: BTreeSet<ReferralId> =
+        referrals.filter(|held| held.from != *agency).map(|held| held.id).collect();
     let released = releases(conn, &received)?;
-    let may = |held: &PartyEntry| match released.get(&held.referral.id) {
+    let may = |held: &PartyEntry| match held.referral.as_ref().and_then(|of| released.get(&of.id)) {
         None => true,
         Some(release) => release.is_some_and(|release| held.index >= release),
     };

@@ -9,6 +9,7 @@
 mod backlog;
 mod bare;
 mod batch;
+mod budgets;
 mod clock;
 mod commit;
 mod conservation;
@@ -54,6 +55,7 @@ mod writer;
 pub use backlog::{Backlog, Waiting};
 pub use bare::{Bare, Rows, Span};
 pub use batch::Batch;
+pub use budgets::{Budget, Window};
 pub use clock::CaseClock;
 pub use conservation::Conservation;
 pub use due::{DUE_MAX, Due, DueParcel, Handing, Look};

@@ -44,6 +44,7 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Delivery(_) => "delivery.moved",
         Event::Identity(_) => "identity.moved",
         Event::Register(_) => "register.moved",
+        Event::Noticed(_) => "notice.given",
         Event::Read(_) => "read",
         Event::Refused(_) => "refused",
         Event::Counted(_) => "conservation.counted",
@@ -78,6 +79,7 @@ pub fn belongs<'a>(state: &State, event: &'a Event) -> Belongs<'a> {
             Belongs::To(delivery.map(|held| held.case), delivery.map(|held| held.referral))
         }
         Event::Identity(step) => Belongs::To(Some(step.case), None),
+        Event::Noticed(told) => Belongs::To(Some(told.case), None),
         Event::Read(read) => Belongs::Seen(read.subject.as_deref().unwrap_or_default()),
         // What an agency's people ask one another is no part of a referral that another agency reads.
         Event::Register(_) | Event::Refused(_) | Event::Counted(_) => Belongs::To(None, None),

@@ -33,6 +33,8 @@ pub type Conn = AsyncConnectionWrapper<AsyncPgConnection, runtime::Driver>;
 pub mod backlog;
 #[path = "queries/bare.rs"]
 pub mod bare;
+#[path = "queries/budgets.rs"]
+pub mod budgets;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/events.rs"]

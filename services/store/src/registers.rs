@@ -24,12 +24,13 @@ impl Store {
         parse_some(self.reading(move |conn| Ok(query!(conn, registers::state(&id))?)).await?)
     }
 
-    /// Everybody, every switch that is off, every incident that is not closed.
+    /// Everybody, every switch that is off, every incident that is not closed, every broken glass that waits
+    /// for its review, every right that is suspended.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn open_registers(&self) -> Result<Vec<Register>, StoreError> {
-        let books = ["person", "switch", "incident"].map(str::to_owned);
+        let books = ["person", "switch", "incident", "break-glass", "suspension"].map(str::to_owned);
         let states = self.reading(move |conn| Ok(query!(conn, registers::open(&books, OPEN_MAX))?));
         parse_all(&states.await?)
     }

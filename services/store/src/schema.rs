@@ -57,6 +57,10 @@ table! { sessions (id) {
     id -> Text, person -> Text, agency -> Text, provider -> Text, auth_time -> BigInt,
     acr -> Nullable<Text>, created -> BigInt, seen -> BigInt, ends -> BigInt,
 } }
+table! { budgets (whose, act, since) { whose -> Text, act -> Text, since -> BigInt, used -> BigInt, } }
+table! { budget_children (whose, act, since, child) {
+    whose -> Text, act -> Text, since -> BigInt, child -> Text,
+} }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
 table! { slots (key_id) {
     key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,

@@ -23,6 +23,8 @@ pub type Conn = SqliteConnection;
 pub mod backlog;
 #[path = "queries/bare.rs"]
 pub mod bare;
+#[path = "queries/budgets.rs"]
+pub mod budgets;
 #[path = "queries/commit.rs"]
 pub mod commit;
 #[path = "queries/events.rs"]

@@ -9,6 +9,8 @@ pub const ENGINE: Engine = Engine::Postgres;
 mod bare;
 #[path = "../batches.rs"]
 mod batches;
+#[path = "../budgets.rs"]
+mod budgets;
 #[path = "../clock.rs"]
 mod clock;
 #[path = "../events.rs"]

@@ -128,6 +128,8 @@ fn parts(
         http: egress::Client::new(rules(called.collect(), secrets.roots_pem))
             .map_err(Failure::at("the outbound client"))?,
         retry: settings.delivery.retry(),
+        limits: settings.limits.settings(),
+        honey: secrets.honey,
         pace: settings.delivery.pace(),
         listener,
         tls: secrets.listener,

@@ -16,6 +16,7 @@ mod issuers;
 mod key;
 mod keys;
 mod layers;
+mod limits;
 mod listing;
 mod nearest;
 mod observability;
@@ -42,6 +43,7 @@ pub use endpoints::Endpoint;
 pub use hub::Hub;
 pub use issuers::Issuer;
 pub use keys::Keys;
+pub use limits::Limits;
 pub use listing::{Line, listing};
 pub use observability::{Observability, traces};
 pub use outbound::Outbound;
@@ -78,6 +80,7 @@ const SECTIONS: &[&Section] = &[
     &endpoints::SECTION,
     &webhooks::SECTION,
     &delivery::SECTION,
+    &limits::SECTION,
     &outbound::SECTION,
     &observability::SECTION,
 ];
@@ -95,6 +98,7 @@ pub struct Settings {
     pub endpoints: BTreeMap<String, Endpoint>,
     pub webhooks: BTreeMap<String, Webhook>,
     pub delivery: Delivery,
+    pub limits: Limits,
     pub store: Store,
     pub queue: Queue,
     pub outbound: Outbound,
@@ -130,6 +134,7 @@ struct Parts {
     endpoints: BTreeMap<String, Endpoint>,
     webhooks: BTreeMap<String, Webhook>,
     delivery: Delivery,
+    limits: Limits,
     outbound: Outbound,
     observability: Observability,
 }
@@ -148,6 +153,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let endpoints = take(layers, problems);
     let webhooks = take(layers, problems);
     let delivery = take(layers, problems);
+    let limits = take(layers, problems);
     let outbound = take(layers, problems);
     let observability = take(layers, problems);
     if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
@@ -169,6 +175,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
         endpoints: endpoints?,
         webhooks: webhooks?,
         delivery: delivery?,
+        limits: limits?,
         outbound: outbound?,
         observability: observability?,
     })
@@ -210,6 +217,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         mut endpoints,
         mut webhooks,
         delivery,
+        mut limits,
         mut outbound,
         observability,
     } = parts;
@@ -228,6 +236,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
     providers.values_mut().for_each(|provider| from_file(&mut provider.secret_file));
     webhooks.values_mut().filter_map(|webhook| webhook.secret_file.as_mut()).for_each(from_file);
+    limits.honey_file.iter_mut().for_each(from_file);
     Settings {
         file: file.to_path_buf(),
         hub,
@@ -242,6 +251,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         endpoints,
         webhooks,
         delivery,
+        limits,
         outbound,
         observability,
         layers,

@@ -1,7 +1,7 @@
 //! The secrets that configuration names by file: read, checked, and kept in memory that is wiped. Nothing of
 //! them is ever in a problem's text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,8 @@ pub struct Secrets {
     pub providers: BTreeMap<String, Zeroizing<String>>,
     /// By webhook name: the key each signs with.
     pub webhooks: BTreeMap<String, WebhookKey>,
+    /// Marks of honey records.
+    pub honey: BTreeSet<[u8; 32]>,
 }
 
 /// Opens every secret file, or says all that is wrong with them.
@@ -70,6 +72,8 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
         keep(key, fault);
         None
     });
+    let honey = settings.limits.honey_file.as_deref().map(marks).transpose();
+    let honey = honey.map_err(|fault| keep("limits.honey_file", fault)).ok().flatten().unwrap_or_default();
     let databases = databases(settings, &mut keep);
     let broker = broker(settings, &mut keep);
     let roots_pem = authorities("outbound.ca_file", settings.outbound.ca_file.as_deref(), &mut keep);
@@ -85,6 +89,7 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
             credentials,
             providers,
             webhooks,
+            honey,
         }),
         _ => Err(Problems::new(&settings.file, problems).into()),
     }
@@ -115,6 +120,26 @@ fn webhook_secret(path: &Path) -> Result<WebhookKey, Fault> {
         read(path, "write the secret that the agency holds too into it, on one line, and `chmod 600` it")?;
     let wrong = |_| no_key(path, "`whsec_` and the base64 of 24 to 64 random bytes");
     WebhookKey::v1(text.trim()).map_err(wrong)
+}
+
+/// Marks of honey records, one on a line; what follows a `#` is for people.
+fn marks(path: &Path) -> Result<BTreeSet<[u8; 32]>, Fault> {
+    let text = read(path, "make it with `amaan config honey`, and `chmod 600` it")?;
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let mark = |line: &str| {
+        let mut bytes = [0_u8; 32];
+        let read = hex::decode_to_slice(line, &mut bytes);
+        read.map(|()| bytes).map_err(|_| no_key(path, "lines of 64 hexadecimal digits"))
+    };
+    lines.filter(|line| !line.is_empty()).map(mark).collect()
+}
+
+/// The root key alone, for `amaan config honey`.
+pub fn open_root(settings: &Settings) -> Result<RootKey, Refused> {
+    let file = &settings.keys.root_key_file;
+    root_key(file).map_err(|fault| {
+        Problems::new(&settings.file, vec![at(settings, "keys.root_key_file", fault)]).into()
+    })
 }
 
 /// A sandbox keeps its store in a folder of its own, beside its plan.

@@ -73,10 +73,9 @@ pub fn past_request(number: u32, kind: Kind, dice: &mut Dice) -> Value {
 }
 
 /// The found, undocumented girl of the story.
-pub fn found_girl(case: &str) -> Value {
+pub fn found_girl() -> Value {
     json!({
         "schema": "referral.request/v1",
-        "case": case,
         "recipients": [
             { "agency": "cpi", "service": "SVC-SHELTER" },
             { "agency": "laja", "service": "SVC-LEGAL" },
@@ -138,9 +137,10 @@ pub fn second_child() -> Value {
 }
 
 /// The question about a guardian's number. Twelve zeros and a one are nobody's.
-pub fn guardian_check() -> Value {
+pub fn guardian_check(case: &str) -> Value {
     json!({
         "schema": "identity.check/v1",
+        "case": case,
         "purpose": "guardian-verification",
         "basis": "best-interests",
         "deadline_ms": 3_000,

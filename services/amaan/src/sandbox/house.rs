@@ -9,7 +9,7 @@ use std::time::Duration;
 use amaan_http::{PublicInfo, Roles};
 use casework::AgencyCode;
 use delivery::Pace;
-use hub::{Client, Clients, Hub, Retry};
+use hub::{Client, Clients, Hub, LimitSettings, Retry};
 use identity::TrustedIssuer;
 use identity::issuer::{Client as IssuerClient, Issuer, IssuerError};
 use seal::{NoteKey, RootKey};
@@ -28,6 +28,11 @@ pub const NAME: &str = "sandbox.amaan.example";
 const PAST_MICROS: i64 = 90 * 86_400 * 1_000_000;
 /// An agency that does not answer within this time is tried again: short, because the story shows it.
 const AGENCY_TIMEOUT: Duration = Duration::from_millis(2_500);
+
+/// An identity number that nobody in the sandbox has a reason to ask for.
+const HONEY: &str = "0000000009907";
+/// Shorter than a hub's own, because the story waits for its answers.
+const FLOOR_MS: u32 = 250;
 
 /// Everything running.
 pub struct House {
@@ -55,12 +60,13 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, plan.api_port));
     let listener =
         listener.map_err(Failure::at("the sandbox's API port is taken; is another one running?"))?;
+    let root = RootKey::from_bytes(key_bytes(&plan.root_key)?);
     let running = wiring::start(Parts {
         name: NAME.to_owned(),
         place: parts.place.clone(),
         queue: parts.queue(),
         roles: Roles::all(),
-        root: RootKey::from_bytes(key_bytes(&plan.root_key)?),
+        root: root.clone(),
         note_key: NoteKey::from_pkcs8(NAME, &unhex(&plan.note_key)?)
             .map_err(Failure::at("the ledger's key"))?,
         first_offset_micros: -PAST_MICROS,
@@ -71,6 +77,8 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
         webhooks: Vec::new(),
         http: client(&agencies.endpoints, &tokens)?,
         retry: Retry { first_ms: 150, longest_ms: 3_000, attempts_max: 24 },
+        limits: LimitSettings { identity_floor_ms: FLOOR_MS, ..LimitSettings::without_rates() },
+        honey: [root.mark_key().mark(HONEY)].into(),
         pace: Pace { poll: Duration::from_millis(120), ..Pace::default() },
         listener,
         tls: None,

@@ -125,7 +125,11 @@ impl Narrator {
                 let what = format!("{} writes a draft for {}; nobody else sees it", made.from, made.to);
                 (what, Some(made.referral), none(), none())
             }
-            Event::Register(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => return None,
+            Event::Register(_)
+            | Event::Noticed(_)
+            | Event::Read(_)
+            | Event::Refused(_)
+            | Event::Counted(_) => return None,
         };
         Some(Step {
             at: found.entry.at.to_string(),

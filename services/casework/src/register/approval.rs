@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Register, RegisterKey, Role};
+use super::{GlassKey, Register, RegisterKey, Role, break_glass};
 use crate::{
-    AgencyCode, ApprovalId, Code, DeliveryId, Event, Now, ObjectId, Pseudonym, ReferralId, Refusal, Rules,
-    State, Timestamp, Told, Touched, discard, referral,
+    AgencyCode, ApprovalId, CaseId, Code, DeliveryId, Event, Now, ObjectId, Pseudonym, ReferralId, Refusal,
+    Rules, State, Timestamp, Told, Touched, discard, referral,
 };
 
 /// How long a second person has: PROPOSED, and the same in an emergency.
@@ -34,6 +34,18 @@ pub enum Change {
         referral: ReferralId,
         /// Why, coded.
         reason: Code,
+    },
+    /// Another hour for a look into a case.
+    RenewBreakGlass {
+        /// The case.
+        case: CaseId,
+        /// Who looks.
+        person: Pseudonym,
+    },
+    /// The right to break the glass, given back.
+    LiftSuspension {
+        /// To whom.
+        person: Pseudonym,
     },
 }
 
@@ -142,21 +154,37 @@ pub struct SettleApproval {
 }
 
 impl Change {
-    /// The referral it is about.
+    /// The referral it is about, if it is about one.
     #[must_use]
-    pub const fn referral(&self) -> ReferralId {
+    pub const fn referral(&self) -> Option<ReferralId> {
         match self {
-            Self::VoidReferral { referral, .. } | Self::DiscardDeadLetter { referral, .. } => *referral,
+            Self::VoidReferral { referral, .. } | Self::DiscardDeadLetter { referral, .. } => Some(*referral),
+            Self::RenewBreakGlass { .. } | Self::LiftSuspension { .. } => None,
+        }
+    }
+
+    /// The person it is about: that one decides nothing here.
+    #[must_use]
+    pub const fn person(&self) -> Option<Pseudonym> {
+        match self {
+            Self::RenewBreakGlass { person, .. } | Self::LiftSuspension { person } => Some(*person),
+            Self::VoidReferral { .. } | Self::DiscardDeadLetter { .. } => None,
         }
     }
 }
 
 /// What a change, and what it needs beside, touch.
 pub(crate) fn touches(change: &Change, carried: Option<DeliveryId>, touched: &mut Touched) {
-    touched.referrals.insert(change.referral());
+    touched.referrals.extend(change.referral());
     touched.deliveries.extend(carried);
-    if let Change::DiscardDeadLetter { delivery, .. } = change {
-        touched.deliveries.insert(*delivery);
+    touched.registers.extend(change.person().map(RegisterKey::Suspension));
+    match change {
+        Change::DiscardDeadLetter { delivery, .. } => _ = touched.deliveries.insert(*delivery),
+        Change::RenewBreakGlass { case, person } => {
+            let key = GlassKey { case: *case, person: *person };
+            touched.registers.insert(RegisterKey::BreakGlass(key));
+        }
+        Change::VoidReferral { .. } | Change::LiftSuspension { .. } => {}
     }
 }
 
@@ -195,6 +223,11 @@ fn possible(state: &State, change: &Change, agency: &AgencyCode) -> Result<(), R
         Change::DiscardDeadLetter { delivery, referral, .. } => {
             discard::may_discard(state, *delivery, *referral, agency)
         }
+        Change::RenewBreakGlass { case, person } => {
+            let key = GlassKey { case: *case, person: *person };
+            break_glass::may_renew(state, key, agency).map(|_| ())
+        }
+        Change::LiftSuspension { person } => break_glass::may_lift(state, *person, agency).map(|_| ()),
     }
 }
 
@@ -220,7 +253,7 @@ pub(crate) fn settle(
     }
     possible(state, &held.change, &held.agency)?;
     let mut events = vec![settled(ApprovalStatus::Approved)];
-    events.extend(done(state, &held.change, &asked.standing, rules, now)?);
+    events.extend(done(state, held, &asked.standing, rules, now)?);
     Ok(events)
 }
 
@@ -248,7 +281,7 @@ fn needs_person(
     held: &Approval,
     actor: Pseudonym,
 ) -> Result<(), Refusal> {
-    if actor == held.by {
+    if actor == held.by || held.change.person() == Some(actor) {
         return Err(Refusal::OwnAct);
     }
     let person = state.person(actor).filter(|person| person.id == asked.person && person.active);
@@ -260,18 +293,23 @@ fn needs_person(
 /// The act itself.
 fn done(
     state: &State,
-    change: &Change,
+    held: &Approval,
     standing: &Standing,
     rules: &Rules,
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
-    match change {
+    let agency = &held.agency;
+    match &held.change {
         Change::VoidReferral { referral, reason, object } => {
             referral::void(state, *referral, reason, *object, standing, rules, now)
         }
         Change::DiscardDeadLetter { delivery, reason, .. } => {
             discard::discard(state, *delivery, reason, rules, now.unclamped)
         }
+        Change::RenewBreakGlass { case, person } => {
+            break_glass::renew(state, GlassKey { case: *case, person: *person }, agency, now.unclamped)
+        }
+        Change::LiftSuspension { person } => break_glass::lift(state, *person, agency, now.unclamped),
     }
 }
 

@@ -31,6 +31,9 @@ pub enum Condition {
     FeedSilent,
     /// The hub broke a promise about a child (of the hub, not of an agency).
     ConservationBroken,
+    /// One of its people asked for a number that nobody has a reason to ask for. Noted of the hub, with the
+    /// agency as its part: that agency's system may be what is wrong.
+    HoneyRecord,
 }
 
 impl Condition {
@@ -43,6 +46,7 @@ impl Condition {
         Self::WebhookDisabled,
         Self::FeedSilent,
         Self::ConservationBroken,
+        Self::HoneyRecord,
     ];
 
     /// The word.
@@ -56,6 +60,7 @@ impl Condition {
             Self::WebhookDisabled => "webhook-disabled",
             Self::FeedSilent => "feed-silent",
             Self::ConservationBroken => "conservation-broken",
+            Self::HoneyRecord => "honey-record",
         }
     }
 }

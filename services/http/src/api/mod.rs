@@ -57,6 +57,17 @@ pub(crate) mod approvals {
     pub(crate) mod show;
     pub(crate) mod withdraw;
 }
+pub(crate) mod break_glass {
+    //! Looks into cases from outside.
+    pub(crate) mod ask;
+    pub(crate) mod case;
+    pub(crate) mod lift;
+    pub(crate) mod list;
+    pub(crate) mod referral;
+    pub(crate) mod renew;
+    pub(crate) mod review;
+    pub(crate) mod show;
+}
 pub(crate) mod incidents {
     //! What is wrong with an agency's line.
     pub(crate) mod close;

@@ -2,7 +2,7 @@
 //! the caller without their inner words.
 
 use casework::{MessageKind, Refusal};
-use hub::HubError;
+use hub::{HubError, Reached};
 use schemas::{FieldError, Invalid};
 use serde_json::json;
 use store::StoreError;
@@ -23,8 +23,15 @@ impl From<HubError> for Problem {
             },
             HubError::Refused(refusal) => refused(problem, &refusal),
             HubError::Store(error) => failed(problem, &error),
+            HubError::Limited(reached) => limited(problem, reached),
             error @ HubError::InDoubt(_) => problem.detail(error.to_string()),
         }
+    }
+}
+
+impl From<Reached> for Problem {
+    fn from(reached: Reached) -> Self {
+        HubError::from(reached).into()
     }
 }
 
@@ -38,6 +45,13 @@ impl From<Invalid> for Problem {
     fn from(invalid: Invalid) -> Self {
         invalid_message(Self::new(invalid.problem), invalid)
     }
+}
+
+fn limited(problem: Problem, reached: Reached) -> Problem {
+    let Reached { limit, retry_after } = reached;
+    let detail = format!("the limit `{limit}` is used up; there is room again in {retry_after} s");
+    let problem = problem.detail(detail).with("limit", json!(limit));
+    problem.header("Retry-After", retry_after.to_string())
 }
 
 fn invalid_message(problem: Problem, invalid: Invalid) -> Problem {

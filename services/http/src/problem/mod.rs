@@ -4,6 +4,7 @@
 mod consent;
 mod events;
 mod from_hub;
+mod limits;
 mod people;
 mod statistics;
 mod table;

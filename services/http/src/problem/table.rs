@@ -1,7 +1,7 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
-use super::{consent, events, people, statistics};
+use super::{consent, events, limits, people, statistics};
 
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub(super) const fn retry(
     Kind { slug, status, title, meaning, advice, remedy: Remedy::Retry }
 }
 
-const fn ask(
+pub(super) const fn ask(
     slug: &'static str,
     status: u16,
     title: &'static str,
@@ -184,8 +184,12 @@ pub const PROBLEMS: &[Kind] = &[
     ),
     events::LAST_EVENT_ID_MALFORMED,
     events::STREAM_LIMIT,
+    limits::LIMIT_REACHED,
     people::NEEDS_ANOTHER_PERSON,
     people::APPROVAL_OVER,
+    people::RIGHT_SUSPENDED,
+    people::ALREADY_REVIEWED,
+    people::STEP_UP_REQUIRED,
     mend(
         "if-match-malformed",
         400,

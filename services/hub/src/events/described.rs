@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::told::{DELIVERY, MOVED, OVERDUE, REQUESTED, TEST};
+use super::told::{DELIVERY, MOVED, NOTICE, OVERDUE, REQUESTED, TEST};
 
 /// A type of event.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +47,18 @@ pub const EVENT_TYPES: &[EventType] = &[
         data: || data(&["delivery"], &[]),
         example: example_of_delivery,
     },
+    EventType {
+        name: NOTICE,
+        about: "Somebody looked into a case that your agency answers for: its id is the subject.",
+        data: looked,
+        example: || {
+            json!({
+                "notice": "break-glass-opened", "whom": "cpi", "role": "privacy-officer", "by": "ictp",
+                "by_role": "supervisor",
+                "about": "cs_0190a2b4c6d84e10823446688aaccee3.ps_0190a2b4c6d84e10823446688aaccee4",
+            })
+        },
+    },
 ];
 
 /// What a trial of a webhook sends; nobody can choose it.
@@ -81,7 +93,11 @@ impl EventType {
     #[must_use]
     pub fn example(&self) -> Value {
         let data = (self.example)();
-        let subject = if self.name == TEST { "cpi-primero" } else { REFERRAL };
+        let subject = match self.name {
+            TEST => "cpi-primero",
+            NOTICE => CASE,
+            _ => REFERRAL,
+        };
         json!({
             "specversion": "1.0",
             "type": self.name,
@@ -96,6 +112,7 @@ impl EventType {
 }
 
 const REFERRAL: &str = "rf_0190a2b4c6d87e10823446688aaccee0";
+const CASE: &str = "cs_0190a2b4c6d84e10823446688aaccee3";
 const REQUEST: &str = "rq_0190a2b4c6d87e10823446688aaccee1";
 const WAY: &str = "dl_0190a2b4c6d87e10823446688aaccee2";
 
@@ -122,6 +139,23 @@ fn member(name: &str) -> Value {
         "clock" => late(),
         _ => way(),
     }
+}
+
+fn looked() -> Value {
+    let about = json!({
+        "type": "string",
+        "pattern": "^(ic_[0-9a-f]{32}|cs_[0-9a-f]{32}\\.ps_[0-9a-f]{32})$",
+        "description": "The identity check, or the look, by its id.",
+    });
+    let needed = [
+        ("notice", word("Of what: `identity-checked`, `break-glass-opened` and so on.")),
+        ("whom", word("Whose people are told.")),
+        ("role", word("Which of them.")),
+        ("by", word("Which agency looked.")),
+        ("by_role", word("In what role.")),
+        ("about", about),
+    ];
+    object(&needed, &[])
 }
 
 fn late() -> Value {

@@ -1,12 +1,13 @@
 //! How an entry is told as an event: CloudEvents 1.0 in JSON. The one place where entries become events; a
 //! new kind of entry is one arm of `data`, and the compiler asks for it.
 //!
-//! INVARIANT: ids, codes, agencies and numbers only. No case, no reason or outcome of a step, no service:
-//! together with an id they would tell of a child. The reason of a delivery is how its transport failed.
+//! INVARIANT: ids, codes, agencies and numbers only. No case but in a notice of a look into one, no reason
+//! or outcome of a step, no service: together with an id they would tell of a child. The reason of a
+//! delivery is how its transport failed.
 
 use casework::{
     AgencyCode, Created, Delivery, DeliveryId, DeliveryMoved, DeliveryStatus, DeliveryStep, Event,
-    MessageKind, Moved, NewDelivery, Overdue, RequestId, Status, Timestamp,
+    MessageKind, Moved, NewDelivery, Notice, Noticed, Overdue, Referral, RequestId, Role, Status, Timestamp,
 };
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -23,6 +24,8 @@ pub const MOVED: &str = "amaan.referral.moved.v1";
 pub const DELIVERY: &str = "amaan.delivery.moved.v1";
 /// A clock is overdue, and somebody was told.
 pub const OVERDUE: &str = "amaan.clock.overdue.v1";
+/// Somebody looked into a case, and those who answer for it are told.
+pub const NOTICE: &str = "amaan.notice.given.v1";
 /// Somebody tries a webhook.
 pub const TEST: &str = "amaan.webhook.test.v1";
 
@@ -44,6 +47,17 @@ struct Envelope<'a, D> {
 #[derive(Debug, Serialize)]
 struct Tested<'a> {
     webhook: &'a str,
+}
+
+/// What is told of a look into a case.
+#[derive(Debug, Serialize)]
+struct Looked<'a> {
+    notice: Notice,
+    whom: &'a AgencyCode,
+    role: Role,
+    by: &'a AgencyCode,
+    by_role: &'a str,
+    about: &'a str,
 }
 
 /// What is told of a step.
@@ -106,10 +120,15 @@ struct Head {
 
 /// The event of an entry; none where it is no event for a party.
 pub fn told(hub: &str, held: &PartyEntry) -> Result<Option<Told>, HubError> {
-    let Some((kind, data)) = data(held) else { return Ok(None) };
-    let (index, id) = (held.index, format!("{hub}/{}", held.index));
-    let subject = held.referral.id.to_string();
-    enveloped(hub, Head { index, id, kind, subject, time: held.entry.at }, data).map(Some)
+    let (index, id, time) = (held.index, format!("{hub}/{}", held.index), held.entry.at);
+    if let Event::Noticed(told) = &held.entry.event {
+        let head = Head { index, id, kind: NOTICE, subject: told.case.to_string(), time };
+        return enveloped(hub, head, looked(told)).map(Some);
+    }
+    let Some(referral) = &held.referral else { return Ok(None) };
+    let Some((kind, data)) = data(held, referral) else { return Ok(None) };
+    let subject = referral.id.to_string();
+    enveloped(hub, Head { index, id, kind, subject, time }, data).map(Some)
 }
 
 /// An event that tells nothing: whoever gets it knows that events arrive. No entry stands behind it.
@@ -135,26 +154,26 @@ fn enveloped(hub: &str, head: Head, data: impl Serialize) -> Result<Told, HubErr
 }
 
 /// Type and data of an entry's event. Exhaustive on purpose.
-fn data(held: &PartyEntry) -> Option<(&'static str, Data<'_>)> {
+fn data<'a>(held: &'a PartyEntry, of: &'a Referral) -> Option<(&'static str, Data<'a>)> {
     match &held.entry.event {
-        Event::Created(created) => Some((REQUESTED, requested(held, created))),
-        Event::Moved(step) => Some((MOVED, moved(held, step))),
-        Event::Overdue(step) => Some((OVERDUE, overdue(held, step))),
-        Event::Delivery(step) => Some((DELIVERY, delivery(held, step))),
+        Event::Created(created) => Some((REQUESTED, requested(of, created))),
+        Event::Moved(step) => Some((MOVED, moved(of, step))),
+        Event::Overdue(step) => Some((OVERDUE, overdue(of, step))),
+        Event::Delivery(step) => Some((DELIVERY, delivery(held, of, step))),
         // A request's referrals tell of it; looks, refusals and counts are for auditors; checks have an
         // answer of their own; what an agency's people ask one another is theirs.
         Event::Requested(_)
         | Event::Drafted(_)
         | Event::Identity(_)
         | Event::Register(_)
+        | Event::Noticed(_)
         | Event::Read(_)
         | Event::Refused(_)
         | Event::Counted(_) => None,
     }
 }
 
-fn plain(held: &PartyEntry, step: Word) -> Data<'_> {
-    let referral = &held.referral;
+fn plain(referral: &Referral, step: Word) -> Data<'_> {
     Data {
         request: referral.request,
         from: &referral.from,
@@ -168,7 +187,7 @@ fn plain(held: &PartyEntry, step: Word) -> Data<'_> {
     }
 }
 
-fn requested<'a>(held: &'a PartyEntry, created: &'a Created) -> Data<'a> {
+fn requested<'a>(of: &'a Referral, created: &'a Created) -> Data<'a> {
     let status = if created.held { DeliveryStatus::Held } else { DeliveryStatus::Queued };
     let message = MessageKind::Request.schema_name();
     let way = Way { id: created.delivery, message, to: &created.to, status, attempt: 0, reason: None };
@@ -177,11 +196,11 @@ fn requested<'a>(held: &'a PartyEntry, created: &'a Created) -> Data<'a> {
         owner: Some(&created.from),
         version: Some(1),
         delivery: Some(way),
-        ..plain(held, Word::Message(message))
+        ..plain(of, Word::Message(message))
     }
 }
 
-fn moved<'a>(held: &'a PartyEntry, step: &'a Moved) -> Data<'a> {
+fn moved<'a>(of: &'a Referral, step: &'a Moved) -> Data<'a> {
     let message = step.step.schema_name();
     let way = |made| begun(made, message);
     Data {
@@ -189,7 +208,18 @@ fn moved<'a>(held: &'a PartyEntry, step: &'a Moved) -> Data<'a> {
         owner: step.owner.as_ref(),
         version: Some(step.version),
         delivery: step.delivery.as_ref().map(way),
-        ..plain(held, Word::Message(message))
+        ..plain(of, Word::Message(message))
+    }
+}
+
+fn looked(told: &Noticed) -> Looked<'_> {
+    Looked {
+        notice: told.what,
+        whom: &told.whom,
+        role: told.role,
+        by: &told.by,
+        by_role: told.by_role.as_str(),
+        about: &told.about,
     }
 }
 
@@ -199,7 +229,7 @@ const fn begun<'a>(made: &'a NewDelivery, message: &'static str) -> Way<'a> {
     Way { id: made.delivery, message, to: &made.to, status, attempt: 0, reason: None }
 }
 
-fn overdue<'a>(held: &'a PartyEntry, step: &'a Overdue) -> Data<'a> {
+fn overdue<'a>(of: &'a Referral, step: &'a Overdue) -> Data<'a> {
     let message = MessageKind::Overdue.schema_name();
     let way = |made| begun(made, message);
     let late = Late {
@@ -209,14 +239,10 @@ fn overdue<'a>(held: &'a PartyEntry, step: &'a Overdue) -> Data<'a> {
         role: step.role.as_str(),
         due: step.due.to_string(),
     };
-    Data {
-        clock: Some(late),
-        delivery: step.delivery.as_ref().map(way),
-        ..plain(held, Word::Message(message))
-    }
+    Data { clock: Some(late), delivery: step.delivery.as_ref().map(way), ..plain(of, Word::Message(message)) }
 }
 
-fn delivery<'a>(held: &'a PartyEntry, step: &'a DeliveryMoved) -> Data<'a> {
+fn delivery<'a>(held: &'a PartyEntry, of: &'a Referral, step: &'a DeliveryMoved) -> Data<'a> {
     let way = |row: &'a Delivery| Way {
         id: step.delivery,
         message: row.message.schema_name(),
@@ -225,5 +251,5 @@ fn delivery<'a>(held: &'a PartyEntry, step: &'a DeliveryMoved) -> Data<'a> {
         attempt: step.attempt,
         reason: step.reason.as_ref().map(casework::Code::as_str),
     };
-    Data { delivery: held.delivery.as_ref().map(way), ..plain(held, Word::Delivery(step.step)) }
+    Data { delivery: held.delivery.as_ref().map(way), ..plain(of, Word::Delivery(step.step)) }
 }

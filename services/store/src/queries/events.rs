@@ -10,10 +10,12 @@ use super::Conn;
 use crate::rows::ReferralRow;
 use crate::schema::{deliveries, entries, referrals};
 
-/// Index and referral of entries from an index up to before another; looks are no steps of a referral.
+/// Index and referral of entries from an index up to before another; looks are no steps of a referral. A
+/// notice is of no referral.
 pub fn steps_between(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<(i64, Option<String>)>> {
     let rows = entries::table.filter(entries::idx.ge(from)).filter(entries::idx.lt(to));
-    let rows = rows.filter(entries::referral_id.is_not_null()).filter(entries::kind.ne("read"));
+    let notice = entries::kind.eq("notice.given");
+    let rows = rows.filter(entries::referral_id.is_not_null().or(notice)).filter(entries::kind.ne("read"));
     rows.order(entries::idx.asc()).select((entries::idx, entries::referral_id)).load(conn)
 }
 

@@ -1,0 +1,28 @@
+//! `POST /v1/break-glass/suspensions/{person}/lift`: the right to break the glass, given back once a second
+//! person agrees.
+
+use actix_web::HttpResponse;
+
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::roles::Role;
+use crate::routes::{Access, Gives, RECEIVE, Route, SEND, Takes, Verb};
+use crate::{answer, body};
+
+pub(crate) const ROUTE: Route = Route {
+    method: Verb::Post,
+    path: "/v1/break-glass/suspensions/{person}/lift",
+    role: Some(Role::Api),
+    access: Access::Scope(&[SEND, RECEIVE]),
+    summary: "Ask a second person to give somebody the right back",
+    query: &[],
+    takes: Takes::Nothing,
+    writes: true,
+    gives: Gives::json("The approval that waits for a second person."),
+    handle: |call| Box::pin(lift(call)),
+};
+
+async fn lift(call: Call) -> Result<HttpResponse, Problem> {
+    body::nothing(call.body.expose())?;
+    answer::json(&call.hub().ask_lifting(call.caller()?, call.id("person")?, call.key()?).await?)
+}

@@ -1,0 +1,2 @@
+DROP TABLE budget_children;
+DROP TABLE budgets;
