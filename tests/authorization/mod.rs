@@ -7,5 +7,6 @@ mod bad_requests;
 mod bad_tokens;
 mod command_lines;
 mod endpoints;
+mod policy_commands;
 mod raw;
 mod refused;

@@ -97,7 +97,7 @@ fn settle(state: &State, next: u128, approval: u8, who: u8, how: u8) -> Option<A
         settlement: [S::Approve, S::Approve, S::Approve, S::Refuse, S::Withdraw][usize::from(how % 5)],
         standing: Standing {
             told: Told { delivery: id("dl", next << 40), object: id("ob", next) },
-            carried: carrier(state, held.change.referral()),
+            carried: held.change.referral().and_then(|referral| carrier(state, referral)),
         },
     }))
 }
@@ -109,6 +109,7 @@ pub fn word(row: &Register) -> String {
             let what = match held.change {
                 Change::VoidReferral { .. } => "void",
                 Change::DiscardDeadLetter { .. } => "discard",
+                Change::PolicyChange { .. } => "policy change",
             };
             format!("approval of a {what}: {}", held.status.as_str())
         }

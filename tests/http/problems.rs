@@ -63,6 +63,7 @@ fn refusals() -> Vec<HubError> {
         Refusal::PersonNeeded,
         Refusal::RoleMissing { needs: Role::Supervisor },
         Refusal::ApprovalOver { status: ApprovalStatus::Expired },
+        Refusal::PoliciesMoved,
         Refusal::NoConsent,
         Refusal::NotOwner,
     ];

@@ -14,7 +14,7 @@ use egress::{Request, Response, Rules, Url};
 use hub::{Client, Clients, Hub, Known, RefusalCounter, Retry, Webhooks};
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
 use identity::{RealTime, TokenTime, TrustedIssuer, Verifier};
-use policies::Policies;
+use policies::{InForce, Policies};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
 use serde_json::Value;
@@ -239,7 +239,8 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
         store,
         schemas: Arc::new(Schemas::embedded().unwrap()),
         directory: Arc::new(directory),
-        policies: Arc::new(Policies::embedded().unwrap()),
+        policies: Arc::new(InForce::new(Policies::embedded().unwrap())),
+        policy_sets: Default::default(),
         turns: hub::Turns::of(&Registry::embedded().unwrap()),
         adapters: Arc::new(Registry::embedded().unwrap()),
         links: nadra(silent),

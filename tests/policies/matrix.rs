@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use casework::MessageKind;
 use policies::{Act, Ask, Decision};
 
-use super::{AGENCIES, ask, code, set};
+use super::{AGENCIES, ask, code, set, today};
 
 const ROLES: &[&str] =
     &["system", "caseworker", "supervisor", "agency-admin", "privacy-officer", "analyst", "operator"];
@@ -34,9 +34,13 @@ const COMPARED: &[Option<MessageKind>] =
     &[None, Some(MessageKind::Request), Some(MessageKind::Hold), Some(MessageKind::IdentityCheck)];
 
 fn permitted(question: &Ask) -> bool {
-    let sliced = set().permit(question);
+    let sliced = set().permit(question, today());
     if COMPARED.contains(&question.message) {
-        assert_eq!(sliced, set().permit_unsliced(question), "slicing changed the answer to {question:?}");
+        assert_eq!(
+            sliced,
+            set().permit_unsliced(question, today()),
+            "slicing changed the answer to {question:?}"
+        );
     }
     match sliced {
         Decision::Permitted(_) => true,
@@ -118,6 +122,7 @@ fn acts_by_role() {
         Act::ManagePeople,
         Act::DecideApproval,
         Act::ManageSwitches,
+        Act::ManagePolicies,
     ];
     for act in acts {
         for who in AGENCIES {
@@ -136,6 +141,57 @@ fn acts_by_role() {
             }
         }
     }
+    insta::assert_snapshot!(text);
+}
+
+/// What somebody may say and for what, so that a pair that may exchange anything at all is found.
+const PROBES: &[(Option<MessageKind>, &str)] = &[
+    (None, "protection"),
+    (None, "child-identity"),
+    (Some(MessageKind::Request), "protection"),
+    (Some(MessageKind::Accept), "protection"),
+    (Some(MessageKind::IdentityCheck), "child-identity"),
+    (Some(MessageKind::IdentityResult), "child-identity"),
+];
+
+/// May somebody in this role do this to that agency, with whatever message, purpose or service?
+fn may_at_all(role: &str, act: Act, who: &str, to: &str) -> bool {
+    PROBES.iter().any(|(message, purpose)| {
+        SERVICES.iter().any(|service| {
+            let mut question = ask(who, &[role], act, Some(to), *message);
+            (question.purpose, question.service) = (Some(code(purpose)), Some(code(service)));
+            matches!(set().permit_afresh(&question, today()), Decision::Permitted(_))
+        })
+    })
+}
+
+/// Every role, act, acting agency and other agency there is, a stranger among them: 7 x 13 x 11 x 11
+/// answers. What is not listed is denied.
+#[test]
+fn every_role_act_and_pair_of_agencies() {
+    let (mut text, mut asked) = (String::new(), 0);
+    for act in Act::ALL {
+        for who in AGENCIES {
+            // Others by the roles that may, in the order of the first.
+            let mut lines: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+            for to in AGENCIES {
+                asked += ROLES.len();
+                let may = |role: &&&str| may_at_all(role, *act, who, to);
+                let roles: Vec<&str> = ROLES.iter().filter(may).copied().collect();
+                match lines.iter_mut().find(|(same, _)| *same == roles) {
+                    Some((_, others)) => others.push(to),
+                    None => lines.push((roles, vec![to])),
+                }
+            }
+            for (roles, others) in lines.into_iter().filter(|(roles, _)| !roles.is_empty()) {
+                let others =
+                    if others.len() == AGENCIES.len() { "anyone".to_owned() } else { others.join(" ") };
+                writeln!(text, "{} {who} [{}] -> {others}", act.as_str(), roles.join(" ")).unwrap();
+            }
+        }
+    }
+    assert_eq!(asked, ROLES.len() * Act::ALL.len() * AGENCIES.len() * AGENCIES.len());
+    assert_eq!(ROLES.len(), casework::Role::ALL.len(), "a role is missing from the matrix");
     insta::assert_snapshot!(text);
 }
 

@@ -13,7 +13,7 @@ use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
 use hub::{Breakers, Clients, Hub, Known, RefusalCounter, Retry, Turns, Webhook, Webhooks};
 use identity::{TrustedIssuer, Verifier};
-use policies::Policies;
+use policies::{InForce, Policies};
 use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
@@ -41,6 +41,8 @@ pub struct Parts {
     pub pace: Pace,
     pub listener: TcpListener,
     pub public: PublicInfo,
+    /// A folder whose sets are taken up, to be proposed.
+    pub policies: Option<PathBuf>,
 }
 
 /// What carries messages.
@@ -68,6 +70,7 @@ pub struct RunningHub {
     server: amaan_http::ServerHandle,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
     gauges: tokio::task::JoinHandle<()>,
+    policies: tokio::task::JoinHandle<()>,
 }
 
 /// Starts everything that is of the hub itself.
@@ -101,7 +104,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         store,
         schemas: Arc::new(Schemas::embedded().map_err(Failure::at("the schemas"))?),
         directory: Arc::new(directory),
-        policies: Arc::new(policies),
+        policies: Arc::new(InForce::new(policies)),
+        policy_sets: Default::default(),
         turns: Turns::of(&adapters),
         adapters,
         links,
@@ -117,6 +121,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         registers: Default::default(),
         in_line: hub::InLine::default(),
     });
+    // Before the first question: what two people approved, not what the program was built with.
+    hub.follow_policies().await;
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
     let api = Api {
@@ -135,7 +141,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let delivers = parts.roles.has(Role::Delivery);
     let delivery = delivers.then(|| delivery::start(&hub, Arc::clone(&queue), parts.pace, left));
     let gauges = keep_gauges(Arc::clone(&hub), how_it_stands(&queue));
-    Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, gauges })
+    let policies = keep_policies(Arc::clone(&hub), parts.policies);
+    Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, gauges, policies })
 }
 
 impl RunningHub {
@@ -152,6 +159,7 @@ impl RunningHub {
     /// Takes no more requests, finishes those under way, stops delivery, closes the store.
     pub async fn stop(self) -> Result<(), Failure> {
         self.gauges.abort();
+        self.policies.abort();
         // First: an open stream would hold the server up.
         self.hub.news.close();
         self.server.stop(true).await;
@@ -166,6 +174,24 @@ impl RunningHub {
         self.hub.store.close();
         Ok(())
     }
+}
+
+/// How soon another hub's change of the policies counts here.
+const POLICIES_EVERY: Duration = Duration::from_secs(1);
+
+/// Follows what two people approved, and looks into the folder. Runs until it is aborted.
+fn keep_policies(hub: Arc<Hub>, dir: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(POLICIES_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Some(dir) = &dir {
+                hub.look_at_policies(dir).await;
+            }
+            hub.follow_policies().await;
+        }
+    })
 }
 
 /// For gauges: is it up, is it blocked?

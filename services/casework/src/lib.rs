@@ -78,8 +78,8 @@ pub use referral::{NextAction, Referral, Status, business_status, may_close, nex
 pub use refusal::Refusal;
 pub use register::{
     Approval, ApprovalStatus, AskApproval, BadRegisterKey, Change, Condition, Incident, IncidentKey,
-    IncidentStatus, IncidentTurn, NoteIncident, Person, Register, RegisterKey, Role, SetPerson, SetSwitch,
-    SettleApproval, Settlement, Standing, Switch,
+    IncidentStatus, IncidentTurn, NoteIncident, Person, PolicySet, Register, RegisterKey, Replayed, Role,
+    SetPerson, SetSwitch, SettleApproval, Settlement, Standing, Switch,
 };
 pub use request::{RequestStatus, request_status};
 pub use rules::{Calendar, ClockRow, Lives, Priority, Rules};

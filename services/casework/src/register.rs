@@ -5,6 +5,7 @@
 mod approval;
 mod incident;
 mod person;
+mod policy_set;
 mod switch;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use crate::{
 pub use approval::{Approval, ApprovalStatus, AskApproval, Change, SettleApproval, Settlement, Standing};
 pub use incident::{Condition, Incident, IncidentKey, IncidentStatus, IncidentTurn, NoteIncident};
 pub use person::{Person, Role, SetPerson};
+pub use policy_set::{PolicySet, Replayed};
 pub use switch::{SetSwitch, Switch};
 
 pub(crate) use approval::{ask, settle};
@@ -38,6 +40,8 @@ pub enum Register {
     Incident(Incident),
     /// Nothing goes to an agency, because a person said so.
     Switch(Switch),
+    /// Which set of policies is in force.
+    PolicySet(PolicySet),
 }
 
 /// Which row of which book. Its text is the row's id: `approval/ap_…`, `switch/cpi/referral.request`.
@@ -51,6 +55,8 @@ pub enum RegisterKey {
     Incident(IncidentKey),
     /// An agency, and one kind of message or all.
     Switch(AgencyCode, Option<MessageKind>),
+    /// The set of policies in force: one row.
+    PolicySet,
 }
 
 /// A text that is no key of a register.
@@ -58,6 +64,8 @@ pub enum RegisterKey {
 #[error("not a key of a register: expected its book, a slash and what it is of")]
 pub struct BadRegisterKey;
 
+/// The one row of its book.
+const IN_FORCE: &str = "in-force";
 /// A switch for every kind of message.
 const ALL: &str = "all";
 
@@ -70,6 +78,7 @@ impl RegisterKey {
             Self::Approval(_) => "approval",
             Self::Incident(_) => "incident",
             Self::Switch(..) => "switch",
+            Self::PolicySet => "policy-set",
         }
     }
 }
@@ -81,6 +90,7 @@ impl fmt::Display for RegisterKey {
             Self::Person(id) => write!(f, "{book}/{id}"),
             Self::Approval(id) => write!(f, "{book}/{id}"),
             Self::Incident(key) => write!(f, "{book}/{key}"),
+            Self::PolicySet => write!(f, "{book}/{IN_FORCE}"),
             Self::Switch(agency, message) => {
                 write!(f, "{book}/{agency}/{}", message.map_or(ALL, MessageKind::schema_name))
             }
@@ -95,6 +105,7 @@ impl FromStr for RegisterKey {
         match book {
             "person" => rest.parse().map(Self::Person).map_err(|_| BadRegisterKey),
             "approval" => rest.parse().map(Self::Approval).map_err(|_| BadRegisterKey),
+            "policy-set" if rest == IN_FORCE => Ok(Self::PolicySet),
             "incident" => rest.parse().map(Self::Incident),
             "switch" => {
                 let (agency, message) = rest.split_once('/').ok_or(BadRegisterKey)?;
@@ -116,6 +127,7 @@ impl Register {
             Self::Approval(held) => RegisterKey::Approval(held.id),
             Self::Incident(held) => RegisterKey::Incident(held.key()),
             Self::Switch(held) => RegisterKey::Switch(held.agency.clone(), held.message),
+            Self::PolicySet(_) => RegisterKey::PolicySet,
         }
     }
 
@@ -127,6 +139,7 @@ impl Register {
             Self::Approval(held) => &held.agency,
             Self::Incident(held) => &held.agency,
             Self::Switch(held) => &held.agency,
+            Self::PolicySet(held) => &held.agency,
         }
     }
 
@@ -134,7 +147,7 @@ impl Register {
     #[must_use]
     pub fn open(&self) -> bool {
         match self {
-            Self::Person(_) => true,
+            Self::Person(_) | Self::PolicySet(_) => true,
             Self::Approval(held) => held.status == ApprovalStatus::Open,
             Self::Incident(held) => held.status != IncidentStatus::Closed,
             Self::Switch(held) => held.off,

@@ -157,6 +157,7 @@ fn request_body(route: &Route) -> Option<Value> {
         Takes::Reason => reference("reason".to_owned()),
         Takes::Switch => reference("switch".to_owned()),
         Takes::Replays => reference("replays".to_owned()),
+        Takes::PolicySet => reference("policy_set".to_owned()),
         Takes::Message(kinds) => {
             let name = |kind: &MessageKind| format!("{kind}.v{MESSAGE_VERSION}");
             let mut all: Vec<Value> = kinds.iter().map(name).map(reference).collect();
@@ -231,6 +232,7 @@ fn components(schemas: &Schemas, base_url: &str) -> Map<String, Value> {
     all.insert("reason".to_owned(), reason_schema());
     all.insert("switch".to_owned(), switch_schema());
     all.insert("replays".to_owned(), replays_schema());
+    all.insert("policy_set".to_owned(), policy_set_schema());
     all
 }
 
@@ -283,6 +285,26 @@ fn replays_schema() -> Value {
             "to": { "type": "string" },
             "message": { "type": "string" },
             "limit": { "type": "integer", "minimum": 1, "maximum": 200 },
+        },
+    })
+}
+
+fn policy_set_schema() -> Value {
+    let files = || json!({ "type": "object", "additionalProperties": { "type": "string" } });
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "bundle": {
+                "type": "object",
+                "required": ["schema", "agreements", "tables"],
+                "additionalProperties": false,
+                "properties": {
+                    "schema": { "type": "string" }, "agreements": files(), "tables": files(),
+                },
+            },
+            "set": { "type": "string", "pattern": "^[0-9a-f]{16}$" },
+            "last": { "type": "integer", "minimum": 0, "maximum": 10000 },
         },
     })
 }

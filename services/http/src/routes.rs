@@ -7,8 +7,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
     approvals, audit, cases, clocks, conservation, dead_letters, deliveries, directory, drafts, events,
-    feeds, identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests, schemas,
-    service, switches, webhooks,
+    feeds, identity_checks, inbox, incidents, indicators, messages, persons, policies, referrals, requests,
+    schemas, service, switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -73,6 +73,9 @@ pub const ROUTES: &[Route] = &[
     incidents::close::ROUTE,
     switches::list::ROUTE,
     switches::set::ROUTE,
+    policies::show::ROUTE,
+    policies::compare::ROUTE,
+    policies::propose::ROUTE,
     deliveries::withdraw::ROUTE,
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
@@ -165,6 +168,8 @@ pub enum Takes {
     Switch,
     /// Which dead letters.
     Replays,
+    /// Another set of policies.
+    PolicySet,
 }
 
 /// What comes back when all is well.

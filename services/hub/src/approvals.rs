@@ -84,7 +84,10 @@ impl Hub {
             _ => Some(self.permit(&ask(caller, Act::DecideApproval, None))?),
         };
         let before = self.letter_of(&held.change).await?;
-        let carried = self.carrier_of(held.change.referral()).await?;
+        let carried = match held.change.referral() {
+            Some(referral) => self.carrier_of(referral).await?,
+            None => None,
+        };
         let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) };
         let action = Action::SettleApproval(SettleApproval {
             id,
@@ -102,7 +105,12 @@ impl Hub {
         if settled.status == ApprovalStatus::Approved {
             let what = settled.change.referral();
             self.note_done(&before).await;
-            tracing::info!(approval = %id, referral = %what, "two people agreed; the act is done");
+            tracing::info!(approval = %id, referral = ?what, "two people agreed; the act is done");
+            if matches!(settled.change, Change::PolicyChange { .. }) {
+                // The other hubs see it within a second.
+                self.registers_moved();
+                self.follow_policies().await;
+            }
         }
         Ok(settled)
     }
@@ -111,7 +119,7 @@ impl Hub {
     async fn letter_of(&self, change: &Change) -> Result<Option<Delivery>, HubError> {
         match change {
             Change::DiscardDeadLetter { delivery, .. } => Ok(self.store.delivery(*delivery).await?),
-            Change::VoidReferral { .. } => Ok(None),
+            Change::VoidReferral { .. } | Change::PolicyChange { .. } => Ok(None),
         }
     }
 
@@ -220,7 +228,7 @@ fn written(entry: Entry) -> Option<Approval> {
     }
 }
 
-fn view(caller: &Caller, held: Approval) -> ApprovalView {
+pub(crate) fn view(caller: &Caller, held: Approval) -> ApprovalView {
     let actions = match (held.status, held.by == caller.actor) {
         (ApprovalStatus::Open, true) => vec!["withdraw"],
         (ApprovalStatus::Open, false) if caller.has_role(held.needs.as_str()) => vec!["approve", "refuse"],

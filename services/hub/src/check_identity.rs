@@ -103,7 +103,7 @@ impl Hub {
         view: &IdentityCheckView,
         message: &Checked,
     ) -> Result<Draft, HubError> {
-        let mask = self.policies.mask(&Disclosure {
+        let mask = self.mask_of(&Disclosure {
             recipient: view.agency.clone(),
             sender: caller.agency.clone(),
             message: MessageKind::IdentityCheck,

@@ -87,6 +87,7 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
             "needs-another-person"
         }
         Refusal::ApprovalOver { .. } => "approval-over",
+        Refusal::PoliciesMoved => "policies-moved",
     }
 }
 

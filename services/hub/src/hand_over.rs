@@ -227,9 +227,6 @@ impl Hub {
 
     fn may_receive(&self, delivery: &Delivery, referral: &Referral) -> Result<Option<Permit>, HubError> {
         let ask = Ask {
-            agency: delivery.to.clone(),
-            roles: vec!["system".to_owned()],
-            act: Act::Receive,
             counterpart: Some(delivery.from.clone()),
             message: Some(delivery.message),
             service: Some(referral.service.clone()),
@@ -237,8 +234,9 @@ impl Hub {
             basis: Some(referral.basis.clone()),
             urgency: Some(referral.priority),
             read_version: Some(referral.version),
+            ..Ask::of(delivery.to.clone(), vec!["system".to_owned()], Act::Receive)
         };
-        match self.policies.permit(&ask) {
+        match self.policies.permit(&ask, self.moment()) {
             Decision::Permitted(permit) => Ok(Some(permit)),
             Decision::Denied { .. } => Ok(None),
             Decision::Failed { error } => {

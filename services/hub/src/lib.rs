@@ -10,6 +10,7 @@ mod answer_referral;
 mod approvals;
 mod ask_indicator;
 mod breaker;
+mod change_policies;
 mod check_identity;
 mod clients;
 mod count_conservation;
@@ -30,8 +31,11 @@ mod list_inbox;
 mod manage_dead_letters;
 pub mod measure;
 mod note_refusal;
+mod past_decisions;
 mod people;
 mod permits;
+mod places;
+mod policy_sets;
 mod read_trail;
 mod record_delivery;
 mod registers;
@@ -60,7 +64,7 @@ use std::sync::Arc;
 
 use adapters::{Link, Registry};
 use casework::{AgencyCode, Pseudonym};
-use policies::Policies;
+use policies::InForce;
 use schemas::{Directory, Schemas};
 use store::Store;
 use tokio::sync::Notify;
@@ -68,6 +72,7 @@ use tokio::sync::Notify;
 pub use answer_referral::Answered;
 pub use approvals::ApprovalView;
 pub use breaker::Breakers;
+pub use change_policies::{AgreementView, ENDING_DAYS, OtherSet, PoliciesView};
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use count_conservation::ConservationView;
@@ -83,6 +88,7 @@ pub use keep_body::Key;
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
 pub use people::{PersonSaid, PersonView};
+pub use policy_sets::PolicySets;
 pub use read_trail::{AuditLine, TrailFilter};
 pub use registers::Registers;
 pub use replay_many::{ReplayAsked, Replayed};
@@ -114,7 +120,9 @@ pub struct Hub {
     /// Which agencies are left alone because they do not answer.
     pub breakers: Breakers,
     /// Who may do and see what.
-    pub policies: Arc<Policies>,
+    pub policies: Arc<InForce>,
+    /// What is known of sets that are not in force.
+    pub policy_sets: PolicySets,
     /// How each agency is spoken to.
     pub adapters: Arc<Registry>,
     /// Where each agency's system is.

@@ -49,6 +49,7 @@ table! { webhooks (name) {
     name -> Text, passed -> BigInt, tries -> Integer, next_try -> BigInt, lease_until -> BigInt,
     disabled_since -> Nullable<BigInt>, problem -> Nullable<Text>,
 } }
+table! { policy_sets (digest) { digest -> Text, bundle -> Text, put_at -> BigInt, } }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
 table! { slots (key_id) {
     key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,

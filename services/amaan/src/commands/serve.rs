@@ -124,6 +124,7 @@ fn parts(
         pace: settings.delivery.pace(),
         listener,
         public: PublicInfo { base_url: format!("http://{address}"), sandbox: false, notes: Vec::new() },
+        policies: settings.policies.dir.clone(),
     })
 }
 

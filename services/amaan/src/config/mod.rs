@@ -20,6 +20,7 @@ mod listing;
 mod nearest;
 mod observability;
 mod outbound;
+mod policies;
 mod problem;
 mod queue;
 mod reference;
@@ -42,6 +43,7 @@ pub use keys::Keys;
 pub use listing::{Line, listing};
 pub use observability::{Observability, traces};
 pub use outbound::Outbound;
+pub use policies::PolicySets;
 pub use problem::{Problems, Refused, Told};
 pub use queue::Queue;
 pub use reference::reference;
@@ -68,6 +70,7 @@ const SECTIONS: &[&Section] = &[
     &webhooks::SECTION,
     &delivery::SECTION,
     &outbound::SECTION,
+    &policies::SECTION,
     &observability::SECTION,
 ];
 
@@ -84,6 +87,7 @@ pub struct Settings {
     pub store: Store,
     pub queue: Queue,
     pub outbound: Outbound,
+    pub policies: PolicySets,
     pub observability: Observability,
     layers: Layers,
 }
@@ -114,6 +118,7 @@ struct Parts {
     webhooks: BTreeMap<String, Webhook>,
     delivery: Delivery,
     outbound: Outbound,
+    policies: PolicySets,
     observability: Observability,
 }
 
@@ -129,6 +134,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let webhooks = take(layers, problems);
     let delivery = take(layers, problems);
     let outbound = take(layers, problems);
+    let policies = take(layers, problems);
     let observability = take(layers, problems);
     if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
         place(layers, clients::of_no_issuer(clients, issuers), problems);
@@ -144,6 +150,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
         webhooks: webhooks?,
         delivery: delivery?,
         outbound: outbound?,
+        policies: policies?,
         observability: observability?,
     })
 }
@@ -182,6 +189,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         mut webhooks,
         delivery,
         mut outbound,
+        mut policies,
         observability,
     } = parts;
     // Relative to the file, so that it means the same wherever the program is started.
@@ -194,7 +202,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         [&mut store.url_file, &mut store.keys_url_file, &mut store.ca_file],
         [&mut queue.url_file, &mut queue.ca_file],
     );
-    let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file]);
+    let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file, &mut policies.dir]);
     named.flatten().for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
     webhooks.values_mut().filter_map(|webhook| webhook.secret_file.as_mut()).for_each(from_file);
@@ -210,6 +218,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         webhooks,
         delivery,
         outbound,
+        policies,
         observability,
         layers,
     }

@@ -8,6 +8,7 @@ mod files;
 pub mod finding;
 mod issuers;
 mod machine;
+mod policies;
 pub mod probes;
 
 use std::path::Path;

@@ -297,7 +297,7 @@ async fn approval(house: &House, referral: ReferralId) -> Result<Option<Approval
     let police = super::house::code("ictp")?;
     let rows = house.hub.store.registers("approval", Some(police)).await.map_err(Failure::at("reading"))?;
     let of = |row: Register| match row {
-        Register::Approval(held) => Some(held).filter(|held| held.change.referral() == referral),
+        Register::Approval(held) => Some(held).filter(|held| held.change.referral() == Some(referral)),
         _ => None,
     };
     Ok(rows.into_iter().find_map(of))

@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Register, RegisterKey, Role};
+use super::{Register, RegisterKey, Replayed, Role, policy_set};
 use crate::{
-    AgencyCode, ApprovalId, Code, DeliveryId, Event, Now, ObjectId, Pseudonym, ReferralId, Refusal, Rules,
-    State, Timestamp, Told, Touched, discard, referral,
+    AgencyCode, ApprovalId, Code, DeliveryId, Digest, Event, Now, ObjectId, Pseudonym, ReferralId, Refusal,
+    Rules, State, Timestamp, Told, Touched, discard, referral,
 };
 
 /// How long a second person has: PROPOSED, and the same in an emergency.
@@ -34,6 +34,15 @@ pub enum Change {
         referral: ReferralId,
         /// Why, coded.
         reason: Code,
+    },
+    /// Another set of policies comes into force.
+    PolicyChange {
+        /// Its digest.
+        set: Digest,
+        /// The digest of the set it was compared with, and takes the place of.
+        before: Digest,
+        /// What it would have made of past decisions.
+        replay: Replayed,
     },
 }
 
@@ -142,21 +151,25 @@ pub struct SettleApproval {
 }
 
 impl Change {
-    /// The referral it is about.
+    /// The referral it is about, if it is about one.
     #[must_use]
-    pub const fn referral(&self) -> ReferralId {
+    pub const fn referral(&self) -> Option<ReferralId> {
         match self {
-            Self::VoidReferral { referral, .. } | Self::DiscardDeadLetter { referral, .. } => *referral,
+            Self::VoidReferral { referral, .. } | Self::DiscardDeadLetter { referral, .. } => Some(*referral),
+            Self::PolicyChange { .. } => None,
         }
     }
 }
 
 /// What a change, and what it needs beside, touch.
 pub(crate) fn touches(change: &Change, carried: Option<DeliveryId>, touched: &mut Touched) {
-    touched.referrals.insert(change.referral());
+    touched.referrals.extend(change.referral());
     touched.deliveries.extend(carried);
     if let Change::DiscardDeadLetter { delivery, .. } = change {
         touched.deliveries.insert(*delivery);
+    }
+    if matches!(change, Change::PolicyChange { .. }) {
+        touched.registers.insert(RegisterKey::PolicySet);
     }
 }
 
@@ -195,6 +208,7 @@ fn possible(state: &State, change: &Change, agency: &AgencyCode) -> Result<(), R
         Change::DiscardDeadLetter { delivery, referral, .. } => {
             discard::may_discard(state, *delivery, *referral, agency)
         }
+        Change::PolicyChange { set, before, .. } => policy_set::may_change(state, set, before, agency),
     }
 }
 
@@ -220,7 +234,7 @@ pub(crate) fn settle(
     }
     possible(state, &held.change, &held.agency)?;
     let mut events = vec![settled(ApprovalStatus::Approved)];
-    events.extend(done(state, &held.change, &asked.standing, rules, now)?);
+    events.extend(done(state, held, &asked.standing, rules, now)?);
     Ok(events)
 }
 
@@ -260,17 +274,20 @@ fn needs_person(
 /// The act itself.
 fn done(
     state: &State,
-    change: &Change,
+    held: &Approval,
     standing: &Standing,
     rules: &Rules,
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
-    match change {
+    match &held.change {
         Change::VoidReferral { referral, reason, object } => {
             referral::void(state, *referral, reason, *object, standing, rules, now)
         }
         Change::DiscardDeadLetter { delivery, reason, .. } => {
             discard::discard(state, *delivery, reason, rules, now.unclamped)
+        }
+        Change::PolicyChange { set, before, .. } => {
+            Ok(policy_set::change(set, before, held.id, now.unclamped))
         }
     }
 }

@@ -31,6 +31,10 @@ pub enum Condition {
     FeedSilent,
     /// The hub broke a promise about a child (of the hub, not of an agency).
     ConservationBroken,
+    /// An agreement ends within a month, or has ended (of the hub; the part is its name).
+    AgreementEnding,
+    /// A set of policies cannot be used: the one put into the folder, or the one that two people approved.
+    PolicySetRefused,
 }
 
 impl Condition {
@@ -43,6 +47,8 @@ impl Condition {
         Self::WebhookDisabled,
         Self::FeedSilent,
         Self::ConservationBroken,
+        Self::AgreementEnding,
+        Self::PolicySetRefused,
     ];
 
     /// The word.
@@ -56,6 +62,8 @@ impl Condition {
             Self::WebhookDisabled => "webhook-disabled",
             Self::FeedSilent => "feed-silent",
             Self::ConservationBroken => "conservation-broken",
+            Self::AgreementEnding => "agreement-ending",
+            Self::PolicySetRefused => "policy-set-refused",
         }
     }
 }

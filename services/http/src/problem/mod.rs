@@ -5,6 +5,7 @@ mod consent;
 mod events;
 mod from_hub;
 mod people;
+mod policies;
 mod statistics;
 mod table;
 mod urdu;
