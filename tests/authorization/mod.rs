@@ -7,6 +7,8 @@ mod bad_requests;
 mod bad_tokens;
 mod command_lines;
 mod endpoints;
+mod objects;
+mod placed;
 mod policy_commands;
 mod raw;
 mod refused;

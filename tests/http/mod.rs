@@ -12,4 +12,4 @@ mod routes;
 mod served;
 mod stream;
 mod webhooks;
-mod world;
+pub mod world;

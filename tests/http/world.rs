@@ -31,8 +31,10 @@ const ALL_SCOPES: &[&str] = &[
     "indicator.read",
     "audit.read",
     "delivery.manage",
+    "people.manage",
 ];
 /// Client, agency, role.
+pub type Registered = (String, String, String);
 const CLIENTS: &[(&str, &str, &str)] = &[
     ("ictp-system", "ictp", "system"),
     ("cpi-system", "cpi", "system"),
@@ -82,9 +84,22 @@ impl World {
         Self::made(Roles::all(), webhooks).await
     }
 
+    /// A hub that these clients call, each with all scopes.
+    pub async fn called_by(clients: &[Registered]) -> Self {
+        Self::for_clients(Roles::all(), Webhooks::default(), clients).await
+    }
+
     async fn made(roles: Roles, webhooks: Webhooks) -> Self {
+        let usual = |(id, agency, role): &(&str, &str, &str)| {
+            ((*id).to_owned(), (*agency).to_owned(), (*role).to_owned())
+        };
+        let usual: Vec<Registered> = CLIENTS.iter().map(usual).collect();
+        Self::for_clients(roles, webhooks, &usual).await
+    }
+
+    async fn for_clients(roles: Roles, webhooks: Webhooks, clients: &[Registered]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (running, issuer) = issuer();
+        let (running, issuer) = issuer(clients);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let loopback = |url: &str| Rules {
             allow: vec![url.trim_start_matches("http://").to_owned()],
@@ -94,7 +109,7 @@ impl World {
         let trusted = TrustedIssuer { issuer: running.url.clone(), audience: AUDIENCE.to_owned() };
         let keys = egress::Client::new(loopback(&running.url)).unwrap();
         let verifier = Arc::new(Verifier::new(vec![trusted], keys));
-        let hub = Arc::new(hub(&dir, &running.url, &silent, webhooks).await);
+        let hub = Arc::new(hub(&dir, &running.url, clients, &silent, webhooks).await);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let public = PublicInfo {
@@ -191,11 +206,11 @@ impl Answer {
     }
 }
 
-fn issuer() -> (RunningIssuer, Issuer) {
+fn issuer(registered: &[Registered]) -> (RunningIssuer, Issuer) {
     let pem = seal::pkcs8_pem(&NoteKey::generate_pkcs8());
     let scopes: Vec<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
     let client = |id: &str| IssuerClient { id: id.into(), secret: SECRET.into(), scopes: scopes.clone() };
-    let mut clients: Vec<IssuerClient> = CLIENTS.iter().map(|(id, ..)| client(id)).collect();
+    let mut clients: Vec<IssuerClient> = registered.iter().map(|(id, ..)| client(id)).collect();
     clients.push(client("nobody-here"));
     let mut kept = None;
     let running = start_issuer(0, |url| {
@@ -215,7 +230,13 @@ fn nadra(silent: &TcpListener) -> BTreeMap<AgencyCode, Link> {
     BTreeMap::from([("nadra".parse().unwrap(), Link { endpoint, secret, http })])
 }
 
-async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhooks) -> Hub {
+async fn hub(
+    dir: &TempDir,
+    issuer: &str,
+    clients: &[Registered],
+    silent: &TcpListener,
+    webhooks: Webhooks,
+) -> Hub {
     let directory = Directory::embedded().unwrap();
     let note_key = NoteKey::from_pkcs8("hub.example/ledger", &NoteKey::generate_pkcs8()).unwrap();
     let settings = Settings {
@@ -228,10 +249,10 @@ async fn hub(dir: &TempDir, issuer: &str, silent: &TcpListener, webhooks: Webhoo
     };
     let store = Arc::new(Store::open(settings).unwrap());
     let itself = store.pseudonym("hub".to_owned()).await.unwrap();
-    let registered = CLIENTS.iter().map(|(id, agency, role)| {
+    let registered = clients.iter().map(|(id, agency, role)| {
         let agency: AgencyCode = agency.parse().unwrap();
         let scopes = ALL_SCOPES.iter().map(ToString::to_string).collect();
-        ((issuer.to_owned(), (*id).to_owned()), Client { agency, roles: vec![(*role).to_owned()], scopes })
+        ((issuer.to_owned(), id.clone()), Client { agency, roles: vec![role.clone()], scopes })
     });
     Hub {
         name: "hub.example".to_owned(),

@@ -34,9 +34,10 @@ fn changed(from: &str, to: &str) -> String {
 
 /// Police may not send to the cyber-crime agency any more.
 fn without_police() -> String {
-    let from = r#"[Agency::\"nccia\", Agency::\"fia-ccw\", Agency::\"pta\"].contains(resource) &&\n  context has message && context.message == Message::\"referral.request\""#;
-    let to = r#"[Agency::\"fia-ccw\", Agency::\"pta\"].contains(resource) &&\n  context has message && context.message == Message::\"referral.request\""#;
-    let mut set: serde_json::Value = serde_json::from_str(&changed(from, to)).unwrap();
+    let ends = r#"].contains(resource) &&\n  context has message && context.message == "#;
+    let from = [r#"[Agency::\"nccia\", Agency::\"fia-ccw\", Agency::\"pta\""#, ends].concat();
+    let to = [r#"[Agency::\"fia-ccw\", Agency::\"pta\""#, ends].concat();
+    let mut set: serde_json::Value = serde_json::from_str(&changed(&from, &to)).unwrap();
     // Its table promised the contrary.
     let table = "[[decision]]\nwho = \"ictp\"\nact = \"send\"\nto = \"nccia\"\nexpect = \"denied\"\n";
     set["tables"]["tests/online-exploitation.toml"] = table.into();

@@ -14,6 +14,7 @@ mod rust_text;
 mod schema_categories;
 mod schema_files;
 mod script_heads;
+mod threats;
 mod tree;
 mod words;
 
@@ -40,6 +41,7 @@ pub fn tidy(root: &Path) -> Vec<Finding> {
         findings.extend(machine_paths::check(file));
     }
     findings.extend(schema_files::check(&files));
+    findings.extend(threats::check(&files));
     let mut left = exceptions::apply(&files, findings);
     left.sort();
     left

@@ -32,8 +32,8 @@ impl Hub {
         let of = |held: &casework::Delivery| {
             held.owner.as_ref() == Some(&caller.agency) || held.from == caller.agency
         };
-        let held = self.store.delivery(id).await?.filter(of).ok_or_else(not_found)?;
         let permit = self.permit(&ask(caller, Act::ManageDelivery, None))?;
+        let held = self.store.delivery(id).await?.filter(of).ok_or_else(not_found)?;
         let change = Change::DiscardDeadLetter { delivery: id, referral: held.referral, reason };
         self.ask_approval(caller, change, permit, once, None).await
     }

@@ -77,8 +77,8 @@ impl Hub {
     ) -> Result<IncidentView, HubError> {
         let row = casework::RegisterKey::Incident(id.clone());
         let own = |held: &Incident| held.agency == caller.agency || caller.has_role(OPERATOR);
-        let held = self.store.register(&row).await?.and_then(incident).filter(own).ok_or_else(not_found)?;
         let permit = self.permit(&ask(caller, Act::ManageDelivery, None))?;
+        let held = self.store.register(&row).await?.and_then(incident).filter(own).ok_or_else(not_found)?;
         let action = Action::NoteIncident(NoteIncident { key: id.clone(), turn: IncidentTurn::Close });
         let mut order = Order::plain(by(caller, Some(permit), action), Lane::Outcomes);
         let route = format!("POST /v1/incidents/{id}/close");

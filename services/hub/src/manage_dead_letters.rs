@@ -128,9 +128,10 @@ impl Hub {
         route: &str,
         asked: &[u8],
     ) -> Result<DeadLetter, HubError> {
+        // Whether this caller may at all comes first: it is told the same whatever there is.
+        let permit = self.permit(&ask(caller, Act::ManageDelivery, None))?;
         let held =
             self.store.delivery(id).await?.filter(|held| manages(caller, held)).ok_or_else(not_found)?;
-        let permit = self.permit(&ask(caller, Act::ManageDelivery, None))?;
         let (actor, via) = (caller.actor, caller.via);
         let command = Command { actor, via, permit: Some(permit), commitment: None, action };
         let mut order = Order::plain(command, Lane::Outcomes);

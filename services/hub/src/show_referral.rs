@@ -273,9 +273,10 @@ impl Hub {
     /// What the caller may do next.
     ///
     /// # Errors
-    /// `not-found` for anyone who is not a party.
+    /// `not-found` for anyone who is not a party; `not-permitted` for a role that may not read it.
     pub async fn list_actions(&self, caller: &Caller, id: ReferralId) -> Result<ActionsView, HubError> {
         let referral = self.of_party(caller, id).await?;
+        self.permit(&ask_about(caller, Act::ReadReferral, &referral, MessageKind::Request))?;
         let actions = next_actions(&referral, &caller.agency);
         Ok(ActionsView { referral: id, status: referral.status, version: referral.version, actions })
     }
@@ -283,13 +284,14 @@ impl Hub {
     /// The referral's entries, oldest first: coded facts, no message.
     ///
     /// # Errors
-    /// `not-found` for anyone who is not a party.
+    /// `not-found` for anyone who is not a party; `not-permitted` for a role that may not read it.
     pub async fn referral_history(
         &self,
         caller: &Caller,
         id: ReferralId,
     ) -> Result<Vec<AuditEntry>, HubError> {
-        self.of_party(caller, id).await?;
+        let referral = self.of_party(caller, id).await?;
+        self.permit(&ask_about(caller, Act::ReadReferral, &referral, MessageKind::Request))?;
         Ok(self.store.history(id).await?)
     }
 

@@ -31,9 +31,9 @@ impl Hub {
         key: &Key,
     ) -> Result<DeliveryView, HubError> {
         let mine = |held: &Delivery| held.from == caller.agency && held.message != MessageKind::Overdue;
+        let permit = self.permit(&ask(caller, Act::ManageDelivery, None))?;
         let held = self.store.delivery(id).await?.filter(mine).ok_or_else(not_found)?;
         self.known_code(REASONS, &reason)?;
-        let permit = self.permit(&ask(caller, Act::ManageDelivery, None))?;
         let route = format!("POST /v1/deliveries/{id}/withdraw");
         let idempotency = idempotency(caller, key, &route, reason.as_str().as_bytes());
         if self.store.seen(&idempotency).await?.is_none() {
