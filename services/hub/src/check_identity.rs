@@ -73,8 +73,13 @@ impl Hub {
         }
         let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
         let view = IdentityCheckView::read(&message.value)?;
-        let permit = self.permit(&question(caller, &view))?;
-        let draft = self.draft_check(caller, &view, &message)?;
+        let (permit, draft) = loop {
+            let permit = self.permit(&question(caller, &view))?;
+            let draft = self.draft_check(caller, &view, &message)?;
+            if self.is_of_set_in_force(&permit) {
+                break (permit, draft);
+            }
+        };
         let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
         let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit), Lane::Intake);
         order.idempotency = Some(once);

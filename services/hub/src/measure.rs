@@ -94,7 +94,8 @@ pub const METRICS: &[Metric] = &[
         ALARMS,
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
-         ledger-suspect, clock-unanswered, webhook-disabled, conservation-broken. Also lines in the log.",
+         ledger-suspect, clock-unanswered, webhook-disabled, conservation-broken, policy-set-refused. Also \
+         lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     Metric::counter(

@@ -32,6 +32,12 @@ impl Hub {
         self.policies.mask(asked, self.moment())
     }
 
+    /// Was this said by the set in force? Then a mask asked for since is of the same set: a message is shown
+    /// by one set or the other, never by half of each.
+    pub(crate) fn is_of_set_in_force(&self, permit: &Permit) -> bool {
+        self.policies.current().set_digest() == permit.policy_set
+    }
+
     /// Now, as far as policies may know it.
     pub(crate) fn moment(&self) -> Moment {
         Moment::of(casework::TimeSource::now(&*self.store))
