@@ -55,6 +55,9 @@ pub struct Turn {
     pub by: Vec<String>,
 }
 
+/// Values of one fact shown to a person; more are counted.
+const VALUES_SHOWN: usize = 8;
+
 /// One changed question: the fact's new value, and the question and moment with it.
 type Changed = (String, Ask, Moment);
 
@@ -227,6 +230,12 @@ impl fmt::Display for Turn {
             (_, true) => "denied".to_owned(),
             (_, false) => format!("forbidden by {}", self.by.join(", ")),
         };
-        write!(f, "  with {} {} instead of {}: {decision}", self.fact, self.if_one_of.join(" | "), self.is)
+        let shown: Vec<&str> = self.if_one_of.iter().take(VALUES_SHOWN).map(String::as_str).collect();
+        write!(f, "  with {} {}", self.fact, shown.join(" | "))?;
+        match self.if_one_of.len().saturating_sub(VALUES_SHOWN) {
+            0 => {}
+            more => write!(f, " (or {more} more)")?,
+        }
+        write!(f, " instead of {}: {decision}", self.is)
     }
 }

@@ -34,6 +34,7 @@ const OF_THE_EDGE: &[&str] = &[
 
 /// What the hub's use cases say beyond refusals and failures.
 const OF_THE_HUB: &[&str] = &[
+    "policy-set-refused",
     "unknown-agency",
     "unknown-code",
     "recipient-without-mandate",
