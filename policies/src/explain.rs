@@ -112,48 +112,36 @@ impl Policies {
 
     /// The question with every other value of one fact.
     fn changed(&self, fact: &str, ask: &Ask, at: Moment) -> Vec<Changed> {
-        let of = |values: Vec<String>, put: &dyn Fn(&str, &mut Ask) -> Option<()>| {
+        let of = |values: Vec<String>, put: &dyn Fn(&str) -> Option<Ask>| {
             let one = |value: String| {
-                let mut changed = ask.clone();
-                put(&value, &mut changed)?;
+                let changed = put(&value)?;
                 (changed != *ask).then_some((value, changed, at))
             };
             values.into_iter().filter_map(one).collect::<Vec<_>>()
         };
         let code = |value: &str| value.parse::<Code>().ok();
+        let list = |name| self.text.enumerated(name);
+        let same = || ask.clone();
         match fact {
-            "role" => of(self.text.enumerated("Role"), &|value, ask| {
-                ask.roles = vec![value.to_owned()];
-                Some(())
-            }),
-            "purpose" => {
-                of(self.text.enumerated("Purpose"), &|value, ask| Some(ask.purpose = Some(code(value)?)))
-            }
-            "basis" => of(self.text.enumerated("Basis"), &|value, ask| Some(ask.basis = Some(code(value)?))),
-            "urgency" => of(self.text.enumerated("Urgency"), &|value, ask| {
-                let all = [Priority::Emergency, Priority::Urgent, Priority::Normal];
-                Some(ask.urgency = Some(all.into_iter().find(|urgency| urgency.as_str() == value)?))
-            }),
+            "role" => of(list("Role"), &|value| Some(Ask { roles: vec![value.to_owned()], ..same() })),
+            "purpose" => of(list("Purpose"), &|value| Some(Ask { purpose: Some(code(value)?), ..same() })),
+            "basis" => of(list("Basis"), &|value| Some(Ask { basis: Some(code(value)?), ..same() })),
+            "urgency" => of(list("Urgency"), &|value| Some(Ask { urgency: Some(urgency(value)?), ..same() })),
             "recipient" => {
-                of(self.parties(), &|value, ask| Some(ask.counterpart = Some(value.parse().ok()?)))
+                of(self.parties(), &|value| Some(Ask { counterpart: Some(value.parse().ok()?), ..same() }))
             }
             "service" => {
-                of(self.words.services.clone(), &|value, ask| Some(ask.service = Some(code(value)?)))
+                of(self.words.services.clone(), &|value| Some(Ask { service: Some(code(value)?), ..same() }))
             }
-            "message" => of(
-                MessageKind::ALL.iter().map(|kind| kind.schema_name().to_owned()).collect(),
-                &|value, ask| Some(ask.message = Some(value.parse().ok()?)),
-            ),
-            "hour" => (0..24)
-                .filter(|hour| *hour != at.hour)
-                .map(|hour| (hour.to_string(), ask.clone(), Moment { hour, ..at }))
-                .collect(),
-            _ => self
-                .days()
-                .into_iter()
-                .filter(|day| *day != at.day)
-                .map(|day| (day.to_string(), ask.clone(), Moment { day, ..at }))
-                .collect(),
+            "message" => of(messages(), &|value| Some(Ask { message: Some(value.parse().ok()?), ..same() })),
+            "hour" => {
+                let others = (0..24).filter(|hour| *hour != at.hour);
+                others.map(|hour| (hour.to_string(), same(), Moment { hour, ..at })).collect()
+            }
+            _ => {
+                let others = self.days().into_iter().filter(|day| *day != at.day);
+                others.map(|day| (day.to_string(), same(), Moment { day, ..at })).collect()
+            }
         }
     }
 
@@ -188,6 +176,15 @@ fn facts(ask: &Ask, at: Moment) -> Vec<(&'static str, String)> {
         ("day", at.day.to_string()),
         ("hour", at.hour.to_string()),
     ]
+}
+
+fn messages() -> Vec<String> {
+    MessageKind::ALL.iter().map(|kind| kind.schema_name().to_owned()).collect()
+}
+
+fn urgency(word: &str) -> Option<Priority> {
+    let all = [Priority::Emergency, Priority::Urgent, Priority::Normal];
+    all.into_iter().find(|urgency| urgency.as_str() == word)
 }
 
 fn none() -> String {

@@ -3,10 +3,11 @@
 //! Refusals keep no facts, so what was denied is not among them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use casework::{
-    AgencyCode, Delivery, DeliveryId, DeliveryStep, Entry, Event, MessageKind, Pseudonym, ReadEntry,
-    Referral, ReferralId,
+    AgencyCode, Delivery, DeliveryId, DeliveryStep, Event, MessageKind, Pseudonym, ReadEntry, Referral,
+    ReferralId,
 };
 use policies::{Act, Ask};
 
@@ -64,7 +65,7 @@ impl Hub {
         Ok(actors)
     }
 
-    async fn past_question(&self, seen: &mut Seen, entry: &Entry) -> Result<Option<Ask>, HubError> {
+    async fn past_question(&self, seen: &mut Seen, entry: &casework::Entry) -> Result<Option<Ask>, HubError> {
         let known = seen.actors.get(&entry.actor).cloned();
         let roles = known.as_ref().map_or_else(|| vec!["system".to_owned()], |(_, roles)| roles.clone());
         Ok(match &entry.event {
@@ -102,17 +103,15 @@ impl Hub {
         seen: &'a mut Seen,
         id: ReferralId,
     ) -> Result<Option<&'a Referral>, HubError> {
-        if !seen.referrals.contains_key(&id) {
-            let found = self.store.referral(id).await?;
-            seen.referrals.insert(id, found);
+        if let Entry::Vacant(place) = seen.referrals.entry(id) {
+            place.insert(self.store.referral(id).await?);
         }
         Ok(seen.referrals.get(&id).and_then(Option::as_ref))
     }
 
     async fn delivery_seen(&self, seen: &mut Seen, id: DeliveryId) -> Result<Option<Delivery>, HubError> {
-        if !seen.deliveries.contains_key(&id) {
-            let found = self.store.delivery(id).await?;
-            seen.deliveries.insert(id, found);
+        if let Entry::Vacant(place) = seen.deliveries.entry(id) {
+            place.insert(self.store.delivery(id).await?);
         }
         Ok(seen.deliveries.get(&id).cloned().flatten())
     }

@@ -12,7 +12,7 @@ pub enum PolicyCommand {
     /// Read a set, validate it and run every row of its tables; each row that does not hold is shown.
     Test(PolicyTestArgs),
     /// Say what is decided, by which policies, and what would have to be otherwise to turn it round.
-    Explain(PolicyExplainArgs),
+    Explain(Box<PolicyExplainArgs>),
     /// Put the last decisions of a hub to another set, and show what it would decide otherwise.
     Diff(PolicyDiffArgs),
     /// Propose a set to a hub; another person approves it.
