@@ -37,7 +37,7 @@ fn policy_commands_say_what_holds_and_why() {
     let lines: &[(i32, String)] = &[
         (0, "policy test --dir good".into()),
         (0, "policy test --dir over".into()),
-        (1, "policy test --dir late".into()),
+        (0, "policy test --dir late".into()),
         (1, "policy test --dir broken".into()),
         (1, "policy test --dir denied".into()),
         (1, "policy test --dir absent".into()),

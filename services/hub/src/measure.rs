@@ -202,6 +202,8 @@ pub(crate) fn policies_changed() {
 
 /// So many sets cannot be used.
 pub(crate) fn policy_sets_refused(count: usize) {
+    // Shown from the start, as none.
+    counter!(POLICIES_CHANGED.name).increment(0);
     gauge!(POLICY_SETS_REFUSED.name).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
 }
 
