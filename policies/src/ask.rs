@@ -1,10 +1,10 @@
 //! A question to the policy set and its answer, in codes. Not the permit's use: that is `casework`'s.
 
 use casework::{AgencyCode, Code, MessageKind, Permit, Priority};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What somebody wants to do. Each is one Cedar action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Act {
     /// Make a referral: a `referral.request` to the counterpart.
@@ -35,6 +35,8 @@ pub enum Act {
     BreakGlass,
     /// Look at such a look.
     ReviewGlass,
+    /// Look at the policies in force and propose others.
+    ManagePolicies,
 }
 
 impl Act {
@@ -54,6 +56,7 @@ impl Act {
         Self::ManageSwitches,
         Self::BreakGlass,
         Self::ReviewGlass,
+        Self::ManagePolicies,
     ];
 
     /// The Cedar action's name.
@@ -74,8 +77,29 @@ impl Act {
             Self::ManageSwitches => "manage_switches",
             Self::BreakGlass => "break_glass",
             Self::ReviewGlass => "review_glass",
+            Self::ManagePolicies => "manage_policies",
         }
     }
+}
+
+impl Act {
+    /// Does it go from one agency to another, so that both must be bound by what permits it?
+    #[must_use]
+    pub const fn is_between_two(self) -> bool {
+        matches!(self, Self::Send | Self::Answer | Self::Receive | Self::CheckIdentity)
+    }
+}
+
+/// Where the agency works and where the case is, as far as codes say it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Places {
+    /// The provinces the acting agency works in (`provinces.csv`); all of them for one of the whole country,
+    /// none where that is not known.
+    pub agency_provinces: Vec<Code>,
+    /// The province of the case.
+    pub case_province: Option<Code>,
+    /// Its district (`districts.csv`).
+    pub case_district: Option<Code>,
 }
 
 /// May this agency do this? What is `None` is unknown to the policies, and one that needs it does not
@@ -86,6 +110,8 @@ pub struct Ask {
     pub agency: AgencyCode,
     /// The caller's roles; empty where the hub itself acts for the agency.
     pub roles: Vec<String>,
+    /// The scopes of the caller's token; empty where the hub itself acts for the agency.
+    pub scopes: Vec<String>,
     /// What it wants to do.
     pub act: Act,
     /// The other agency; the acting one itself where there is none.
@@ -100,8 +126,31 @@ pub struct Ask {
     pub basis: Option<Code>,
     /// The priority stated.
     pub urgency: Option<Priority>,
+    /// Where.
+    pub places: Places,
     /// Version of the referral that was looked at, handed through to the permit.
     pub read_version: Option<u64>,
+}
+
+impl Ask {
+    /// A question of which nothing else is known.
+    #[must_use]
+    pub const fn of(agency: AgencyCode, roles: Vec<String>, act: Act) -> Self {
+        Self {
+            agency,
+            roles,
+            scopes: Vec::new(),
+            act,
+            counterpart: None,
+            message: None,
+            service: None,
+            purpose: None,
+            basis: None,
+            urgency: None,
+            places: Places { agency_provinces: Vec::new(), case_province: None, case_district: None },
+            read_version: None,
+        }
+    }
 }
 
 /// The set's answer.

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-use crate::{LoadError, Policies};
+use crate::{Ask, Decision, Disclosure, LoadError, Mask, Moment, Policies};
 
 /// A shared place for the set in force.
 #[derive(Debug)]
@@ -24,12 +24,30 @@ impl InForce {
         self.0.load_full()
     }
 
+    /// Decides one question by the set in force. Who asks several that belong together holds one set for
+    /// them ([`Self::current`]).
+    #[must_use]
+    pub fn permit(&self, ask: &Ask, at: Moment) -> Decision {
+        self.0.load().permit(ask, at)
+    }
+
+    /// What a recipient may see of a message, by the set in force.
+    #[must_use]
+    pub fn mask(&self, asked: &Disclosure, at: Moment) -> Mask {
+        self.0.load().mask(asked, at)
+    }
+
+    /// Puts an accepted set in force. Whoever holds the old one finishes by it.
+    pub fn replace(&self, policies: Policies) {
+        self.0.store(Arc::new(policies));
+    }
+
     /// Replaces the set by the one in a folder.
     ///
     /// # Errors
     /// [`LoadError`]; the old set stays in force.
     pub fn replace_from(&self, dir: &Path) -> Result<(), LoadError> {
-        self.0.store(Arc::new(Policies::from_dir(dir)?));
+        self.replace(Policies::from_dir(dir)?);
         Ok(())
     }
 }

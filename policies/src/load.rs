@@ -1,8 +1,6 @@
 //! Acceptance of a set, whole or not at all: parse, name, validate strictly, cross-check names, slice, and
 //! run the decision tables. Each step refuses with file, line and reason.
 
-use std::collections::BTreeSet;
-
 use casework::AgencyCode;
 use cedar_policy::{
     Authorizer, Entities, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator, ffi::DetailedError,
@@ -21,9 +19,18 @@ use crate::{
 const POLICIES_MAX: usize = 200;
 
 pub(crate) fn accept(text: &SetText) -> Result<Policies, LoadError> {
+    let accepted = accept_untested(text)?;
+    for (file, table) in tables(&accepted)? {
+        table.check(&file, &accepted)?;
+    }
+    Ok(accepted)
+}
+
+/// All but the rows of its tables.
+pub(crate) fn accept_untested(text: &SetText) -> Result<Policies, LoadError> {
     let schema = parse_schema(&text.schema)?;
     let validator = Validator::new(schema.clone());
-    let words = Vocabulary::new(schema)?;
+    let mut words = Vocabulary::new(schema)?;
     let mut agreements = Vec::new();
     let mut policies = Vec::new();
     for (file, source) in &text.agreements {
@@ -31,9 +38,10 @@ pub(crate) fn accept(text: &SetText) -> Result<Policies, LoadError> {
         agreements.push(agreement);
         policies.extend(of_file);
     }
+    words.note_services(&policies);
     let all = PolicySet::from_policies(policies.iter().cloned())
         .map_err(|error| LoadError::new("*.cedar", error.to_string()))?;
-    let accepted = Policies {
+    Ok(Policies {
         digest: text.digest(),
         slices: Slices::cut(&words, &policies)?,
         agreements,
@@ -43,9 +51,9 @@ pub(crate) fn accept(text: &SetText) -> Result<Policies, LoadError> {
         none: Entities::empty(),
         decisions: Memo::default(),
         masks: Memo::default(),
-    };
-    run_tables(&accepted, text)?;
-    Ok(accepted)
+        text: text.clone(),
+        doubt: None,
+    })
 }
 
 fn parse_schema(text: &str) -> Result<Schema, LoadError> {
@@ -146,18 +154,20 @@ fn check_names(
     Ok(())
 }
 
-fn run_tables(policies: &Policies, text: &SetText) -> Result<(), LoadError> {
-    let mut tested = BTreeSet::new();
-    for (file, source) in &text.tables {
-        Table::parse(file, source)?.check(file, policies)?;
-        tested.insert(file.trim_start_matches("tests/").trim_end_matches(".toml").to_owned());
+/// The tables of a set, one for each agreement at least.
+pub(crate) fn tables(policies: &Policies) -> Result<Vec<(String, Table)>, LoadError> {
+    let mut tables = Vec::new();
+    for (file, source) in &policies.text.tables {
+        tables.push((file.clone(), Table::parse(file, source)?));
     }
-    match policies.agreements.iter().find(|agreement| !tested.contains(&agreement.name)) {
+    let has_table =
+        |agreement: &&Agreement| policies.text.tables.contains_key(&format!("tests/{}.toml", agreement.name));
+    match policies.agreements.iter().find(|agreement| !has_table(agreement)) {
         Some(agreement) => {
             let table = format!("tests/{}.toml", agreement.name);
             Err(LoadError::new(&table, "is missing: an agreement comes with its decision table"))
         }
-        None => Ok(()),
+        None => Ok(tables),
     }
 }
 

@@ -4,12 +4,15 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::LoadError;
 
 /// The Cedar schema's file name.
 pub(crate) const SCHEMA_FILE: &str = "amaan.cedarschema";
+/// What a set is called that lies in no folder.
+const BUNDLE: &str = "the bundle";
 /// No file of a set is larger.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 /// Nor has a folder more files that count.
@@ -18,7 +21,8 @@ const FILES_MAX: usize = 200;
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR");
 
 /// The texts of one set, by file name.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SetText {
     pub schema: String,
     /// `<agreement>.cedar`.
@@ -53,6 +57,23 @@ impl SetText {
         set.complete()
     }
 
+    /// From one text, as [`Self::bundle`] wrote it.
+    pub(crate) fn from_bundle(bundle: &str) -> Result<Self, LoadError> {
+        let set: Self = serde_json::from_str(bundle)
+            .map_err(|error| LoadError::new(BUNDLE, format!("is no policy set's text: {error}")))?;
+        let files = set.agreements.keys().chain(set.tables.keys());
+        match files.into_iter().find(|file| kind_of(file).is_none()) {
+            Some(file) => Err(LoadError::new(BUNDLE, format!("`{file}` is no file of a policy set"))),
+            None => set.complete(),
+        }
+    }
+
+    /// All of it as one text.
+    pub(crate) fn bundle(&self) -> String {
+        // Three maps of texts by name: nothing in them can fail to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// First 16 hexadecimal digits of SHA-256 over names, lengths and texts of all that decides.
     pub(crate) fn digest(&self) -> String {
         let mut hash = Sha256::new();
@@ -63,6 +84,13 @@ impl SetText {
             hash.update(text);
         }
         hex::encode(hash.finalize()).chars().take(16).collect()
+    }
+
+    /// The values of a closed list of the schema.
+    pub(crate) fn enumerated(&self, list: &str) -> Vec<String> {
+        let after = self.schema.split_once(&format!("entity {list} enum [")).map_or("", |(_, after)| after);
+        let values = after.split_once(']').map_or("", |(values, _)| values);
+        values.split('"').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
     fn put(&mut self, name: &str, text: String) -> Result<(), LoadError> {

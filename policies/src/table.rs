@@ -1,10 +1,13 @@
 //! Decision tables: what an agreement promises, row by row, in `tests/<agreement>.toml`. A set that breaks
 //! one of its rows is not accepted.
 
-use casework::{AgencyCode, Categories, Code, MessageKind, Priority};
-use serde::Deserialize;
+use std::fmt;
 
-use crate::{Act, Ask, Decision, Disclosure, LoadError, Policies};
+use casework::{AgencyCode, Categories, Code, MessageKind, Priority};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{Act, Ask, Disclosure, LoadError, Mask, Moment, Places, Policies, evaluate::Verdict};
 
 /// Rows a table may have.
 const ROWS_MAX: usize = 2000;
@@ -44,6 +47,22 @@ pub struct Row {
     pub basis: Option<Code>,
     /// The priority.
     pub urgency: Option<Priority>,
+    /// The scopes of the caller's token.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// The provinces the acting agency works in.
+    #[serde(default)]
+    pub agency_provinces: Vec<Code>,
+    /// The province of the case.
+    pub case_province: Option<Code>,
+    /// Its district.
+    pub case_district: Option<Code>,
+    /// The day; the first of the table's agreement unless said.
+    pub on: Option<NaiveDate>,
+    /// The hour of the day; noon unless said.
+    pub hour: Option<u32>,
+    /// Why it must be so, for people.
+    pub why: Option<String>,
     /// The outcome.
     pub expect: Expect,
     /// The deciding policies; empty for a denial by default.
@@ -52,7 +71,7 @@ pub struct Row {
 }
 
 /// An outcome as a table writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expect {
     /// Permitted, by exactly the policies named.
@@ -81,6 +100,10 @@ pub struct MaskRow {
     pub basis: Code,
     /// The priority.
     pub urgency: Priority,
+    /// The day; the first of the table's agreement unless said.
+    pub on: Option<NaiveDate>,
+    /// Why it must be so, for people.
+    pub why: Option<String>,
     /// Exactly these categories.
     pub allowed: Categories,
 }
@@ -110,49 +133,107 @@ impl Table {
 
     /// Runs every row; the first that does not hold refuses the set.
     pub(crate) fn check(&self, file: &str, policies: &Policies) -> Result<(), LoadError> {
-        for (number, row) in (1..).zip(&self.decisions) {
-            row.check(policies)
-                .map_err(|reason| LoadError::new(file, format!("decision {number}: {reason}")))?;
+        match self.run(file, policies).into_iter().find(|row| !row.holds) {
+            Some(row) => Err(LoadError::new(file, row.to_string())),
+            None => Ok(()),
         }
-        for (number, row) in (1..).zip(&self.masks) {
-            row.check(policies).map_err(|reason| LoadError::new(file, format!("mask {number}: {reason}")))?;
-        }
-        Ok(())
+    }
+
+    /// Runs every row and says what came of it.
+    pub(crate) fn run(&self, file: &str, policies: &Policies) -> Vec<RowResult> {
+        let first = first_day(file, policies);
+        let decisions =
+            (1..).zip(&self.decisions).map(|(number, row)| row.run(file, number, policies, first));
+        let masks = (1..).zip(&self.masks).map(|(number, row)| row.run(file, number, policies, first));
+        decisions.chain(masks).collect()
     }
 }
 
+/// The first day of a table's agreement; of the youngest where the table is of none.
+fn first_day(file: &str, policies: &Policies) -> NaiveDate {
+    let name = file.trim_start_matches("tests/").trim_end_matches(".toml");
+    let own = policies.agreements.iter().find(|agreement| agreement.name == name);
+    let youngest = || policies.agreements.iter().map(|agreement| agreement.valid.from).max();
+    own.map(|own| own.valid.from).or_else(youngest).unwrap_or_default()
+}
+
 impl Row {
-    fn check(&self, policies: &Policies) -> Result<(), String> {
-        let ask = Ask {
-            agency: self.who.clone(),
-            roles: self.roles.clone(),
-            act: self.act,
+    /// The question it asks.
+    ///
+    /// # Errors
+    /// Where its message is none.
+    pub fn ask(&self) -> Result<Ask, String> {
+        Ok(Ask {
+            scopes: self.scopes.clone(),
             counterpart: self.to.clone(),
             message: self.message.as_deref().map(message).transpose()?,
             service: self.service.clone(),
             purpose: self.purpose.clone(),
             basis: self.basis.clone(),
             urgency: self.urgency,
-            read_version: None,
-        };
-        let (found, by) = match policies.permit(&ask) {
-            Decision::Permitted(permit) => (Expect::Permitted, permit.policies),
-            Decision::Denied { policies } => (Expect::Denied, policies),
-            Decision::Failed { .. } => (Expect::Failed, Vec::new()),
+            places: Places {
+                agency_provinces: self.agency_provinces.clone(),
+                case_province: self.case_province.clone(),
+                case_district: self.case_district.clone(),
+            },
+            ..Ask::of(self.who.clone(), self.roles.clone(), self.act)
+        })
+    }
+
+    fn run(&self, file: &str, number: usize, policies: &Policies, first: NaiveDate) -> RowResult {
+        let at = Moment::on(self.on.unwrap_or(first));
+        let at = Moment { hour: self.hour.unwrap_or(at.hour), ..at };
+        let (found, by, left_out) = match self.ask().map(|ask| policies.weigh(&ask, at)) {
+            Ok((Verdict::Allow(by), _)) => (Expect::Permitted, by, Vec::new()),
+            Ok((Verdict::Deny(by), left_out)) => (Expect::Denied, by, left_out),
+            Ok((Verdict::Error(error), _)) | Err(error) => (Expect::Failed, vec![error], Vec::new()),
         };
         let mut wanted = self.by.clone();
         wanted.sort();
-        if found == self.expect && by == wanted {
-            return Ok(());
+        let to = self.to.as_ref().map_or(String::new(), |to| format!(" -> {to}"));
+        let left_out = left_out.iter().map(|one| format!("{} ({})", one.policy, one.why));
+        RowResult {
+            file: file.to_owned(),
+            row: format!("decision {number}"),
+            what: format!("`{}` {}{to} on {}", self.who, self.act.as_str(), at.day),
+            holds: found == self.expect && (by == wanted || found == Expect::Failed),
+            expected: said(self.expect, &wanted),
+            got: said(found, &by),
+            left_out: left_out.collect(),
+            why: self.why.clone(),
         }
-        let (who, act) = (&self.who, self.act.as_str());
-        Err(format!("`{who}` {act}: expected {:?} by {wanted:?}, got {found:?} by {by:?}", self.expect))
     }
 }
 
 impl MaskRow {
-    fn check(&self, policies: &Policies) -> Result<(), String> {
-        let mask = policies.mask(&Disclosure {
+    fn run(&self, file: &str, number: usize, policies: &Policies, first: NaiveDate) -> RowResult {
+        let on = self.on.unwrap_or(first);
+        let mask = self.asked().map(|asked| policies.mask(&asked, Moment::on(on)));
+        let mask = mask.unwrap_or_else(|error| Mask { failed: Some(error), ..Mask::default() });
+        let words = |set: &Categories| set.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
+        let more = words(&mask.allowed.difference(&self.allowed).copied().collect());
+        let less = words(&self.allowed.difference(&mask.allowed).copied().collect());
+        let differs = format!("also sees [{more}], does not see [{less}]");
+        let by = mask.policies.join(", ");
+        let (got, holds) = match mask.failed {
+            Some(error) => (format!("not decided: {error}"), false),
+            None if mask.allowed == self.allowed => ("as expected".to_owned(), true),
+            None => (format!("{differs}; allowed by {by}"), false),
+        };
+        RowResult {
+            file: file.to_owned(),
+            row: format!("mask {number}"),
+            what: format!("`{}` of `{}`: {} on {on}", self.to, self.from, self.message),
+            holds,
+            expected: format!("sees [{}]", words(&self.allowed)),
+            got,
+            left_out: Vec::new(),
+            why: self.why.clone(),
+        }
+    }
+
+    fn asked(&self) -> Result<Disclosure, String> {
+        Ok(Disclosure {
             recipient: self.to.clone(),
             sender: self.from.clone(),
             message: message(&self.message)?,
@@ -160,16 +241,50 @@ impl MaskRow {
             purpose: self.purpose.clone(),
             basis: self.basis.clone(),
             urgency: self.urgency,
-        });
-        if mask.failed.is_none() && mask.allowed == self.allowed {
-            return Ok(());
+        })
+    }
+}
+
+/// What came of one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowResult {
+    /// The table.
+    pub file: String,
+    /// Which row, for example `decision 3`.
+    pub row: String,
+    /// Who does what to whom, and when.
+    pub what: String,
+    /// Is it as the row says?
+    pub holds: bool,
+    /// What the row says.
+    pub expected: String,
+    /// What was decided, and by which policies.
+    pub got: String,
+    /// Permissions that fit and do not count, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// Why the row wants it so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl fmt::Display for RowResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: expected {}, got {}", self.row, self.what, self.expected, self.got)?;
+        if !self.left_out.is_empty() {
+            write!(f, "; left out: {}", self.left_out.join(", "))?;
         }
-        let words = |set: &Categories| set.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
-        let more = words(&mask.allowed.difference(&self.allowed).copied().collect());
-        let less = words(&self.allowed.difference(&mask.allowed).copied().collect());
-        let (from, to) = (&self.from, &self.to);
-        let failed = mask.failed.unwrap_or_default();
-        Err(format!("`{to}` of `{from}`: also sees [{more}], does not see [{less}] {failed}"))
+        self.why.as_ref().map_or(Ok(()), |why| write!(f, " ({why})"))
+    }
+}
+
+fn said(found: Expect, by: &[String]) -> String {
+    match (found, by) {
+        (Expect::Failed, [error]) => format!("not decided: {error}"),
+        (Expect::Failed, _) => "not decided".to_owned(),
+        (Expect::Permitted, by) => format!("permitted by {}", by.join(", ")),
+        (Expect::Denied, []) => "denied, since nothing permits it".to_owned(),
+        (Expect::Denied, by) => format!("forbidden by {}", by.join(", ")),
     }
 }
 

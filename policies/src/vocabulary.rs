@@ -1,13 +1,13 @@
 //! Requests in Cedar's terms, built natively (from JSON they cost three times as much). The words are those
 //! of `amaan.cedarschema`; its closed lists refuse an unknown code when the request is built.
 
-use casework::Category;
+use casework::{AgencyCode, Category, Code};
 use cedar_policy::{
     Context, EntityId, EntityTypeName, EntityUid, Request, RequestValidationError, RestrictedExpression,
     Schema,
 };
 
-use crate::{Ask, Disclosure, LoadError, read_set::SCHEMA_FILE};
+use crate::{Act, Ask, Disclosure, LoadError, Moment, read_set::SCHEMA_FILE};
 
 /// The action whose resource is a category instead of an agency.
 pub(crate) const DISCLOSE: &str = "disclose";
@@ -24,6 +24,13 @@ pub(crate) struct Vocabulary {
     basis: EntityTypeName,
     urgency: EntityTypeName,
     role: EntityTypeName,
+    scope: EntityTypeName,
+    province: EntityTypeName,
+    district: EntityTypeName,
+    /// Does the set's schema know scopes, places and time? Sets approved before it did stay in force.
+    widened: bool,
+    /// Services that some policy names.
+    pub(crate) services: Vec<String>,
     category: EntityTypeName,
 }
 
@@ -33,7 +40,7 @@ impl Vocabulary {
             text.parse::<EntityTypeName>()
                 .map_err(|_| LoadError::new(SCHEMA_FILE, format!("no type `{text}`")))
         };
-        Ok(Self {
+        let mut words = Self {
             schema,
             action: name("Action")?,
             agency: name("Agency")?,
@@ -43,8 +50,28 @@ impl Vocabulary {
             basis: name("Basis")?,
             urgency: name("Urgency")?,
             role: name("Role")?,
+            scope: name("Scope")?,
+            province: name("Province")?,
+            district: name("District")?,
+            widened: true,
+            services: Vec::new(),
             category: name("DataCategory")?,
-        })
+        };
+        words.widened = words.takes_all();
+        Ok(words)
+    }
+
+    /// Is a question with scopes, places and time one that this schema understands?
+    fn takes_all(&self) -> bool {
+        let system = vec!["system".to_owned()];
+        let trial = Ask::of(AgencyCode::hub(), system, Act::Send);
+        self.ask(&trial, Moment::on(chrono::NaiveDate::default())).is_ok()
+    }
+
+    /// Does this schema have the action?
+    pub(crate) fn knows(&self, action: &str) -> bool {
+        let action = self.action(action);
+        self.schema.actions().any(|known| *known == action)
     }
 
     pub(crate) fn action(&self, name: &str) -> EntityUid {
@@ -55,10 +82,22 @@ impl Vocabulary {
         *entity.type_name() == self.agency
     }
 
+    /// Notes the services that these policies name.
+    pub(crate) fn note_services(&mut self, policies: &[cedar_policy::Policy]) {
+        let named = policies.iter().flat_map(cedar_policy::Policy::entity_literals);
+        let named = named.filter(|entity| *entity.type_name() == self.service);
+        let named: std::collections::BTreeSet<String> =
+            named.map(|entity| entity.id().unescaped().to_owned()).collect();
+        self.services = named.into_iter().collect();
+    }
+
     /// The request that asks whether an act is permitted.
-    pub(crate) fn ask(&self, ask: &Ask) -> Result<Request, String> {
+    pub(crate) fn ask(&self, ask: &Ask, at: Moment) -> Result<Request, String> {
         let roles = ask.roles.iter().map(|role| value(&self.role, role));
         let mut context = vec![("roles".to_owned(), RestrictedExpression::new_set(roles))];
+        if self.widened {
+            context.extend(self.around(ask, at));
+        }
         let mut put = |name: &str, kind: &EntityTypeName, code: Option<&str>| {
             context.extend(code.map(|code| (name.to_owned(), value(kind, code))));
         };
@@ -69,6 +108,28 @@ impl Vocabulary {
         put("urgency", &self.urgency, ask.urgency.map(|urgency| urgency.as_str()));
         let resource = ask.counterpart.as_ref().unwrap_or(&ask.agency);
         self.request(ask.agency.as_str(), ask.act.as_str(), uid(&self.agency, resource.as_str()), context)
+    }
+
+    /// Scopes, places and time.
+    fn around(&self, ask: &Ask, at: Moment) -> Vec<(String, RestrictedExpression)> {
+        let set = |kind: &EntityTypeName, ids: &mut dyn Iterator<Item = &str>| {
+            RestrictedExpression::new_set(ids.map(|id| value(kind, id)))
+        };
+        let provinces = &mut ask.places.agency_provinces.iter().map(Code::as_str);
+        let mut around = vec![
+            ("scopes".to_owned(), set(&self.scope, &mut ask.scopes.iter().map(String::as_str))),
+            ("agency_provinces".to_owned(), set(&self.province, provinces)),
+            ("day".to_owned(), RestrictedExpression::new_datetime(at.day.to_string())),
+            ("hour".to_owned(), RestrictedExpression::new_long(i64::from(at.hour))),
+        ];
+        let places = [
+            ("case_province", &self.province, &ask.places.case_province),
+            ("case_district", &self.district, &ask.places.case_district),
+        ];
+        for (name, kind, code) in places {
+            around.extend(code.iter().map(|code| (name.to_owned(), value(kind, code.as_str()))));
+        }
+        around
     }
 
     /// The request that asks whether one category may be disclosed.
@@ -113,7 +174,7 @@ const fn describe(error: &RequestValidationError) -> &'static str {
     match error {
         RequestValidationError::InvalidEnumEntity(_) | RequestValidationError::InvalidContext(_) => {
             "a code of the request is not in the closed lists of amaan.cedarschema: message, purpose, basis, \
-             urgency, role or category"
+             urgency, role, province or category"
         }
         _ => "the request does not conform to amaan.cedarschema",
     }

@@ -11,6 +11,7 @@ mod login;
 mod missing_scopes;
 mod objects;
 mod placed;
+mod policy_commands;
 mod raw;
 mod refused;
 mod token_rules;

@@ -114,6 +114,7 @@ pub fn body_for(path: &str) -> Value {
             "case": format!("cs_{ABSENT}"), "reason": "danger-to-life", "why": "Invented for this test only.",
         }),
         _ if path.contains("/break-glass/") && last == "review" => json!({ "verdict": "justified" }),
+        "/v1/policies" | "/v1/policies/compare" => json!({ "set": "0123456789abcdef" }),
         "/v1/persons" => json!({ "subject": "objects-officer", "roles": ["caseworker"] }),
         _ if path.contains("/dead-letters/") && last == "discard" => json!({ "reason": "told-otherwise" }),
         _ if path.contains("/dead-letters/") && last == "resolve" => {

@@ -76,6 +76,7 @@ fn keys_read_back() {
     for key in [
         RegisterKey::Person(id("ps", 5)),
         RegisterKey::Approval(id("ap", 5)),
+        RegisterKey::PolicySet,
         RegisterKey::Switch(agency.clone(), None),
         RegisterKey::Switch(agency.clone(), Some(MessageKind::CancelRequest)),
         RegisterKey::Incident(IncidentKey {
@@ -292,6 +293,38 @@ fn a_discarded_request_falls_back_to_its_sender() {
     let held = &world.state.referrals[&referral];
     assert_eq!((held.status, held.reason.clone()), (Status::Cancelled, Some(code("undelivered"))));
     assert_eq!((held.owner.clone(), held.clocks[0].kind), (Some(agency("ictp")), ClockKind::Reroute));
+}
+
+/// Another set takes the place of the one it was compared with, by two people of the hub, and of no other.
+#[test]
+fn a_policy_change_is_the_hubs_and_holds_for_the_set_it_was_compared_with() {
+    let change = |set: &str, before: &str| Change::PolicyChange {
+        set: set.into(),
+        before: before.into(),
+        replay: casework::Replayed { decisions: 9, newly_permitted: 1, newly_denied: 2, newly_failed: 0 },
+    };
+    let ask_of = |number, of: &str, change: Change| {
+        let asked = AskApproval { id: id("ap", number), change, agency: agency(of) };
+        Action::AskApproval(asked)
+    };
+    let yes = |number, change: Change| {
+        let settled = SettleApproval { id: id("ap", number), change, ..settle(2, Settlement::Approve) };
+        Action::SettleApproval(SettleApproval { agency: agency("hub"), ..settled })
+    };
+    let mut world = World::new();
+    world.act(person(2, "hub", Role::Operator)).unwrap();
+    assert_eq!(world.act(ask_of(1, "ictp", change("b", "a"))), Err(Refusal::NotFound));
+    assert_eq!(world.act(ask_of(1, "hub", change("a", "a"))), Err(Refusal::NothingToDo));
+    world.act(ask_of(1, "hub", change("b", "a"))).unwrap();
+    world.act(ask_of(2, "hub", change("c", "a"))).unwrap();
+    let entries = world.act(yes(1, change("b", "a"))).unwrap();
+    assert_eq!(entries.len(), 2, "the yes and the set: {entries:?}");
+    let Register::PolicySet(held) = &world.state.registers[&RegisterKey::PolicySet] else { panic!() };
+    assert_eq!((held.set.as_str(), held.before.as_str(), held.approval), ("b", "a", id("ap", 1)));
+    assert_eq!(world.act(yes(2, change("c", "a"))), Err(Refusal::PoliciesMoved));
+    assert_eq!(world.act(ask_of(3, "hub", change("c", "a"))), Err(Refusal::PoliciesMoved));
+    world.act(ask_of(3, "hub", change("a", "b"))).unwrap();
+    world.act(yes(3, change("a", "b"))).unwrap();
 }
 
 #[test]

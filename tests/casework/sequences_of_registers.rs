@@ -111,6 +111,7 @@ pub fn word(row: &Register) -> String {
                 Change::DiscardDeadLetter { .. } => "discard",
                 Change::RenewBreakGlass { .. } => "further hour",
                 Change::LiftSuspension { .. } => "lifting",
+                Change::PolicyChange { .. } => "policy change",
             };
             format!("approval of a {what}: {}", held.status.as_str())
         }

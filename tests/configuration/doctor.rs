@@ -54,6 +54,17 @@ async fn a_good_house_has_nothing_to_mend() {
     issuer.stop().await;
 }
 
+/// The folder's set is judged from its files; what a hub would do with it is told.
+#[test]
+fn a_set_of_policies_that_cannot_be_used_is_told() {
+    let place = Place::furnished("[hub]\nname = \"amaan.example.org\"\n\n[policies]\ndir = \"sets\"\n");
+    std::fs::create_dir_all(place.path("sets/tests")).unwrap();
+    let said = place.run(DOCTOR, &[]);
+    let told = "warning: sets: holds a set that cannot be used: policy set refused: `amaan.cedarschema`";
+    assert!(said.out.contains(told), "{}{}", said.out, said.err);
+    assert!(said.out.contains("`amaan policy test --dir sets` shows all"), "{}", said.out);
+}
+
 #[test]
 fn a_bad_house_is_told_the_gravest_first() {
     let place = house("http://127.0.0.1:1", "http://127.0.0.1:1");

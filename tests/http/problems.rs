@@ -34,6 +34,7 @@ const OF_THE_EDGE: &[&str] = &[
 
 /// What the hub's use cases say beyond refusals and failures.
 const OF_THE_HUB: &[&str] = &[
+    "policy-set-refused",
     "unknown-agency",
     "unknown-code",
     "recipient-without-mandate",
@@ -65,6 +66,7 @@ fn refusals() -> Vec<HubError> {
         Refusal::PersonNeeded,
         Refusal::RoleMissing { needs: Role::Supervisor },
         Refusal::ApprovalOver { status: ApprovalStatus::Expired },
+        Refusal::PoliciesMoved,
         Refusal::NoConsent,
         Refusal::NotOwner,
         Refusal::RightSuspended,

@@ -18,7 +18,7 @@ use hub::{
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
 use identity::login::Login;
 use identity::{RealTime, Thumbprint, TokenTime, TrustedIssuer, Verifier};
-use policies::Policies;
+use policies::{InForce, Policies};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
 use serde_json::Value;
@@ -343,7 +343,8 @@ async fn hub(
         store,
         schemas: Arc::new(Schemas::embedded().unwrap()),
         directory: Arc::new(directory),
-        policies: Arc::new(Policies::embedded().unwrap()),
+        policies: Arc::new(InForce::new(Policies::embedded().unwrap())),
+        policy_sets: Default::default(),
         turns: hub::Turns::of(&Registry::embedded().unwrap()),
         adapters: Arc::new(Registry::embedded().unwrap()),
         links: nadra(silent),

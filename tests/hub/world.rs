@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use casework::{AgencyCode, Caller, Pseudonym, Via};
 use hub::{Clients, Hub, Key, Known, RefusalCounter, Retry};
-use policies::Policies;
+use policies::{InForce, Policies};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
 use store::{Place, Settings, Store};
@@ -45,36 +45,19 @@ impl World {
             first_offset_micros,
         });
         let store = Arc::new(store.unwrap());
-        let hub = Hub {
-            name: "test.example".into(),
-            breakers: hub::Breakers::new(Retry::default(), &store),
-            store,
-            schemas: Arc::new(Schemas::embedded().unwrap()),
-            directory: Arc::new(directory),
-            policies: Arc::new(policies),
-            turns: hub::Turns::of(&adapters::Registry::embedded().unwrap()),
-            adapters: Arc::new(adapters::Registry::embedded().unwrap()),
-            links: BTreeMap::new(),
-            clients: Clients::default(),
-            retry: Retry::default(),
-            known: Known::default(),
-            itself: Pseudonym::new(uuid::Uuid::from_u128(1)),
-            fresh: Default::default(),
-            bell: Arc::default(),
-            refusals: RefusalCounter::default(),
-            news: hub::News::default(),
-            webhooks: Default::default(),
-            registers: Default::default(),
-            in_line: Default::default(),
-            at_hand: Default::default(),
-            limits: Default::default(),
-        };
+        let hub = hub_on(store, policies);
         Self { hub, dir, _databases: databases }
     }
 
     /// The same store under other policies, as after a reload.
     pub fn under(self, policies: Policies) -> Self {
-        Self { hub: Hub { policies: Arc::new(policies), ..self.hub }, ..self }
+        Self { hub: Hub { policies: Arc::new(InForce::new(policies)), ..self.hub }, ..self }
+    }
+
+    /// Another process on the same store, under these policies until it hears of others.
+    pub fn beside(&self, policies: Policies) -> Hub {
+        let clients = self.hub.clients.clone();
+        Hub { clients, ..hub_on(Arc::clone(&self.hub.store), policies) }
     }
 
     /// The same with parts of the hub exchanged.
@@ -101,6 +84,35 @@ impl World {
 
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+}
+
+/// A hub on a store, with nothing of its own in memory yet.
+fn hub_on(store: Arc<Store>, policies: Policies) -> Hub {
+    Hub {
+        name: "test.example".into(),
+        breakers: hub::Breakers::new(Retry::default(), &store),
+        store,
+        schemas: Arc::new(Schemas::embedded().unwrap()),
+        directory: Arc::new(Directory::embedded().unwrap()),
+        policies: Arc::new(InForce::new(policies)),
+        policy_sets: Default::default(),
+        turns: hub::Turns::of(&adapters::Registry::embedded().unwrap()),
+        adapters: Arc::new(adapters::Registry::embedded().unwrap()),
+        links: BTreeMap::new(),
+        clients: Clients::default(),
+        retry: Retry::default(),
+        known: Known::default(),
+        itself: Pseudonym::new(uuid::Uuid::from_u128(1)),
+        fresh: Default::default(),
+        bell: Arc::default(),
+        refusals: RefusalCounter::default(),
+        news: hub::News::default(),
+        webhooks: Default::default(),
+        registers: Default::default(),
+        in_line: Default::default(),
+        at_hand: Default::default(),
+        limits: Default::default(),
     }
 }
 

@@ -17,6 +17,7 @@ mod events;
 mod history;
 mod next_actions;
 mod overdue;
+mod policies;
 mod receipts;
 mod repeating;
 mod service;

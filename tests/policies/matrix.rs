@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use casework::MessageKind;
 use policies::{Act, Ask, Decision};
 
-use super::{AGENCIES, ask, code, set};
+use super::{AGENCIES, ask, code, set, today};
 
 const ROLES: &[&str] =
     &["system", "caseworker", "supervisor", "agency-admin", "privacy-officer", "analyst", "operator"];
@@ -34,9 +34,13 @@ const COMPARED: &[Option<MessageKind>] =
     &[None, Some(MessageKind::Request), Some(MessageKind::Hold), Some(MessageKind::IdentityCheck)];
 
 fn permitted(question: &Ask) -> bool {
-    let sliced = set().permit(question);
+    let sliced = set().permit(question, today());
     if COMPARED.contains(&question.message) {
-        assert_eq!(sliced, set().permit_unsliced(question), "slicing changed the answer to {question:?}");
+        assert_eq!(
+            sliced,
+            set().permit_unsliced(question, today()),
+            "slicing changed the answer to {question:?}"
+        );
     }
     match sliced {
         Decision::Permitted(_) => true,
@@ -120,6 +124,7 @@ fn acts_by_role() {
         Act::ManageSwitches,
         Act::BreakGlass,
         Act::ReviewGlass,
+        Act::ManagePolicies,
     ];
     for act in acts {
         for who in AGENCIES {
@@ -138,6 +143,63 @@ fn acts_by_role() {
             }
         }
     }
+    insta::assert_snapshot!(text);
+}
+
+/// What somebody may say and for what, so that a pair that may do an act at all is found.
+fn probes(act: Act) -> &'static [(Option<MessageKind>, &'static str)] {
+    const REQUEST: (Option<MessageKind>, &str) = (Some(MessageKind::Request), "protection");
+    const ACCEPT: (Option<MessageKind>, &str) = (Some(MessageKind::Accept), "protection");
+    const CHECK: (Option<MessageKind>, &str) = (Some(MessageKind::IdentityCheck), "child-identity");
+    const RESULT: (Option<MessageKind>, &str) = (Some(MessageKind::IdentityResult), "child-identity");
+    match act {
+        Act::Send => &[REQUEST],
+        Act::Answer => &[ACCEPT, RESULT],
+        Act::Receive => &[(None, "protection"), REQUEST, CHECK, RESULT],
+        Act::CheckIdentity => &[(None, "child-identity")],
+        _ => &[(None, "protection")],
+    }
+}
+
+/// May somebody in this role do this to that agency, with whatever message, purpose or service?
+fn may_at_all(role: &str, act: Act, who: &str, to: &str) -> bool {
+    let services = if act == Act::Send { SERVICES } else { &SERVICES[..1] };
+    probes(act).iter().any(|(message, purpose)| {
+        services.iter().any(|service| {
+            let mut question = ask(who, &[role], act, Some(to), *message);
+            (question.purpose, question.service) = (Some(code(purpose)), Some(code(service)));
+            matches!(set().permit_afresh(&question, today()), Decision::Permitted(_))
+        })
+    })
+}
+
+/// Every role, act, acting agency and other agency there is, a stranger among them: 7 x 13 x 11 x 11
+/// answers. What is not listed is denied.
+#[test]
+fn every_role_act_and_pair_of_agencies() {
+    let (mut text, mut asked) = (String::new(), 0);
+    for act in Act::ALL {
+        for who in AGENCIES {
+            // Others by the roles that may, in the order of the first.
+            let mut lines: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+            for to in AGENCIES {
+                asked += ROLES.len();
+                let may = |role: &&&str| may_at_all(role, *act, who, to);
+                let roles: Vec<&str> = ROLES.iter().filter(may).copied().collect();
+                match lines.iter_mut().find(|(same, _)| *same == roles) {
+                    Some((_, others)) => others.push(to),
+                    None => lines.push((roles, vec![to])),
+                }
+            }
+            for (roles, others) in lines.into_iter().filter(|(roles, _)| !roles.is_empty()) {
+                let others =
+                    if others.len() == AGENCIES.len() { "anyone".to_owned() } else { others.join(" ") };
+                writeln!(text, "{} {who} [{}] -> {others}", act.as_str(), roles.join(" ")).unwrap();
+            }
+        }
+    }
+    assert_eq!(asked, ROLES.len() * Act::ALL.len() * AGENCIES.len() * AGENCIES.len());
+    assert_eq!(ROLES.len(), 1 + casework::Role::ALL.len(), "a role is missing from the matrix");
     insta::assert_snapshot!(text);
 }
 

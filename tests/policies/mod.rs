@@ -1,12 +1,14 @@
 //! Policies: the decision tables, the whole matrix as reviewed text, the masks, and sets that are refused.
 
+mod explain;
 mod masks;
 mod matrix;
-mod refused;
+pub mod refused;
 mod tables;
+mod validity;
 
 use casework::{AgencyCode, Code, MessageKind, Priority};
-use policies::{Act, Ask, Policies};
+use policies::{Act, Ask, Moment, Policies};
 
 /// Agencies a policy names, and one stranger.
 const AGENCIES: &[&str] =
@@ -27,9 +29,6 @@ fn code(code: &str) -> Code {
 
 fn ask(agency_code: &str, roles: &[&str], act: Act, to: Option<&str>, message: Option<MessageKind>) -> Ask {
     Ask {
-        agency: agency(agency_code),
-        roles: roles.iter().map(ToString::to_string).collect(),
-        act,
         counterpart: to.map(agency),
         message,
         service: Some(code("SVC-CYBER")),
@@ -37,5 +36,15 @@ fn ask(agency_code: &str, roles: &[&str], act: Act, to: Option<&str>, message: O
         basis: Some(code("statutory")),
         urgency: Some(Priority::Emergency),
         read_version: Some(7),
+        ..Ask::of(agency(agency_code), roles.iter().map(ToString::to_string).collect(), act)
     }
+}
+
+/// A day on which every agreement of the repository binds.
+fn today() -> Moment {
+    on("2026-06-15")
+}
+
+fn on(day: &str) -> Moment {
+    Moment::on(day.parse().unwrap())
 }

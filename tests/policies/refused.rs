@@ -6,21 +6,21 @@ use std::fs;
 use casework::MessageKind;
 use policies::{Act, Decision, Policies};
 
-use super::{ask, code};
+use super::{ask, code, today};
 
-const HEAD: &str = "// Agreement: Trial\n// Parties: ictp, cpi\n\
+pub const HEAD: &str = "// Agreement: Trial\n// Parties: ictp, cpi\n\
                     // Legal basis: assumed, unverified (a test)\n\
                     // Valid: 2026-01-01 to open\n";
-const GOOD: &str = r#"
+pub const GOOD: &str = r#"
 @id("trial.ictp-sends")
 @title("Police may send to CPI.")
 permit (principal == Agency::"ictp", action == Action::"send", resource == Agency::"cpi");
 "#;
-const TABLE: &str = "[[decision]]\nwho = \"ictp\"\nact = \"send\"\nto = \"cpi\"\nexpect = \"permitted\"\n\
+pub const TABLE: &str = "[[decision]]\nwho = \"ictp\"\nact = \"send\"\nto = \"cpi\"\nexpect = \"permitted\"\n\
                      by = [\"trial.ictp-sends\"]\n";
 
 /// Loads a set of one agreement from a folder.
-fn load(policies: &str, table: &str) -> Result<Policies, policies::LoadError> {
+pub fn load(policies: &str, table: &str) -> Result<Policies, policies::LoadError> {
     let dir = tempfile::tempdir().unwrap();
     let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/amaan.cedarschema");
     fs::copy(schema, dir.path().join("amaan.cedarschema")).unwrap();
@@ -77,6 +77,12 @@ fn refusals_name_file_line_and_reason() {
         ),
         ("template", with(&policy("trial.i", "permit (principal == ?principal, action, resource);"))),
         ("head without parties", refusal(&format!("// Agreement: Trial\n{GOOD}"), TABLE)),
+        ("dates that are none", refusal(&format!("{HEAD}{GOOD}").replace("2026-01-01", "January"), TABLE)),
+        ("ends before it begins", refusal(&format!("{HEAD}{GOOD}").replace("open", "2025-12-31"), TABLE)),
+        (
+            "basis of unknown worth",
+            refusal(&format!("{HEAD}{GOOD}").replace("assumed, unverified", "agreed"), TABLE),
+        ),
         ("no table", refusal(&format!("{HEAD}{GOOD}"), "")),
         ("table breaks", refusal(&format!("{HEAD}{GOOD}"), &TABLE.replace("permitted", "denied"))),
         ("table misspelt", refusal(&format!("{HEAD}{GOOD}"), &TABLE.replace("expect", "expects"))),
@@ -110,17 +116,21 @@ when { 9223372036854775807 + 1 == 3 };
 "#;
     let table = "[[decision]]\nwho = \"ictp\"\nact = \"send\"\nto = \"cpi\"\nexpect = \"failed\"\n";
     let set = load(&format!("{HEAD}{GOOD}{overflow}"), table).unwrap();
-    let decision = set.permit(&ask("ictp", &["system"], Act::Send, Some("cpi"), Some(MessageKind::Request)));
+    let decision =
+        set.permit(&ask("ictp", &["system"], Act::Send, Some("cpi"), Some(MessageKind::Request)), today());
     let Decision::Failed { error } = decision else { panic!("{decision:?}") };
     assert!(error.contains("trial.overflow"), "{error}");
-    let mask = set.mask(&policies::Disclosure {
-        recipient: "cpi".parse().unwrap(),
-        sender: "ictp".parse().unwrap(),
-        message: MessageKind::Request,
-        service: None,
-        purpose: code("protection"),
-        basis: code("consent"),
-        urgency: casework::Priority::Normal,
-    });
+    let mask = set.mask(
+        &policies::Disclosure {
+            recipient: "cpi".parse().unwrap(),
+            sender: "ictp".parse().unwrap(),
+            message: MessageKind::Request,
+            service: None,
+            purpose: code("protection"),
+            basis: code("consent"),
+            urgency: casework::Priority::Normal,
+        },
+        today(),
+    );
     assert!(mask.allowed.is_empty() && mask.failed.is_some());
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use adapters::Registry;
 use casework::{AgencyCode, Code, MessageKind, Priority};
-use policies::{Disclosure, Policies};
+use policies::{Disclosure, Moment, Policies};
 use schemas::{Checked, Schemas};
 use serde_json::Value;
 
@@ -15,6 +15,9 @@ pub const RECIPIENTS: [&str; 3] = ["nccia", "laja", "cpi"];
 pub const HUB: &str = "hub.example/ledger";
 
 pub static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::embedded().unwrap());
+/// A day on which every agreement binds.
+pub static AT: LazyLock<Moment> =
+    LazyLock::new(|| Moment::of(casework::Timestamp::from_micros(1_780_000_000_000_000)));
 pub static POLICIES: LazyLock<Policies> = LazyLock::new(|| Policies::embedded().unwrap());
 pub static ADAPTERS: LazyLock<Registry> = LazyLock::new(|| Registry::embedded().unwrap());
 

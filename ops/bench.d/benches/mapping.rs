@@ -5,12 +5,14 @@ use adapters::Outgoing;
 use casework::{MessageKind, Priority, Timestamp};
 use divan::{Bencher, black_box};
 
-use crate::fixtures::{ADAPTERS, POLICIES, RECIPIENTS, SCHEMAS, agency, checked, disclosure, id, service};
+use crate::fixtures::{
+    ADAPTERS, AT, POLICIES, RECIPIENTS, SCHEMAS, agency, checked, disclosure, id, service,
+};
 
 /// The referral as it is handed over to this agency.
 fn outgoing(recipient: &str) -> Outgoing {
     let message = checked();
-    let allowed = POLICIES.mask(&disclosure(recipient)).allowed;
+    let allowed = POLICIES.mask(&disclosure(recipient), *AT).allowed;
     let cut = SCHEMAS.minimise(message.kind, message.version, &message.value, &allowed);
     Outgoing {
         delivery: id("dl"),

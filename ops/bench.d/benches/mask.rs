@@ -5,12 +5,12 @@ use casework::Categories;
 use divan::{Bencher, black_box};
 use schemas::messages::RequestView;
 
-use crate::fixtures::{POLICIES, RECIPIENTS, SCHEMAS, checked, disclosure};
+use crate::fixtures::{AT, POLICIES, RECIPIENTS, SCHEMAS, checked, disclosure};
 
 #[divan::bench(args = RECIPIENTS)]
 fn lookup(bencher: Bencher<'_, '_>, recipient: &str) {
     let (set, asked) = (&*POLICIES, disclosure(recipient));
-    bencher.bench(|| set.mask(black_box(&asked)));
+    bencher.bench(|| set.mask(black_box(&asked), *AT));
 }
 
 #[divan::bench(args = RECIPIENTS)]
@@ -26,7 +26,7 @@ fn cut_down(bencher: Bencher<'_, '_>, recipient: &str) {
     let (message, asked) = (checked(), disclosure(recipient));
     let schemas = &*SCHEMAS;
     bencher.bench(|| {
-        let mut allowed = POLICIES.mask(black_box(&asked)).allowed;
+        let mut allowed = POLICIES.mask(black_box(&asked), *AT).allowed;
         let withheld = RequestView::read(&message.value).unwrap().withheld;
         allowed.retain(|category| !withheld.contains(category));
         schemas.minimise(message.kind, message.version, &message.value, &allowed)
@@ -34,7 +34,7 @@ fn cut_down(bencher: Bencher<'_, '_>, recipient: &str) {
 }
 
 fn allowed(recipient: &str) -> Categories {
-    let mask = POLICIES.mask(&disclosure(recipient));
+    let mask = POLICIES.mask(&disclosure(recipient), *AT);
     assert_eq!(mask.failed, None);
     assert!(!mask.allowed.is_empty());
     mask.allowed

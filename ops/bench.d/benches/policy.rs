@@ -6,22 +6,19 @@ use casework::{MessageKind, Priority};
 use divan::{Bencher, black_box};
 use policies::{Act, Ask, Decision};
 
-use crate::fixtures::{POLICIES, RECIPIENTS, agency, code, service};
+use crate::fixtures::{AT, POLICIES, RECIPIENTS, agency, code, service};
 
 /// ICT Police refers a child to this agency, or this agency is given what ICT Police sent.
 fn ask(act: Act, recipient: &str) -> Ask {
     let (who, other) = if act == Act::Send { ("ictp", recipient) } else { (recipient, "ictp") };
     Ask {
-        agency: agency(who),
-        roles: vec!["system".to_owned()],
-        act,
         counterpart: Some(agency(other)),
         message: Some(MessageKind::Request),
         service: Some(service(recipient)),
         purpose: Some(code("protection")),
         basis: Some(code("best-interests")),
         urgency: Some(Priority::Emergency),
-        read_version: None,
+        ..Ask::of(agency(who), vec!["system".to_owned()], act)
     }
 }
 
@@ -36,7 +33,7 @@ fn intake_first(bencher: Bencher<'_, '_>, recipient: &str) {
     let (set, drawn) = (&*POLICIES, AtomicU64::new(0));
     let new = || format!("SVC-{}", drawn.fetch_add(1, Ordering::Relaxed));
     let question = || Ask { service: Some(code(&new())), ..ask(Act::Send, recipient) };
-    bencher.with_inputs(question).bench_refs(|ask| set.permit(ask));
+    bencher.with_inputs(question).bench_refs(|ask| set.permit(ask, *AT));
 }
 
 #[divan::bench(args = RECIPIENTS)]
@@ -46,6 +43,6 @@ fn hand_over(bencher: Bencher<'_, '_>, recipient: &str) {
 
 fn permitted(bencher: Bencher<'_, '_>, ask: &Ask) {
     let set = &*POLICIES;
-    assert!(matches!(set.permit(ask), Decision::Permitted(_)), "{ask:?}");
-    bencher.bench(|| set.permit(black_box(ask)));
+    assert!(matches!(set.permit(ask, *AT), Decision::Permitted(_)), "{ask:?}");
+    bencher.bench(|| set.permit(black_box(ask), *AT));
 }

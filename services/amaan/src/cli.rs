@@ -1,8 +1,12 @@
 //! The command line: names, help, defaults. No work is done here.
 
+mod policy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use policy::{PolicyCommand, PolicyDiffArgs, PolicyExplainArgs, PolicyProposeArgs, PolicyTestArgs};
 
 /// Amaan (امان, safety): the hub through which child-protection agencies exchange referrals.
 #[derive(Debug, Parser)]
@@ -34,6 +38,11 @@ pub enum Command {
     },
     /// Fetch an agency's events and post each, signed like a webhook's, to an address of your own.
     Listen(ListenArgs),
+    /// Data-sharing agreements: test a set, explain a decision, see what a change would have changed.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// Deliveries that wait for a person.
     DeadLetter {
         #[command(flatten)]

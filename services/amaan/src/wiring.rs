@@ -17,7 +17,7 @@ use hub::{
 };
 use identity::login::{Login, Provider};
 use identity::{REFRESH_EVERY, RealTime, TrustedIssuer, Verifier};
-use policies::Policies;
+use policies::{InForce, Policies};
 use queue::{Embedded, Queue, QueueState, Rabbit, RabbitSettings};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
@@ -53,6 +53,8 @@ pub struct Parts {
     /// None: spoken with in clear, on loopback.
     pub tls: Option<Listener>,
     pub public: PublicInfo,
+    /// A folder whose sets are taken up, to be proposed.
+    pub policies: Option<PathBuf>,
 }
 
 /// Where people sign in, and for how long.
@@ -124,7 +126,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         store,
         schemas: Arc::new(Schemas::embedded().map_err(Failure::at("the schemas"))?),
         directory: Arc::new(directory),
-        policies: Arc::new(policies),
+        policies: Arc::new(InForce::new(policies)),
+        policy_sets: Default::default(),
         turns: Turns::of(&adapters),
         adapters,
         links,
@@ -142,6 +145,8 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         at_hand: hub::AtHand::default(),
         limits: Limits::new(parts.limits, marks, parts.honey),
     });
+    // Before the first question: what two people approved, not what the program was built with.
+    hub.follow_policies().await;
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
     let desk = desk(parts.desk, parts.http.clone());
@@ -164,7 +169,9 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let delivers = parts.roles.has(Role::Delivery);
     let delivery = delivers.then(|| delivery::start(&hub, Arc::clone(&queue), parts.pace, left));
     let gauges = keep_gauges(Arc::clone(&hub), how_it_stands(&queue));
-    let beside = [gauges, keep_keys(verifier)].into_iter().chain(parts.tls.map(Listener::watch)).collect();
+    let policies = keep_policies(Arc::clone(&hub), parts.policies);
+    let beside = [gauges, policies, keep_keys(verifier)];
+    let beside = beside.into_iter().chain(parts.tls.map(Listener::watch)).collect();
     Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, beside })
 }
 
@@ -217,6 +224,24 @@ fn keep_keys(verifier: Arc<Verifier>) -> tokio::task::JoinHandle<()> {
         loop {
             ticks.tick().await;
             verifier.refresh().await;
+        }
+    })
+}
+
+/// How soon another hub's change of the policies counts here.
+const POLICIES_EVERY: Duration = Duration::from_secs(1);
+
+/// Follows what two people approved, and looks into the folder. Runs until it is aborted.
+fn keep_policies(hub: Arc<Hub>, dir: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(POLICIES_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Some(dir) = &dir {
+                hub.look_at_policies(dir).await;
+            }
+            hub.follow_policies().await;
         }
     })
 }

@@ -81,8 +81,8 @@ pub use refusal::Refusal;
 pub use register::{
     Approval, ApprovalStatus, AskApproval, BadRegisterKey, BreakGlass, Change, Condition, GlassKey,
     GlassStatus, Incident, IncidentKey, IncidentStatus, IncidentTurn, NoteIncident, OpenGlass, Person,
-    Register, RegisterKey, ReviewGlass, Role, SetPerson, SetSwitch, SettleApproval, Settlement, Standing,
-    Suspension, Switch, Verdict,
+    PolicySet, Register, RegisterKey, Replayed, ReviewGlass, Role, SetPerson, SetSwitch, SettleApproval,
+    Settlement, Standing, Suspension, Switch, Verdict,
 };
 pub use request::{RequestStatus, request_status};
 pub use rules::{Calendar, ClockRow, Lives, Priority, Rules};

@@ -69,6 +69,9 @@ pub enum Refusal {
     /// Another person has looked at it already.
     #[error("it was reviewed already")]
     ReviewedAlready,
+    /// Another set of policies came into force since this one was compared.
+    #[error("another set of policies is in force by now; compare again")]
+    PoliciesMoved,
     /// A request on consent that is over, or that was taken back since it was given.
     #[error("the consent this rests on is over or was taken back")]
     NoConsent,

@@ -6,6 +6,7 @@ mod approval;
 mod break_glass;
 mod incident;
 mod person;
+mod policy_set;
 mod switch;
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub use approval::{Approval, ApprovalStatus, AskApproval, Change, SettleApproval
 pub use break_glass::{BreakGlass, GlassKey, GlassStatus, OpenGlass, ReviewGlass, Suspension, Verdict};
 pub use incident::{Condition, Incident, IncidentKey, IncidentStatus, IncidentTurn, NoteIncident};
 pub use person::{Person, Role, SetPerson};
+pub use policy_set::{PolicySet, Replayed};
 pub use switch::{SetSwitch, Switch};
 
 pub(crate) use approval::{ask, settle};
@@ -45,6 +47,8 @@ pub enum Register {
     BreakGlass(BreakGlass),
     /// Somebody may not do that any more.
     Suspension(Suspension),
+    /// Which set of policies is in force.
+    PolicySet(PolicySet),
 }
 
 /// Which row of which book. Its text is the row's id: `approval/ap_…`, `switch/cpi/referral.request`.
@@ -62,6 +66,8 @@ pub enum RegisterKey {
     BreakGlass(GlassKey),
     /// A person whose right is suspended.
     Suspension(Pseudonym),
+    /// The set of policies in force: one row.
+    PolicySet,
 }
 
 /// A text that is no key of a register.
@@ -69,6 +75,8 @@ pub enum RegisterKey {
 #[error("not a key of a register: expected its book, a slash and what it is of")]
 pub struct BadRegisterKey;
 
+/// The one row of its book.
+const IN_FORCE: &str = "in-force";
 /// A switch for every kind of message.
 const ALL: &str = "all";
 
@@ -83,6 +91,7 @@ impl RegisterKey {
             Self::Switch(..) => "switch",
             Self::BreakGlass(_) => "break-glass",
             Self::Suspension(_) => "suspension",
+            Self::PolicySet => "policy-set",
         }
     }
 }
@@ -94,6 +103,7 @@ impl fmt::Display for RegisterKey {
             Self::Person(id) => write!(f, "{book}/{id}"),
             Self::Approval(id) => write!(f, "{book}/{id}"),
             Self::Incident(key) => write!(f, "{book}/{key}"),
+            Self::PolicySet => write!(f, "{book}/{IN_FORCE}"),
             Self::Switch(agency, message) => {
                 write!(f, "{book}/{agency}/{}", message.map_or(ALL, MessageKind::schema_name))
             }
@@ -110,6 +120,7 @@ impl FromStr for RegisterKey {
         match book {
             "person" => rest.parse().map(Self::Person).map_err(|_| BadRegisterKey),
             "approval" => rest.parse().map(Self::Approval).map_err(|_| BadRegisterKey),
+            "policy-set" if rest == IN_FORCE => Ok(Self::PolicySet),
             "incident" => rest.parse().map(Self::Incident),
             "break-glass" => rest.parse().map(Self::BreakGlass),
             "suspension" => rest.parse().map(Self::Suspension).map_err(|_| BadRegisterKey),
@@ -135,6 +146,7 @@ impl Register {
             Self::Switch(held) => RegisterKey::Switch(held.agency.clone(), held.message),
             Self::BreakGlass(held) => RegisterKey::BreakGlass(held.key()),
             Self::Suspension(held) => RegisterKey::Suspension(held.person),
+            Self::PolicySet(_) => RegisterKey::PolicySet,
         }
     }
 
@@ -148,6 +160,7 @@ impl Register {
             Self::Switch(held) => &held.agency,
             Self::BreakGlass(held) => &held.agency,
             Self::Suspension(held) => &held.agency,
+            Self::PolicySet(held) => &held.agency,
         }
     }
 
@@ -155,7 +168,7 @@ impl Register {
     #[must_use]
     pub fn open(&self) -> bool {
         match self {
-            Self::Person(_) => true,
+            Self::Person(_) | Self::PolicySet(_) => true,
             Self::Approval(held) => held.status == ApprovalStatus::Open,
             Self::Incident(held) => held.status != IncidentStatus::Closed,
             Self::Switch(held) => held.off,

@@ -161,6 +161,7 @@ fn request_body(route: &Route) -> Option<Value> {
         Takes::Replays => reference("replays".to_owned()),
         Takes::BreakGlass => reference("break-glass".to_owned()),
         Takes::Verdict => reference("verdict".to_owned()),
+        Takes::PolicySet => reference("policy_set".to_owned()),
         Takes::Message(kinds) => {
             let name = |kind: &MessageKind| format!("{kind}.v{MESSAGE_VERSION}");
             let mut all: Vec<Value> = kinds.iter().map(name).map(reference).collect();
@@ -237,6 +238,7 @@ fn components(schemas: &Schemas, base_url: &str) -> Map<String, Value> {
     all.insert("replays".to_owned(), replays_schema());
     all.insert("break-glass".to_owned(), break_glass_schema());
     all.insert("verdict".to_owned(), verdict_schema());
+    all.insert("policy_set".to_owned(), policy_set_schema());
     all
 }
 
@@ -312,6 +314,26 @@ fn verdict_schema() -> Value {
         "required": ["verdict"],
         "additionalProperties": false,
         "properties": { "verdict": { "type": "string", "enum": ["justified", "not-justified"] } },
+    })
+}
+
+fn policy_set_schema() -> Value {
+    let files = || json!({ "type": "object", "additionalProperties": { "type": "string" } });
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "bundle": {
+                "type": "object",
+                "required": ["schema", "agreements", "tables"],
+                "additionalProperties": false,
+                "properties": {
+                    "schema": { "type": "string" }, "agreements": files(), "tables": files(),
+                },
+            },
+            "set": { "type": "string", "pattern": "^[0-9a-f]{16}$" },
+            "last": { "type": "integer", "minimum": 0, "maximum": 10000 },
+        },
     })
 }
 

@@ -7,8 +7,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
     approvals, audit, break_glass, cases, clocks, conservation, dead_letters, deliveries, directory, drafts,
-    events, feeds, identity_checks, inbox, incidents, indicators, messages, persons, referrals, requests,
-    schemas, service, switches, webhooks,
+    events, feeds, identity_checks, inbox, incidents, indicators, messages, persons, policies, referrals,
+    requests, schemas, service, switches, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -81,6 +81,9 @@ pub const ROUTES: &[Route] = &[
     incidents::close::ROUTE,
     switches::list::ROUTE,
     switches::set::ROUTE,
+    policies::show::ROUTE,
+    policies::compare::ROUTE,
+    policies::propose::ROUTE,
     deliveries::withdraw::ROUTE,
     webhooks::list::ROUTE,
     webhooks::replay::ROUTE,
@@ -177,6 +180,8 @@ pub enum Takes {
     BreakGlass,
     /// What was found.
     Verdict,
+    /// Another set of policies.
+    PolicySet,
 }
 
 /// What comes back when all is well.

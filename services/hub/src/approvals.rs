@@ -104,8 +104,12 @@ impl Hub {
         let settled = self.entered(caller, self.store.commit(order).await?).await?;
         if settled.status == ApprovalStatus::Approved {
             self.note_done(&before).await;
+            // Other hubs see it within a second.
             self.registers_moved();
             tracing::info!(approval = %id, "two people agreed; the act is done");
+            if matches!(settled.change, Change::PolicyChange { .. }) {
+                self.follow_policies().await;
+            }
         }
         Ok(settled)
     }
@@ -114,9 +118,10 @@ impl Hub {
     async fn letter_of(&self, change: &Change) -> Result<Option<Delivery>, HubError> {
         match change {
             Change::DiscardDeadLetter { delivery, .. } => Ok(self.store.delivery(*delivery).await?),
-            Change::VoidReferral { .. } | Change::RenewBreakGlass { .. } | Change::LiftSuspension { .. } => {
-                Ok(None)
-            }
+            Change::VoidReferral { .. }
+            | Change::RenewBreakGlass { .. }
+            | Change::LiftSuspension { .. }
+            | Change::PolicyChange { .. } => Ok(None),
         }
     }
 
@@ -230,7 +235,7 @@ fn written(entry: Entry) -> Option<Approval> {
     }
 }
 
-fn view(caller: &Caller, held: Approval) -> ApprovalView {
+pub(crate) fn view(caller: &Caller, held: Approval) -> ApprovalView {
     let actions = match (held.status, held.by == caller.actor) {
         (ApprovalStatus::Open, true) => vec!["withdraw"],
         (ApprovalStatus::Open, false) if caller.has_role(held.needs.as_str()) => vec!["approve", "refuse"],

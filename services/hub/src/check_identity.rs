@@ -74,8 +74,13 @@ impl Hub {
         let began = Instant::now();
         let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
         let view = IdentityCheckView::read(&message.value)?;
-        let permit = self.permit(&question(caller, &view))?;
-        let draft = self.draft_check(caller, &view, &message)?;
+        let (permit, draft) = loop {
+            let permit = self.permit(&question(caller, &view))?;
+            let draft = self.draft_check(caller, &view, &message)?;
+            if self.is_of_set_in_force(&permit) {
+                break (permit, draft);
+            }
+        };
         self.open_case_of(caller, draft.case).await?;
         let (mark, honey) = self.marked(&message);
         self.spend_check(caller, &mark).await?;
@@ -140,7 +145,7 @@ impl Hub {
         view: &IdentityCheckView,
         message: &Checked,
     ) -> Result<Draft, HubError> {
-        let mask = self.policies.mask(&Disclosure {
+        let mask = self.mask_of(&Disclosure {
             recipient: view.agency.clone(),
             sender: caller.agency.clone(),
             message: MessageKind::IdentityCheck,

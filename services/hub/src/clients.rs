@@ -44,6 +44,11 @@ impl Clients {
         all.into_iter().collect()
     }
 
+    /// All of them, by issuer and client.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&(String, String), &Client)> {
+        self.0.iter()
+    }
+
     fn find(&self, verified: &Verified) -> Option<&Client> {
         self.0.get(&(verified.issuer.clone(), verified.client.clone()))
     }

@@ -38,7 +38,7 @@ impl Hub {
 
     /// What policy lets the recipient see.
     fn mask(&self, delivery: &Delivery, referral: &Referral) -> Result<Categories, HubError> {
-        let mask = self.policies.mask(&Disclosure {
+        let mask = self.mask_of(&Disclosure {
             recipient: delivery.to.clone(),
             sender: delivery.from.clone(),
             message: delivery.message,

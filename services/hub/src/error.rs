@@ -95,6 +95,7 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::ApprovalOver { .. } => "approval-over",
         Refusal::RightSuspended => "right-suspended",
         Refusal::ReviewedAlready => "already-reviewed",
+        Refusal::PoliciesMoved => "policies-moved",
     }
 }
 

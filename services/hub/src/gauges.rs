@@ -53,6 +53,12 @@ pub(crate) const INCIDENTS: Metric = Metric::gauge(
     "Incidents that are not closed, by condition and status: opened or recovered.",
 );
 
+pub(crate) const AGREEMENTS_ENDING: Metric = Metric::gauge(
+    "amaan_agreements_ending",
+    &[],
+    "Data-sharing agreements in force that end within 30 days, or have ended: nothing is permitted by those.",
+);
+
 pub(crate) const CEASES: Metric = Metric::gauge(
     "amaan_ceases_outstanding",
     &["agency"],
@@ -75,6 +81,8 @@ impl Gauges {
             let open = hub.breakers.is_open(&agency.code);
             gauge!(BREAKER.name, "agency" => agency.code.to_string()).set(f64::from(u8::from(open)));
         }
+        let ending = u64::try_from(hub.watch_agreements().await).unwrap_or(u64::MAX);
+        gauge!(AGREEMENTS_ENDING.name).set(number(ending));
         Self::show_incidents(hub).await;
         let read = self.read(hub).await;
         if let Err(error) = &read {

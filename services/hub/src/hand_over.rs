@@ -177,12 +177,18 @@ impl Hub {
         if !delivery.message.outlives_consent() && !referral.consent_holds(self.store.now()) {
             return Ok(Readied::Not("no-consent"));
         }
-        let Some(permit) = self.may_receive(&delivery, &referral)? else {
+        let Some(mut permit) = self.may_receive(&delivery, &referral)? else {
             return Ok(Readied::Not("not-permitted"));
         };
         let opened = self.opened(&delivery, carried).await?;
         let message = self.schemas.reread(delivery.message, opened.bytes.expose())?;
-        let cut = self.cut_down(&message, &delivery, &referral)?;
+        let mut cut = self.cut_down(&message, &delivery, &referral)?;
+        while !self.is_of_set_in_force(&permit) {
+            let Some(anew) = self.may_receive(&delivery, &referral)? else {
+                return Ok(Readied::Not("not-permitted"));
+            };
+            (permit, cut) = (anew, self.cut_down(&message, &delivery, &referral)?);
+        }
         let renamed = delivery.attempts > 0 && failpoint::planted("new-id-at-retry");
         let outgoing = Outgoing {
             delivery: if renamed { DeliveryId::new(uuid::Uuid::now_v7()) } else { delivery.id },
@@ -228,9 +234,6 @@ impl Hub {
 
     fn may_receive(&self, delivery: &Delivery, referral: &Referral) -> Result<Option<Permit>, HubError> {
         let ask = Ask {
-            agency: delivery.to.clone(),
-            roles: vec!["system".to_owned()],
-            act: Act::Receive,
             counterpart: Some(delivery.from.clone()),
             message: Some(delivery.message),
             service: Some(referral.service.clone()),
@@ -238,8 +241,9 @@ impl Hub {
             basis: Some(referral.basis.clone()),
             urgency: Some(referral.priority),
             read_version: Some(referral.version),
+            ..Ask::of(delivery.to.clone(), vec!["system".to_owned()], Act::Receive)
         };
-        match self.policies.permit(&ask) {
+        match self.policies.permit(&ask, self.moment()) {
             Decision::Permitted(permit) => Ok(Some(permit)),
             Decision::Denied { .. } => Ok(None),
             Decision::Failed { error } => {

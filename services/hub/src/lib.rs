@@ -12,6 +12,7 @@ mod ask_indicator;
 mod at_hand;
 mod break_glass;
 mod breaker;
+mod change_policies;
 mod check_identity;
 mod clients;
 mod count_conservation;
@@ -35,8 +36,11 @@ mod look_through_glass;
 mod manage_dead_letters;
 pub mod measure;
 mod note_refusal;
+mod past_decisions;
 mod people;
 mod permits;
+mod places;
+mod policy_sets;
 mod read_trail;
 mod record_delivery;
 mod registers;
@@ -66,7 +70,7 @@ use std::sync::Arc;
 
 use adapters::{Link, Registry};
 use casework::{AgencyCode, Pseudonym};
-use policies::Policies;
+use policies::InForce;
 use schemas::{Directory, Schemas};
 use store::Store;
 use tokio::sync::Notify;
@@ -76,6 +80,7 @@ pub use approvals::ApprovalView;
 pub use at_hand::AtHand;
 pub use break_glass::{GlassAsked, GlassList, GlassView, GlassWhy, SuspensionView};
 pub use breaker::Breakers;
+pub use change_policies::{AgreementView, ENDING_DAYS, OtherSet, PoliciesView};
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use count_conservation::ConservationView;
@@ -93,6 +98,7 @@ pub use look_through_glass::CaseThroughGlass;
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
 pub use people::{PersonSaid, PersonView};
+pub use policy_sets::PolicySets;
 pub use read_trail::{AuditLine, TrailFilter};
 pub use registers::Registers;
 pub use replay_many::{ReplayAsked, Replayed};
@@ -125,7 +131,9 @@ pub struct Hub {
     /// Which agencies are left alone because they do not answer.
     pub breakers: Breakers,
     /// Who may do and see what.
-    pub policies: Arc<Policies>,
+    pub policies: Arc<InForce>,
+    /// What is known of sets that are not in force.
+    pub policy_sets: PolicySets,
     /// How each agency is spoken to.
     pub adapters: Arc<Registry>,
     /// Where each agency's system is.

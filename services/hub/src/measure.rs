@@ -40,6 +40,17 @@ const VIOLATIONS: Metric = Metric::gauge(
      referral).",
 );
 
+const POLICY_SETS_REFUSED: Metric = Metric::gauge(
+    "amaan_policy_sets_refused",
+    &[],
+    "Sets of policies that cannot be used: the one in the folder, the one that two people approved.",
+);
+const POLICIES_CHANGED: Metric = Metric::counter(
+    "amaan_policies_changed_total",
+    &[],
+    "How often another set of policies came into force in this process.",
+);
+
 /// What is counted here.
 pub const METRICS: &[Metric] = &[
     Metric::counter(
@@ -84,7 +95,7 @@ pub const METRICS: &[Metric] = &[
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
          ledger-suspect, clock-unanswered, webhook-disabled, conservation-broken, honey-record, \
-         break-glass-unreviewed. Also lines in the log.",
+         break-glass-unreviewed, policy-set-refused. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     Metric::counter(
@@ -102,6 +113,9 @@ pub const METRICS: &[Metric] = &[
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,
     gauges::INCIDENTS,
+    gauges::AGREEMENTS_ENDING,
+    POLICY_SETS_REFUSED,
+    POLICIES_CHANGED,
     feeds::SILENT,
     feeds::LAST,
     feeds::UNANSWERED,
@@ -181,6 +195,18 @@ pub(crate) fn called(agency: &AgencyCode, took: Duration) {
 pub(crate) fn webhook_tried(webhook: &str, taken: bool) {
     let result = if taken { "taken" } else { "failed" };
     counter!(WEBHOOKS, "webhook" => webhook.to_owned(), "result" => result).increment(1);
+}
+
+/// Another set of policies is in force.
+pub(crate) fn policies_changed() {
+    counter!(POLICIES_CHANGED.name).increment(1);
+}
+
+/// So many sets cannot be used.
+pub(crate) fn policy_sets_refused(count: usize) {
+    // Shown from the start, as none.
+    counter!(POLICIES_CHANGED.name).increment(0);
+    gauge!(POLICY_SETS_REFUSED.name).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
 }
 
 /// Something for an operator; it stands in the log with the same word.

@@ -1,7 +1,7 @@
 //! Asking the policies. A no is told to the caller as a refusal; an error is an alarm and never a yes.
 
 use casework::{AgencyCode, Caller, MessageKind, Permit, Referral};
-use policies::{Act, Ask, Decision};
+use policies::{Act, Ask, Decision, Disclosure, Mask, Moment};
 
 use crate::{Hub, HubError, Problem, measure};
 
@@ -16,7 +16,7 @@ pub(crate) enum Admission {
 impl Hub {
     /// Asks for anything but intake: an error closes the door.
     pub(crate) fn permit(&self, ask: &Ask) -> Result<Permit, HubError> {
-        match self.policies.permit(ask) {
+        match self.policies.permit(ask, self.moment()) {
             Decision::Permitted(permit) => Ok(permit),
             Decision::Denied { .. } => Err(denied(ask)),
             Decision::Failed { error } => {
@@ -27,11 +27,29 @@ impl Hub {
         }
     }
 
+    /// What a recipient may see of a message now.
+    pub(crate) fn mask_of(&self, asked: &Disclosure) -> Mask {
+        self.policies.mask(asked, self.moment())
+    }
+
+    /// Was this said by the set in force? Then a mask asked for since is of the same set: a message is shown
+    /// by one set or the other, never by half of each.
+    pub(crate) fn is_of_set_in_force(&self, permit: &Permit) -> bool {
+        self.policies.current().set_digest() == permit.policy_set
+    }
+
+    /// Now, as far as policies may know it.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::of(casework::TimeSource::now(&*self.store))
+    }
+
     /// Asks for intake: an error takes the message into `held`.
     pub(crate) fn admit(&self, asks: &[Ask]) -> Result<Admission, HubError> {
         let (mut permits, mut failed) = (Vec::new(), false);
+        // One request is decided by one set, whatever comes into force meanwhile.
+        let (set, at) = (self.policies.current(), self.moment());
         for ask in asks {
-            match self.policies.permit(ask) {
+            match set.permit(ask, at) {
                 Decision::Permitted(permit) => permits.push(permit),
                 // A no for one recipient is a no, whatever failed for another.
                 Decision::Denied { .. } => return Err(denied(ask)),
@@ -67,16 +85,9 @@ fn denied(ask: &Ask) -> HubError {
 /// A question without a referral behind it.
 pub(crate) fn ask(caller: &Caller, act: Act, counterpart: Option<AgencyCode>) -> Ask {
     Ask {
-        agency: caller.agency.clone(),
-        roles: caller.roles.clone(),
-        act,
+        scopes: caller.scopes.clone(),
         counterpart,
-        message: None,
-        service: None,
-        purpose: None,
-        basis: None,
-        urgency: None,
-        read_version: None,
+        ..Ask::of(caller.agency.clone(), caller.roles.clone(), act)
     }
 }
 

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use casework::{AgencyCode, Incident, IncidentKey, MessageKind, Person, Pseudonym, Register, Switch};
+use casework::{
+    AgencyCode, Incident, IncidentKey, MessageKind, Person, PolicySet, Pseudonym, Register, Switch,
+};
 use tokio::sync::Mutex;
 
 use crate::{Hub, HubError};
@@ -28,6 +30,8 @@ pub(crate) struct Kept {
     pub people: BTreeMap<Pseudonym, Person>,
     pub incidents: BTreeMap<IncidentKey, Incident>,
     pub switches: Vec<Switch>,
+    /// The set that two people put in force.
+    pub policies: Option<PolicySet>,
 }
 
 impl Kept {
@@ -38,6 +42,7 @@ impl Kept {
                 Register::Person(held) => _ = kept.people.insert(held.id, held),
                 Register::Incident(held) => _ = kept.incidents.insert(held.key(), held),
                 Register::Switch(held) => kept.switches.push(held),
+                Register::PolicySet(held) => kept.policies = Some(held),
                 Register::Approval(_) | Register::BreakGlass(_) | Register::Suspension(_) => {}
             }
         }

@@ -186,6 +186,9 @@ impl Hub {
         self.spend_read(caller, &referral.case.to_string()).await?;
         let deliveries = self.store.deliveries_of(id).await?;
         let (message, shown, withheld) = self.message_for(caller, &referral, &deliveries).await?;
+        if !self.is_of_set_in_force(&permit) {
+            return Err(Refusal::StalePermit.into());
+        }
         self.enter_read(caller, Some(permit), "referral", Some(id.to_string()), shown).await?;
         let mut view = self.view(&referral);
         view.message = message;

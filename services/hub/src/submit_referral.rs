@@ -5,7 +5,7 @@ use casework::{
     Action, AgencyCode, Caller, CaseId, CaseReference, Code, Command, DeliveryId, Entry, Event, FactId,
     Intent, MessageKind, ObjectId, Permit, Priority, Recipient, ReferralId, RequestId, Requested, Submit,
 };
-use policies::{Act, Ask};
+use policies::{Act, Ask, Places};
 use schemas::messages::RequestView;
 use schemas::{Checked, Route};
 use serde::Serialize;
@@ -150,7 +150,8 @@ impl Hub {
             return Err(Problem::at("validation-failed", "/consent/basis".to_owned(), detail).into());
         }
         let routes = self.routes(&request)?;
-        let admission = self.admit(&asks(caller, &request, &routes))?;
+        let places = self.places(&caller.agency, Some(&message.facts));
+        let admission = self.admit(&asks(caller, &request, &routes, &places))?;
         Ok(Incoming { message, request, routes, admission })
     }
 
@@ -279,13 +280,14 @@ fn permit_of(admission: &Admission) -> Option<Permit> {
     }
 }
 
-fn asks(caller: &Caller, request: &RequestView, routes: &[Route]) -> Vec<Ask> {
+fn asks(caller: &Caller, request: &RequestView, routes: &[Route], places: &Places) -> Vec<Ask> {
     let one = |(route, to): (&Route, &schemas::messages::RecipientView)| Ask {
         message: Some(MessageKind::Request),
         service: Some(to.service.clone()),
         purpose: Some(request.purpose.clone()),
         basis: Some(request.basis.clone()),
         urgency: Some(request.priority),
+        places: places.clone(),
         ..ask(caller, Act::Send, Some(route.to.clone()))
     };
     routes.iter().zip(&request.recipients).map(one).collect()

@@ -34,6 +34,7 @@ mod order;
 mod overdue;
 mod pause;
 mod place;
+mod policy_sets;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]
 mod postgres;
 mod probe;

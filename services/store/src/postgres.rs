@@ -45,6 +45,8 @@ pub mod keys;
 pub mod migrations;
 #[path = "queries/overdue.rs"]
 pub mod overdue;
+#[path = "queries/policy_sets.rs"]
+pub mod policy_sets;
 #[path = "queries/probe.rs"]
 pub mod probe;
 #[path = "queries/read.rs"]

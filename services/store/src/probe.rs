@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use casework::{AgencyCode, Timestamp};
+use casework::{AgencyCode, PolicySet, TimeSource, Timestamp};
 use seal::NoteKey;
 
 use crate::commit::to_u64;
@@ -12,7 +12,7 @@ use crate::latest::CHECKPOINT_FILE;
 use crate::open::OFFSET_CURSOR;
 use crate::place::Database;
 use crate::recount::{LastCount, Recount, last_count, recount};
-use crate::{CaseClock, LedgerKey, Place, StoreError, feeds, high_water, migrate};
+use crate::{CaseClock, LedgerKey, Place, StoreError, feeds, high_water, migrate, policy_sets};
 
 /// A hub that commits writes its checkpoint after its head; looked at in between, the database seems older.
 const LOOKS_MAX: usize = 3;
@@ -53,6 +53,10 @@ pub struct Probe {
     pub silent: Vec<(AgencyCode, u64, u64)>,
     /// What a hub's newest count came to.
     pub counted: Option<LastCount>,
+    /// The set of policies that two people put in force, and its text where it is kept.
+    pub policies: Option<(PolicySet, Option<String>)>,
+    /// Case time.
+    pub now: Timestamp,
 }
 
 /// Looks at a store; `None` where there is none yet. With the ledger's key, also whether the main database is
@@ -84,6 +88,8 @@ pub fn probe(place: &Place, key: Option<NoteKey>) -> Result<Option<Probe>, Store
             silent: Vec::new(),
             recount: None,
             counted: None,
+            policies: None,
+            now: case_time(&mut conn)?,
         };
         // The tables of another version may not be there, or mean something else.
         if current {
@@ -100,6 +106,15 @@ fn ahead(conn: &mut Conn) -> Result<i64, StoreError> {
     Ok(moment.map_or(0, |moment| moment.micros.saturating_sub(here) / 1_000_000))
 }
 
+/// Case time: this machine's, with the offset that a sandbox keeps.
+fn case_time(conn: &mut Conn) -> Result<Timestamp, StoreError> {
+    let clock = CaseClock::default();
+    if let Some(moment) = query!(conn, moment(OFFSET_CURSOR))? {
+        clock.observe(&moment)?;
+    }
+    Ok(clock.now())
+}
+
 fn silent(conn: &mut Conn, now: Timestamp) -> Result<Vec<(AgencyCode, u64, u64)>, StoreError> {
     let feeds = feeds::kept(conn)?.agencies.into_iter();
     let silent = feeds.filter(|(_, feed)| feed.is_silent(now));
@@ -114,6 +129,7 @@ fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) 
     found.oldest_due_seconds = oldest.map(|since| now.saturating_sub(since) / 1_000_000);
     found.disabled_webhooks = query!(conn, probe::disabled_webhooks())?;
     found.counted = last_count(conn)?;
+    found.policies = policy_sets::approved(conn)?;
     found.silent = silent(conn, Timestamp::from_micros(now))?;
     if found.entries <= RECOUNT_ENTRIES_MAX {
         found.recount = Some(recount(conn)?);

@@ -30,7 +30,8 @@ impl Store {
     /// # Errors
     /// Where the database cannot be read.
     pub async fn open_registers(&self) -> Result<Vec<Register>, StoreError> {
-        let books = ["person", "switch", "incident", "break-glass", "suspension"].map(str::to_owned);
+        let books = ["person", "switch", "incident", "break-glass", "suspension", "policy-set"];
+        let books = books.map(str::to_owned);
         let states = self.reading(move |conn| Ok(query!(conn, registers::open(&books, OPEN_MAX))?));
         parse_all(&states.await?)
     }

@@ -61,6 +61,7 @@ table! { budgets (whose, act, since) { whose -> Text, act -> Text, since -> BigI
 table! { budget_children (whose, act, since, child) {
     whose -> Text, act -> Text, since -> BigInt, child -> Text,
 } }
+table! { policy_sets (digest) { digest -> Text, bundle -> Text, put_at -> BigInt, } }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
 table! { slots (key_id) {
     key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,

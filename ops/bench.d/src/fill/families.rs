@@ -2,7 +2,7 @@
 //! permitted once by the policies. A family is a sender with one to three recipients.
 
 use casework::{AgencyCode, Code, MessageKind, Permit, Priority};
-use policies::{Act, Ask, Decision, Policies};
+use policies::{Act, Ask, Decision, Moment, Policies};
 use schemas::{Directory, Route};
 use serde_json::{Value, json};
 
@@ -53,6 +53,7 @@ impl Family {
 pub fn families(store: &store::Store, directory: &Directory) -> Result<Vec<(u64, Family)>, Failure> {
     let policies = Policies::embedded()?;
     let today = store.clock().real().in_pakistan().date_naive();
+    let at = Moment::on(today);
     let family = |(weight, from, purpose, recipients): &Row| {
         let (from, purpose, basis): (AgencyCode, Code, Code) =
             (from.parse()?, purpose.parse()?, BASIS.parse()?);
@@ -61,7 +62,7 @@ pub fn families(store: &store::Store, directory: &Directory) -> Result<Vec<(u64,
         for (to, service) in *recipients {
             let service: Code = service.parse()?;
             let route = directory.route(&to.parse()?, &service, today)?;
-            permit = Some(allowed(&policies, ask(&from, &route.to, &service, &purpose, &basis))?);
+            permit = Some(allowed(&policies, at, ask(&from, &route.to, &service, &purpose, &basis))?);
             routes.push((route, service));
         }
         let permit = permit.ok_or("a request without recipients")?;
@@ -72,21 +73,18 @@ pub fn families(store: &store::Store, directory: &Directory) -> Result<Vec<(u64,
 
 fn ask(from: &AgencyCode, to: &AgencyCode, service: &Code, purpose: &Code, basis: &Code) -> Ask {
     Ask {
-        agency: from.clone(),
-        roles: vec!["system".to_owned()],
-        act: Act::Send,
         counterpart: Some(to.clone()),
         message: Some(MessageKind::Request),
         service: Some(service.clone()),
         purpose: Some(purpose.clone()),
         basis: Some(basis.clone()),
         urgency: Some(Priority::Normal),
-        read_version: None,
+        ..Ask::of(from.clone(), vec!["system".to_owned()], Act::Send)
     }
 }
 
-fn allowed(policies: &Policies, ask: Ask) -> Result<Permit, Failure> {
-    match policies.permit(&ask) {
+fn allowed(policies: &Policies, at: Moment, ask: Ask) -> Result<Permit, Failure> {
+    match policies.permit(&ask, at) {
         Decision::Permitted(permit) => Ok(permit),
         other => {
             Err(format!("the policies do not allow what was to be generated: {ask:?}: {other:?}").into())

@@ -112,7 +112,13 @@ fn segment(id: &str) -> Result<casework::DeliveryId, Failure> {
     id.parse().map_err(|error| Failure::Usage(format!("the id is {error}")))
 }
 
-async fn call(api: &ApiArgs, method: Method, path: &str, body: Option<Value>) -> Result<Value, Failure> {
+/// One request to the hub's API, as whoever the token speaks for.
+pub(super) async fn call(
+    api: &ApiArgs,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Result<Value, Failure> {
     let usage = |error: &dyn std::fmt::Display| {
         Failure::Usage(format!("--url: {error}; it is the hub's address, such as http://127.0.0.1:8080"))
     };

@@ -8,4 +8,5 @@ pub mod doctor;
 pub mod listen;
 mod make_keys;
 pub mod migrate;
+pub mod policy;
 pub mod serve;

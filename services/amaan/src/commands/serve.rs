@@ -134,6 +134,7 @@ fn parts(
         listener,
         tls: secrets.listener,
         public: PublicInfo { base_url, sandbox: false, notes: Vec::new() },
+        policies: settings.policies.dir.clone(),
     })
 }
 

@@ -22,6 +22,7 @@ mod nearest;
 mod observability;
 mod outbound;
 mod people;
+mod policies;
 mod problem;
 mod providers;
 mod queue;
@@ -48,6 +49,7 @@ pub use listing::{Line, listing};
 pub use observability::{Observability, traces};
 pub use outbound::Outbound;
 pub use people::People;
+pub use policies::PolicySets;
 pub use problem::{Fault, Problems, Refused, Told};
 pub use providers::Provider;
 pub use queue::Queue;
@@ -82,6 +84,7 @@ const SECTIONS: &[&Section] = &[
     &delivery::SECTION,
     &limits::SECTION,
     &outbound::SECTION,
+    &policies::SECTION,
     &observability::SECTION,
 ];
 
@@ -102,6 +105,7 @@ pub struct Settings {
     pub store: Store,
     pub queue: Queue,
     pub outbound: Outbound,
+    pub policies: PolicySets,
     pub observability: Observability,
     layers: Layers,
 }
@@ -136,6 +140,7 @@ struct Parts {
     delivery: Delivery,
     limits: Limits,
     outbound: Outbound,
+    policies: PolicySets,
     observability: Observability,
 }
 
@@ -155,6 +160,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let delivery = take(layers, problems);
     let limits = take(layers, problems);
     let outbound = take(layers, problems);
+    let policies = take(layers, problems);
     let observability = take(layers, problems);
     if let (Some(clients), Some(issuers)) = (&clients, &issuers) {
         place(layers, clients::of_no_issuer(clients, issuers), problems);
@@ -177,6 +183,7 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
         delivery: delivery?,
         limits: limits?,
         outbound: outbound?,
+        policies: policies?,
         observability: observability?,
     })
 }
@@ -219,6 +226,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         delivery,
         mut limits,
         mut outbound,
+        mut policies,
         observability,
     } = parts;
     // Relative to the file, so that it means the same wherever the program is started.
@@ -231,7 +239,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         [&mut store.url_file, &mut store.keys_url_file, &mut store.ca_file],
         [&mut queue.url_file, &mut queue.ca_file],
     );
-    let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file]);
+    let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file, &mut policies.dir]);
     named.flatten().chain(tls.files_mut()).for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
     providers.values_mut().for_each(|provider| from_file(&mut provider.secret_file));
@@ -253,6 +261,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         delivery,
         limits,
         outbound,
+        policies,
         observability,
         layers,
     }

@@ -1,10 +1,11 @@
 //! Is the store one that a hub may go on with?
 
+use ::policies::Moment;
 use seal::NoteKey;
 use store::Probe;
 
 use super::finding::{Finding, Rank};
-use super::probes;
+use super::{policies, probes};
 use crate::config::{Databases, Settings};
 use crate::wiring;
 
@@ -19,9 +20,13 @@ pub async fn look(settings: &Settings, databases: Option<Databases>, key: Option
     let place = place(settings);
     let looking = tokio::task::spawn_blocking(move || probes::store(&lies, key));
     match looking.await.unwrap_or_else(|_| Err("the look at it broke off".to_owned())) {
-        Ok(Some(probe)) => judge(settings, &place, &probe),
+        Ok(Some(probe)) => {
+            let mut findings = judge(settings, &place, &probe);
+            findings.extend(policies::look(settings, probe.policies.as_ref(), Moment::of(probe.now)));
+            findings
+        }
         // Made at the first start.
-        Ok(None) => Vec::new(),
+        Ok(None) => policies::look(settings, None, Moment::of(store::CaseClock::default().real())),
         Err(error) => vec![Finding::new(
             Rank::Blocker,
             place,

@@ -9,6 +9,7 @@ mod files;
 pub mod finding;
 mod issuers;
 mod machine;
+mod policies;
 pub mod probes;
 
 use std::path::Path;

@@ -83,6 +83,7 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
         listener,
         tls: None,
         public: PublicInfo { base_url: api_url.clone(), sandbox: true, notes: Vec::new() },
+        policies: None,
     })
     .await?;
     let (issuer_url, try_secret) = (tokens.issuer_url.clone(), tokens.secret_of("ictp"));

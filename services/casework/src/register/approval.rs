@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GlassKey, Register, RegisterKey, Role, break_glass};
+use super::{GlassKey, Register, RegisterKey, Replayed, Role, break_glass, policy_set};
 use crate::{
-    AgencyCode, ApprovalId, CaseId, Code, DeliveryId, Event, Now, ObjectId, Pseudonym, ReferralId, Refusal,
-    Rules, State, Timestamp, Told, Touched, discard, referral,
+    AgencyCode, ApprovalId, CaseId, Code, DeliveryId, Digest, Event, Now, ObjectId, Pseudonym, ReferralId,
+    Refusal, Rules, State, Timestamp, Told, Touched, discard, referral,
 };
 
 /// How long a second person has: PROPOSED, and the same in an emergency.
@@ -46,6 +46,15 @@ pub enum Change {
     LiftSuspension {
         /// To whom.
         person: Pseudonym,
+    },
+    /// Another set of policies comes into force.
+    PolicyChange {
+        /// Its digest.
+        set: Digest,
+        /// The digest of the set it was compared with, and takes the place of.
+        before: Digest,
+        /// What it would have made of past decisions.
+        replay: Replayed,
     },
 }
 
@@ -159,7 +168,7 @@ impl Change {
     pub const fn referral(&self) -> Option<ReferralId> {
         match self {
             Self::VoidReferral { referral, .. } | Self::DiscardDeadLetter { referral, .. } => Some(*referral),
-            Self::RenewBreakGlass { .. } | Self::LiftSuspension { .. } => None,
+            Self::RenewBreakGlass { .. } | Self::LiftSuspension { .. } | Self::PolicyChange { .. } => None,
         }
     }
 
@@ -168,7 +177,7 @@ impl Change {
     pub const fn person(&self) -> Option<Pseudonym> {
         match self {
             Self::RenewBreakGlass { person, .. } | Self::LiftSuspension { person } => Some(*person),
-            Self::VoidReferral { .. } | Self::DiscardDeadLetter { .. } => None,
+            Self::VoidReferral { .. } | Self::DiscardDeadLetter { .. } | Self::PolicyChange { .. } => None,
         }
     }
 }
@@ -184,6 +193,7 @@ pub(crate) fn touches(change: &Change, carried: Option<DeliveryId>, touched: &mu
             let key = GlassKey { case: *case, person: *person };
             touched.registers.insert(RegisterKey::BreakGlass(key));
         }
+        Change::PolicyChange { .. } => _ = touched.registers.insert(RegisterKey::PolicySet),
         Change::VoidReferral { .. } | Change::LiftSuspension { .. } => {}
     }
 }
@@ -228,6 +238,7 @@ fn possible(state: &State, change: &Change, agency: &AgencyCode) -> Result<(), R
             break_glass::may_renew(state, key, agency).map(|_| ())
         }
         Change::LiftSuspension { person } => break_glass::may_lift(state, *person, agency).map(|_| ()),
+        Change::PolicyChange { set, before, .. } => policy_set::may_change(state, set, before, agency),
     }
 }
 
@@ -310,6 +321,9 @@ fn done(
             break_glass::renew(state, GlassKey { case: *case, person: *person }, agency, now.unclamped)
         }
         Change::LiftSuspension { person } => break_glass::lift(state, *person, agency, now.unclamped),
+        Change::PolicyChange { set, before, .. } => {
+            Ok(policy_set::change(set, before, held.id, now.unclamped))
+        }
     }
 }
 

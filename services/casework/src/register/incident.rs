@@ -34,6 +34,10 @@ pub enum Condition {
     /// One of its people asked for a number that nobody has a reason to ask for. Noted of the hub, with the
     /// agency as its part: that agency's system may be what is wrong.
     HoneyRecord,
+    /// An agreement ends within a month, or has ended (of the hub; the part is its name).
+    AgreementEnding,
+    /// A set of policies cannot be used: the one put into the folder, or the one that two people approved.
+    PolicySetRefused,
 }
 
 impl Condition {
@@ -47,6 +51,8 @@ impl Condition {
         Self::FeedSilent,
         Self::ConservationBroken,
         Self::HoneyRecord,
+        Self::AgreementEnding,
+        Self::PolicySetRefused,
     ];
 
     /// The word.
@@ -61,6 +67,8 @@ impl Condition {
             Self::FeedSilent => "feed-silent",
             Self::ConservationBroken => "conservation-broken",
             Self::HoneyRecord => "honey-record",
+            Self::AgreementEnding => "agreement-ending",
+            Self::PolicySetRefused => "policy-set-refused",
         }
     }
 }

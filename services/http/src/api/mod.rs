@@ -78,6 +78,15 @@ pub(crate) mod switches {
     pub(crate) mod list;
     pub(crate) mod set;
 }
+pub(crate) mod policies {
+    //! Agreements in force, and changes of them.
+    pub(crate) mod compare;
+    mod other;
+    pub(crate) mod propose;
+    pub(crate) mod show;
+
+    use other::other_set;
+}
 pub(crate) mod conservation {
     //! Whether the hub kept its promises.
     pub(crate) mod show;

@@ -6,6 +6,7 @@ mod events;
 mod from_hub;
 mod limits;
 mod people;
+mod policies;
 mod statistics;
 mod table;
 mod urdu;

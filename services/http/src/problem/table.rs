@@ -1,7 +1,7 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
-use super::{consent, events, limits, people, statistics};
+use super::{consent, events, limits, people, policies, statistics};
 
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -333,6 +333,8 @@ pub const PROBLEMS: &[Kind] = &[
     consent::NOTHING_TO_REVOKE,
     consent::NOT_CASE_OWNER,
     consent::NO_LONGER_ROUTED,
+    policies::POLICY_SET_REFUSED,
+    policies::POLICIES_MOVED,
     mend(
         "invalid-transition",
         409,

@@ -1,0 +1,9 @@
+-- Work: the texts of policy sets that were put before a hub, by digest. Which of them is in force stands in the
+-- register. Losing a row loses no fact: its text is put there again, and its digest says that it is the same.
+CREATE TABLE policy_sets (
+    digest TEXT COLLATE "C" PRIMARY KEY,
+    -- Schema, agreements and tables as one JSON object. No personal data.
+    bundle TEXT COLLATE "C" NOT NULL,
+    -- Real time, microseconds.
+    put_at BIGINT NOT NULL
+);
