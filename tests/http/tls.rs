@@ -169,8 +169,7 @@ fn named(world: &World, roots: &str) -> usize {
     while connection.is_handshaking() {
         connection.complete_io(&mut stream).unwrap();
     }
-    let found = told.0.lock().unwrap().len();
-    found
+    told.0.lock().unwrap().len()
 }
 
 /// So a browser whose user has other certificates need not ask for one of them.
