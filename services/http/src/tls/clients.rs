@@ -45,7 +45,7 @@ impl ClientCertVerifier for Clients {
         let found = self.ask(|clients| clients.verify_client_cert(end_entity, intermediates, now));
         if let Err(error) = &found {
             let (reason, fingerprint) = (reason(error), fingerprint(end_entity));
-            tracing::warn!(reason, fingerprint, "a client certificate was refused");
+            tracing::info!(reason, fingerprint, "a client certificate was refused");
             measure::certificate_refused(reason);
         }
         found
