@@ -120,7 +120,8 @@ fn certificate_files_are_replaced_under_a_hub_that_runs() {
 
 fn issuer() -> (RunningIssuer, Issuer) {
     let pem = seal::pkcs8_pem(&seal::NoteKey::generate_pkcs8());
-    let (id, secret, scopes) = ("cpi-system".into(), "hunter2".into(), vec!["referral.receive".to_owned()]);
+    let scopes = vec!["referral.receive".to_owned(), "delivery.manage".to_owned()];
+    let (id, secret) = ("cpi-system".into(), "hunter2".into());
     let mut kept = None;
     let running = simulator::start_issuer(0, |url| {
         let issuer = Issuer::new(url, &pem, NAME, vec![IssuerClient { id, secret, scopes }])?;
@@ -140,7 +141,8 @@ fn off_loopback_only_bound_tokens_are_taken() {
     let text = std::fs::read_to_string(place.path("amaan.toml")).unwrap();
     let more = format!(
         "\n[[issuers]]\nissuer = \"{url}\"\naudience = \"{NAME}\"\n\n[[clients]]\nissuer = \"{url}\"\n\
-         client = \"cpi-system\"\nagency = \"cpi\"\nroles = [\"system\"]\nscopes = [\"referral.receive\"]\n"
+         client = \"cpi-system\"\nagency = \"cpi\"\nroles = [\"system\"]\n\
+         scopes = [\"referral.receive\", \"delivery.manage\"]\n"
     );
     std::fs::write(place.path("amaan.toml"), text + &more).unwrap();
     let running = Running::start_with(&place, SERVE, &[("AMAAN_HUB__LISTEN", "0.0.0.0:0")]);
@@ -157,7 +159,30 @@ fn off_loopback_only_bound_tokens_are_taken() {
     let path = "/v1/inbox";
     assert_eq!((with.status(path, Some(&bound)), without.status(path, Some(&bound))), (200, 401));
     assert_eq!((with.status(path, Some(&bare)), without.status(path, Some(&bare))), (401, 401));
+    commands_bring_their_certificate(&place, &with.base, &client, &bound);
     assert_eq!(running.end("-TERM").0, Some(0));
+}
+
+/// The agency's own command line, with its certificate, without, and with another's key.
+fn commands_bring_their_certificate(place: &Place, base: &str, client: &Pair, token: &str) {
+    place.secret("client.pem", &client.certificate);
+    place.secret("client.key", &client.key);
+    let certificate = ["--cert", "client.pem", "--key", "client.key"];
+    let hub = ["--url", base, "--token", token, "--ca", "tls/agencies.pem"];
+    let list = |more: &[&str]| place.run(&[&["dead-letter"], &hub[..], more, &["list"]].concat(), &[]);
+    let (listed, refused) = (list(&certificate), list(&[]));
+    assert_eq!(
+        (listed.code, listed.out.as_str()),
+        (Some(0), "no delivery waits for you\n"),
+        "{}",
+        listed.err
+    );
+    assert!(refused.code == Some(1) && refused.err.contains("the hub said 401"), "{}", refused.err);
+    let swapped = list(&["--cert", "client.pem", "--key", "tls/hub.key"]);
+    assert!(swapped.code == Some(2) && swapped.err.contains("its own private key"), "{}", swapped.err);
+    let forward = ["--once", "--after", "0", "--forward-to", "http://127.0.0.1:9"];
+    let listened = place.run(&[&["listen"], &hub[..], &certificate, &forward].concat(), &[]);
+    assert_eq!(listened.code, Some(0), "{}", listened.err);
 }
 
 #[test]

@@ -1,11 +1,17 @@
 //! The edge over TLS: whose certificate is believed, which token is good beside it, and what is in force
 //! while certificates are replaced.
 
-use std::sync::Arc;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 use amaan_http::measure;
 use amaan_http::tls::{Material, MaterialError, Pems, Tls};
+use rustls::client::ResolvesClientCert;
+use rustls::crypto::ring;
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, SignatureScheme};
 
 use super::authority::{Authority, Pair};
 use super::world::World;
@@ -133,6 +139,49 @@ async fn nothing_is_dropped_while_certificates_are_replaced() {
     tls.replace(material(&new.server(), &next.pem));
     assert_eq!((ask(&old.pem, &of_next).await, ask(&new.pem, &of_next).await), (0, 200));
     assert_eq!(ask(&new.pem, &client).await, 0, "whose authority is gone is refused");
+}
+
+/// A client that shows nothing and keeps what it was told: whose certificates would be believed.
+#[derive(Debug, Default)]
+struct Told(Mutex<Vec<Vec<u8>>>);
+
+impl ResolvesClientCert for Told {
+    fn resolve(&self, authorities: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        *self.0.lock().unwrap() = authorities.iter().map(|name| name.to_vec()).collect();
+        None
+    }
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// A handshake with the hub; how many authorities it named.
+fn named(world: &World, roots: &str) -> usize {
+    let mut store = RootCertStore::empty();
+    store.add(CertificateDer::from_pem_slice(roots.as_bytes()).unwrap()).unwrap();
+    let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let told = Arc::new(Told::default());
+    let config = versions.with_root_certificates(store).with_client_cert_resolver(told.clone());
+    let mut connection = ClientConnection::new(Arc::new(config), "127.0.0.1".try_into().unwrap()).unwrap();
+    let mut stream = TcpStream::connect(world.socket()).unwrap();
+    while connection.is_handshaking() {
+        connection.complete_io(&mut stream).unwrap();
+    }
+    told.0.lock().unwrap().len()
+}
+
+/// So a browser whose user has other certificates need not ask for one of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_are_told_whose_certificates_are_believed() {
+    let (authority, next) = (Authority::new("agencies"), Authority::new("agencies, next"));
+    let server = authority.server();
+    let tls = Tls::new(material(&server, &authority.pem), false);
+    let world = World::over_tls(tls.clone(), true).await;
+    assert_eq!(named(&world, &authority.pem), 1);
+    tls.replace(material(&server, &format!("{}{}", authority.pem, next.pem)));
+    assert_eq!(named(&world, &authority.pem), 2);
 }
 
 #[test]

@@ -215,7 +215,7 @@ impl World {
 
     /// Host and port, for calls that no honest client makes.
     pub fn socket(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        self.url.trim_start_matches("http://").trim_start_matches("https://")
     }
 
     pub fn token(&self, client: &str, scopes: Option<&str>) -> String {

@@ -2,7 +2,7 @@
 
 use identity::{Thumbprint, TokenDefect, Verifier, issuer::TokenRequest};
 
-use super::world::{World, client, trust};
+use super::world::World;
 
 const OWN: Thumbprint = [7; 32];
 const SECOND: Thumbprint = [8; 32];
@@ -33,9 +33,7 @@ async fn check(verifier: &Verifier, token: &str, row: &Row) {
 #[tokio::test]
 async fn a_bound_token_is_good_beside_its_certificate_alone() {
     let world = World::start().await;
-    let only =
-        Verifier::with_time(vec![trust(world.issuer.base_url())], client(&world.server), world.clock.clone());
-    let only = only.bound_only();
+    let only = world.another_verifier().bound_only();
     // One text for each binding, over all connections and twice: what is remembered of it opens no other.
     for _ in 0..2 {
         for row in ROWS {

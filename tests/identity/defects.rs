@@ -39,10 +39,28 @@ async fn each_defect_is_refused_by_its_rule() {
     let covered: BTreeSet<&str> = rows.iter().map(|(_, _, defect)| defect.slug()).collect();
     let all: BTreeSet<&str> = TokenDefect::ALL.iter().map(|defect| defect.slug()).collect();
     let bare: Vec<_> = all.difference(&covered).collect();
-    // The others are rules of the connection (`bound.rs`), and one is no rule but an outage.
-    let others = ["certificate-missing", "certificate-other", "keys-unavailable", "token-unbound"];
+    // The others are rules of the connection (`bound.rs`), and two are no rules but outages.
+    let others =
+        ["certificate-missing", "certificate-other", "clock-doubted", "keys-unavailable", "token-unbound"];
     assert_eq!(bare, others.iter().collect::<Vec<_>>(), "rules without a row");
     assert_eq!(all.len(), TokenDefect::ALL.len());
+}
+
+#[tokio::test]
+async fn nothing_is_believed_while_two_clocks_of_the_house_differ() {
+    let world = World::start().await;
+    let token = world.token();
+    for (ahead, expect) in [
+        (0, None),
+        (30, None),
+        (-30, None),
+        (31, Some(TokenDefect::ClockDoubted)),
+        (-3600, Some(TokenDefect::ClockDoubted)),
+    ] {
+        let verifier = world.another_verifier().beside(std::sync::Arc::new(move || ahead));
+        assert_eq!(verifier.verify(&token).await.err(), expect, "{ahead} s");
+    }
+    assert!(TokenDefect::ClockDoubted.is_outage());
 }
 
 #[test]

@@ -68,6 +68,12 @@ impl World {
         world
     }
 
+    /// One that remembers nothing, by the same clock.
+    pub fn another_verifier(&self) -> Verifier {
+        let time: Arc<dyn TokenTime> = self.clock.clone();
+        Verifier::with_time(vec![trust(self.issuer.base_url())], client(&self.server), time)
+    }
+
     /// Serves the issuer's metadata and this key set.
     pub fn publish(&self, jwks: &str) {
         self.server.serve(METADATA_PATH, 200, self.issuer.metadata());

@@ -150,7 +150,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
     let desk = desk(parts.desk, parts.http.clone());
-    let verifier = Arc::new(verifier(parts.issuers, parts.http, &parts.listener)?);
+    let verifier = Arc::new(verifier(parts.issuers, parts.http, &parts.listener, &hub.store)?);
     let api = Api {
         hub: Arc::clone(&hub),
         desk,
@@ -210,9 +210,11 @@ fn verifier(
     issuers: Vec<TrustedIssuer>,
     http: egress::Client,
     listener: &TcpListener,
+    store: &Store,
 ) -> Result<Verifier, Failure> {
     let address = listener.local_addr().map_err(Failure::at("the API's own address"))?;
-    let verifier = Verifier::new(issuers, http);
+    let clock = Arc::clone(store.clock());
+    let verifier = Verifier::new(issuers, http).beside(Arc::new(move || clock.ahead_seconds()));
     Ok(if address.ip().is_loopback() { verifier } else { verifier.bound_only() })
 }
 

@@ -137,6 +137,9 @@ pub enum TokenDefect {
     /// The issuer's keys could not be fetched: an outage, not the caller's fault.
     #[error("the issuer's keys are not at hand; try again shortly")]
     KeysUnavailable,
+    /// This machine's clock cannot be believed, and with it no claim about time: an outage as well.
+    #[error("this hub's clock is off by more than thirty seconds; try again shortly")]
+    ClockDoubted,
 }
 
 impl TokenDefect {
@@ -186,6 +189,7 @@ impl TokenDefect {
         Self::CertificateOther,
         Self::Unbound,
         Self::KeysUnavailable,
+        Self::ClockDoubted,
     ];
 
     /// A stable code for logs and counters.
@@ -236,12 +240,13 @@ impl TokenDefect {
             Self::CertificateOther => "certificate-other",
             Self::Unbound => "token-unbound",
             Self::KeysUnavailable => "keys-unavailable",
+            Self::ClockDoubted => "clock-doubted",
         }
     }
 
     /// True where the hub, not the token, is at fault: the answer is 503, not 401.
     #[must_use]
     pub const fn is_outage(self) -> bool {
-        matches!(self, Self::KeysUnavailable)
+        matches!(self, Self::KeysUnavailable | Self::ClockDoubted)
     }
 }

@@ -22,4 +22,4 @@ mod verifier;
 pub use defect::TokenDefect;
 pub use discovery::{NoTokenEndpoint, token_endpoint};
 pub use time::{RealTime, TokenTime};
-pub use verifier::{REFRESH_EVERY, Thumbprint, TrustedIssuer, Verified, Verifier};
+pub use verifier::{OtherClock, REFRESH_EVERY, Thumbprint, TrustedIssuer, Verified, Verifier};

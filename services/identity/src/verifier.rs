@@ -15,6 +15,9 @@ use crate::{
 /// How often [`Verifier::refresh`] is due: keys are fetched once they are five minutes old.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(30);
 
+/// Three times what an issuer's clock may be off.
+const CLOCKS_APART_SECONDS_MAX: u64 = 30;
+
 /// An issuer whose tokens are believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedIssuer {
@@ -58,8 +61,12 @@ pub struct Verifier {
     trusted: Vec<(IssuerKeys, String)>,
     tokens: VerifiedTokens,
     time: Arc<dyn TokenTime>,
+    beside: Option<OtherClock>,
     bound_only: bool,
 }
+
+/// By how many seconds another clock of the house is ahead of this machine's.
+pub type OtherClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 impl Verifier {
     /// A verifier for these issuers, in real time. Nothing is fetched before the first token.
@@ -73,13 +80,20 @@ impl Verifier {
     pub fn with_time(issuers: Vec<TrustedIssuer>, http: egress::Client, time: Arc<dyn TokenTime>) -> Self {
         let keys = |trust: TrustedIssuer| (IssuerKeys::new(trust.issuer, http.clone()), trust.audience);
         let trusted = issuers.into_iter().map(keys).collect();
-        Self { trusted, tokens: VerifiedTokens::default(), time, bound_only: false }
+        Self { trusted, tokens: VerifiedTokens::default(), time, beside: None, bound_only: false }
     }
 
     /// From now on only tokens bound to a certificate: for a hub that is reached from other machines.
     #[must_use]
     pub fn bound_only(self) -> Self {
         Self { bound_only: true, ..self }
+    }
+
+    /// From now on nothing is believed while this machine's clock and that other one differ by more than
+    /// half a minute: one of them is wrong, and every claim about time with it.
+    #[must_use]
+    pub fn beside(self, other: OtherClock) -> Self {
+        Self { beside: Some(other), ..self }
     }
 
     /// What this token says, if it may be believed on a connection without a certificate.
@@ -100,6 +114,9 @@ impl Verifier {
         bearer: &str,
         certificate: Option<&Thumbprint>,
     ) -> Result<Verified, TokenDefect> {
+        if self.beside.as_ref().is_some_and(|ahead| ahead().unsigned_abs() > CLOCKS_APART_SECONDS_MAX) {
+            return Err(TokenDefect::ClockDoubted);
+        }
         let verified = self.verify_text(bearer).await?;
         // After the memory of verified tokens, never before: what is kept there says nothing of connections.
         match (&verified.bound_to, certificate) {

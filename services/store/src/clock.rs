@@ -55,6 +55,13 @@ impl CaseClock {
         self.offset_micros.fetch_max(micros, Ordering::AcqRel);
     }
 
+    /// How far the database's clock was ahead of this machine's at the last commit, in seconds; below zero
+    /// where it was behind. Always zero where both are one machine.
+    #[must_use]
+    pub fn ahead_seconds(&self) -> i64 {
+        self.ahead_micros.load(Ordering::Acquire) / 1_000_000
+    }
+
     /// Real time, for leases and backoff.
     #[must_use]
     pub fn real(&self) -> Timestamp {

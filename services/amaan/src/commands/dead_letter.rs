@@ -128,7 +128,7 @@ pub(super) async fn call(
     let connect_timeout = Duration::from_secs(5);
     let rules =
         Rules { connect_timeout, body_bytes_max: 4 << 20, ..client_tls::rules(&api.tls, vec![entry])? };
-    let http = Client::new(rules).map_err(|error| usage(&error))?;
+    let http = Client::new(rules).map_err(|error| Failure::Usage(error.to_string()))?;
     let mut request = Request::new(method, url).header("authorization", &format!("Bearer {}", api.token));
     if let Some(body) = body {
         let key = hex::encode(seal::random::<16>());

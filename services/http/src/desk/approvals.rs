@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use casework::{ApprovalId, ApprovalStatus, Change};
+use casework::{ApprovalId, ApprovalStatus, Change, Code, Pseudonym, ReferralId};
 use hub::ApprovalView;
 use maud::{Markup, html};
 
@@ -60,7 +60,9 @@ fn lines(visit: &Visit, approvals: &[&ApprovalView]) -> Markup {
                     a href=(visit.place(&format!("/desk/approvals/{}", approval.id)).text()) {
                         (act(&approval.change, language))
                     }
-                    span { code dir="ltr" { (approval.change.referral()) } }
+                    @if let Some(referral) = approval.change.referral() {
+                        span { code dir="ltr" { (referral) } }
+                    }
                     span.quiet { (language.of("until ", "تک ")) span dir="ltr" { (approval.expires) } }
                 }
             }
@@ -87,15 +89,9 @@ async fn one(visit: Visit) -> Result<HttpResponse, Stop> {
 
 fn facts(approval: &ApprovalView, language: Language) -> Markup {
     let code = |text: &dyn std::fmt::Display| html! { code dir="ltr" { (text.to_string()) } };
-    let (reason, delivery) = match &approval.change {
-        Change::VoidReferral { reason, .. } => (reason, None),
-        Change::DiscardDeadLetter { reason, delivery, .. } => (reason, Some(delivery)),
-    };
     html! {
         dl.facts {
-            (fact(language.of("Referral", "ریفرل"), &code(&approval.change.referral())))
-            @if let Some(delivery) = delivery { (fact(language.of("Delivery", "ترسیل"), &code(delivery))) }
-            (fact(language.of("Reason", "وجہ"), &code(reason)))
+            @for (name, value) in about(&approval.change, language) { (fact(name, &code(&value))) }
             (fact(language.of("Asked for by", "کس نے کہا"), &code(&approval.asked_by)))
             (fact(language.of("The second person has to be", "دوسرا فرد ہونا چاہیے"), &code(&approval.needs)))
             (fact(language.of("How it stands", "کیفیت"), &code(&approval.status.as_str())))
@@ -104,6 +100,31 @@ fn facts(approval: &ApprovalView, language: Language) -> Markup {
                 (fact(language.of("Decided by", "فیصلہ کس نے کیا"), &code(&by)))
             }
         }
+    }
+}
+
+/// What exactly would be done: codes and ids, each with its name.
+fn about(change: &Change, language: Language) -> Vec<(&'static str, String)> {
+    let referral = |id: &ReferralId| (language.of("Referral", "ریفرل"), id.to_string());
+    let reason = |code: &Code| (language.of("Reason", "وجہ"), code.to_string());
+    let person = |id: &Pseudonym| (language.of("Person", "فرد"), id.to_string());
+    match change {
+        Change::VoidReferral { referral: id, reason: code, .. } => vec![referral(id), reason(code)],
+        Change::DiscardDeadLetter { referral: id, delivery, reason: code } => {
+            vec![referral(id), (language.of("Delivery", "ترسیل"), delivery.to_string()), reason(code)]
+        }
+        Change::RenewBreakGlass { case, person: id } => {
+            vec![(language.of("Case", "کیس"), case.to_string()), person(id)]
+        }
+        Change::LiftSuspension { person: id } => vec![person(id)],
+        Change::PolicyChange { set, before, replay } => vec![
+            (language.of("New set of policies", "پالیسیوں کا نیا مجموعہ"), set.to_string()),
+            (language.of("In place of", "جس کی جگہ"), before.to_string()),
+            (language.of("Past decisions asked again", "دوبارہ پوچھے گئے فیصلے"), replay.decisions.to_string()),
+            (language.of("Newly permitted", "نئی اجازتیں"), replay.newly_permitted.to_string()),
+            (language.of("Newly denied", "نئے انکار"), replay.newly_denied.to_string()),
+            (language.of("No longer decidable", "اب ناقابلِ فیصلہ"), replay.newly_failed.to_string()),
+        ],
     }
 }
 
@@ -147,6 +168,15 @@ const fn act(change: &Change, language: Language) -> &'static str {
         }
         Change::DiscardDeadLetter { .. } => {
             language.of("A message that will never be sent", "ایک پیغام جو کبھی نہیں بھیجا جائے گا")
+        }
+        Change::RenewBreakGlass { .. } => {
+            language.of("Another hour for a look in an emergency", "ہنگامی نظر کے لیے مزید ایک گھنٹہ")
+        }
+        Change::LiftSuspension { .. } => {
+            language.of("The right to look in an emergency, given back", "ہنگامی نظر کا حق واپس دینا")
+        }
+        Change::PolicyChange { .. } => {
+            language.of("Another set of policies comes into force", "پالیسیوں کا نیا مجموعہ نافذ ہو گا")
         }
     }
 }

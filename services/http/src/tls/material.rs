@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKey
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::CertifiedKey;
-use rustls::{Error, InconsistentKeys, RootCertStore};
+use rustls::{DistinguishedName, Error, InconsistentKeys, RootCertStore};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
@@ -96,6 +96,11 @@ impl Material {
 
     pub(super) const fn believes_clients(&self) -> bool {
         self.clients.is_some()
+    }
+
+    /// The names of the authorities whose clients are believed.
+    pub(super) fn authorities(&self) -> &[DistinguishedName] {
+        self.clients.as_ref().map_or(&[], |clients| clients.root_hint_subjects())
     }
 
     /// Shows until when it is good.

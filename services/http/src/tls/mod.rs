@@ -16,10 +16,10 @@ use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 use arc_swap::ArcSwap;
 use identity::Thumbprint;
-use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{DistinguishedName, ServerConfig};
 
 use clients::Clients;
 pub use material::{Certificate, Material, MaterialError, Pems, certificates};
@@ -30,6 +30,19 @@ use crate::measure;
 struct Force {
     material: Material,
     number: u64,
+    /// The authorities' names, which clients are told: one without their certificate need not ask its user.
+    authorities: &'static [DistinguishedName],
+}
+
+impl Force {
+    /// rustls borrows the names from what outlives every replacement, so they are given away: some hundred
+    /// bytes, and only where an authority has come or gone.
+    fn new(material: Material, number: u64, before: &'static [DistinguishedName]) -> Self {
+        let named = material.authorities();
+        let same = named.iter().map(AsRef::<[u8]>::as_ref).eq(before.iter().map(AsRef::as_ref));
+        let authorities = if same { before } else { named.to_vec().leak() };
+        Self { material, number, authorities }
+    }
 }
 
 /// The listener's TLS. Clones share what is in force.
@@ -44,14 +57,15 @@ impl Tls {
     #[must_use]
     pub fn new(material: Material, required: bool) -> Self {
         material.measure();
-        Self { force: Arc::new(ArcSwap::from_pointee(Force { material, number: 0 })), required }
+        Self { force: Arc::new(ArcSwap::from_pointee(Force::new(material, 0, &[]))), required }
     }
 
     /// From now on this is in force: for new connections at once; an old one ends with its next answer.
     pub fn replace(&self, material: Material) {
         material.measure();
-        let number = self.number().saturating_add(1);
-        self.force.store(Arc::new(Force { material, number }));
+        let before = self.force.load();
+        let number = before.number.saturating_add(1);
+        self.force.store(Arc::new(Force::new(material, number, before.authorities)));
         measure::tls_reloaded(true);
     }
 

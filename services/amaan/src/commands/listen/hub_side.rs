@@ -55,7 +55,7 @@ impl HubSide {
         let origins = [Some(&args.url), args.issuer.as_ref()].into_iter().flatten();
         let allow = origins.map(|text| origin(text)).collect::<Result<Vec<_>, _>>()?;
         let rules = Rules { body_bytes_max: 4 << 20, ..client_tls::rules(&args.tls, allow)? };
-        let http = Client::new(rules).map_err(Failure::at("the outbound client"))?;
+        let http = Client::new(rules).map_err(|error| Failure::Usage(error.to_string()))?;
         Ok(Self { base: args.url.trim_end_matches('/').to_owned(), http, tokens: tokens(args)? })
     }
 
