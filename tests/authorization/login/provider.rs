@@ -29,7 +29,7 @@ struct Grant {
 struct Inner {
     base: String,
     metadata: Mutex<Value>,
-    jwks: String,
+    jwks: Mutex<String>,
     grants: Mutex<HashMap<String, Grant>>,
 }
 
@@ -56,7 +56,7 @@ impl Provider {
             "id_token_signing_alg_values_supported": ["EdDSA", "RS256"],
             "code_challenge_methods_supported": ["S256"],
         }));
-        let jwks = json!({ "keys": [jwk] }).to_string();
+        let jwks = Mutex::new(json!({ "keys": [jwk] }).to_string());
         let inner = Arc::new(Inner { base, metadata, jwks, grants: Mutex::default() });
         let shared = Arc::clone(&inner);
         tokio::spawn(async move {
@@ -74,6 +74,11 @@ impl Provider {
     /// What its document says from now on.
     pub fn says(&self, member: &str, value: Value) {
         self.inner.metadata.lock().unwrap()[member] = value;
+    }
+
+    /// The one key that it publishes from now on.
+    pub fn publishes(&self, jwk: &Value) {
+        *self.inner.jwks.lock().unwrap() = json!({ "keys": [jwk] }).to_string();
     }
 
     /// From now on a client that brings this code and what its challenge was made from gets this.
@@ -106,7 +111,7 @@ async fn serve(mut stream: TcpStream, inner: Arc<Inner>) {
     let Some((path, head, body)) = read(&mut stream).await else { return };
     let (status, text) = match path.as_str() {
         "/.well-known/openid-configuration" => (200, inner.metadata.lock().unwrap().to_string()),
-        "/jwks" => (200, inner.jwks.clone()),
+        "/jwks" => (200, inner.jwks.lock().unwrap().clone()),
         "/token" => token(&inner, &head, &body),
         _ => (404, String::new()),
     };
@@ -125,12 +130,16 @@ fn token(inner: &Inner, head: &str, body: &str) -> (u16, String) {
         line.to_lowercase().starts_with("authorization:")
             && line.to_lowercase().ends_with(&basic.to_lowercase())
     });
-    if !known {
-        return refused("invalid_client");
-    }
     let field = |name: &str| {
         body.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).unwrap_or_default().to_owned()
     };
+    // Either way of RFC 6749 section 2.3.1, as its document says.
+    let in_form =
+        inner.metadata.lock().unwrap()["token_endpoint_auth_methods_supported"][0] == "client_secret_post";
+    let by_form = field("client_id") == CLIENT && field("client_secret") == SECRET;
+    if in_form != by_form || in_form == known {
+        return refused("invalid_client");
+    }
     let Some(grant) = inner.grants.lock().unwrap().remove(&field("code")) else {
         return refused("invalid_grant");
     };
