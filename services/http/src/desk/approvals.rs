@@ -120,7 +120,10 @@ fn about(change: &Change, language: Language) -> Vec<(&'static str, String)> {
         Change::PolicyChange { set, before, replay } => vec![
             (language.of("New set of policies", "پالیسیوں کا نیا مجموعہ"), set.to_string()),
             (language.of("In place of", "جس کی جگہ"), before.to_string()),
-            (language.of("Past decisions asked again", "دوبارہ پوچھے گئے فیصلے"), replay.decisions.to_string()),
+            (
+                language.of("Past decisions asked again", "دوبارہ پوچھے گئے فیصلے"),
+                replay.decisions.to_string(),
+            ),
             (language.of("Newly permitted", "نئی اجازتیں"), replay.newly_permitted.to_string()),
             (language.of("Newly denied", "نئے انکار"), replay.newly_denied.to_string()),
             (language.of("No longer decidable", "اب ناقابلِ فیصلہ"), replay.newly_failed.to_string()),
