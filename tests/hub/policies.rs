@@ -254,3 +254,32 @@ async fn an_agreement_that_ends_permits_nothing_the_day_after() {
     assert_eq!(incident(&world, Condition::AgreementEnding).await, Some(IncidentStatus::Recovered));
     sends(&world, "renewed").await.unwrap();
 }
+
+/// Jurisdiction: what codes say of the places of agency and case reaches the policies at intake.
+#[tokio::test]
+async fn a_policy_may_keep_an_agency_to_its_own_province() {
+    let mut set: serde_json::Value = serde_json::from_str(&Policies::embedded().unwrap().bundle()).unwrap();
+    set["agreements"]["places.cedar"] = "// Agreement: Where agencies work\n// Parties: ictp\n\
+        // Legal basis: assumed, unverified (a test)\n// Valid: 2025-01-01 to open\n\n\
+        @id(\"places.own\")\n@title(\"Police refer children of their own province.\")\n\
+        forbid (principal == Agency::\"ictp\", action == Action::\"send\", resource)\n\
+        when { context has case_province && !context.agency_provinces.contains(context.case_province) };\n"
+        .into();
+    set["tables"]["tests/places.toml"] = "[[decision]]\nwho = \"ictp\"\nact = \"send\"\nto = \"nccia\"\n\
+        agency_provinces = [\"PK4\"]\ncase_province = \"PK7\"\nexpect = \"denied\"\nby = [\"places.own\"]\n"
+        .into();
+    let world = World::new(Policies::from_bundle(&set.to_string()).unwrap());
+    let of = |district: Option<&str>| {
+        let mut message: serde_json::Value = serde_json::from_slice(&for_nccia()).unwrap();
+        let district = district.map(|code| serde_json::json!({ "value": code }));
+        district.into_iter().for_each(|district| message["statistics"]["district"] = district);
+        message.to_string().into_bytes()
+    };
+    let send = async |district, name: &str| {
+        let sent = world.hub.submit_referral(&system("ictp"), &of(district), &key(name)).await;
+        sent.map(|_| ())
+    };
+    send(Some("PK401"), "islamabad").await.unwrap();
+    send(None, "not-said").await.unwrap();
+    assert_eq!(slug(send(Some("PK701"), "sindh").await), "not-permitted");
+}
