@@ -17,6 +17,7 @@ pub fn at(dir: &Path) -> store::Place {
 
 mod bare;
 mod batches;
+mod classified;
 mod clock;
 mod crash;
 mod events;
