@@ -1,6 +1,6 @@
 //! A policy set in force: answers questions. How it was loaded and checked stands in `load`.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use casework::Permit;
 use cedar_policy::{Authorizer, Entities, PolicySet};
@@ -13,7 +13,7 @@ use crate::{
     memo::Memo,
     read_set::SetText,
     slices::Slices,
-    vocabulary::{DISCLOSE, Vocabulary},
+    vocabulary::Vocabulary,
 };
 
 /// One accepted policy set. Immutable; see [`crate::InForce`] for replacing it.
@@ -27,7 +27,7 @@ pub struct Policies {
     pub(crate) authorizer: Authorizer,
     pub(crate) none: Entities,
     pub(crate) decisions: Memo<Ask, Decision>,
-    pub(crate) masks: Memo<Disclosure, Mask>,
+    pub(crate) masks: Memo<Disclosure, Arc<Mask>>,
 }
 
 impl Policies {
@@ -85,17 +85,26 @@ impl Policies {
         self.decide(ask, &self.all)
     }
 
-    /// What a recipient may see of a message.
+    /// What a recipient may see of a message, and in which way.
     #[must_use]
-    pub fn mask(&self, asked: &Disclosure) -> Mask {
-        let decided = |mask: &Mask| mask.failed.is_none();
+    pub fn mask(&self, asked: &Disclosure) -> Arc<Mask> {
+        let decided = |mask: &Arc<Mask>| mask.failed.is_none();
         self.masks.get_or(asked, decided, || {
-            let set = self.slices.for_check(DISCLOSE, asked.sender.as_str());
-            compile(|category| match self.words.disclose(asked, category) {
-                Ok(request) => evaluate(&self.authorizer, &self.none, set, &request),
-                Err(error) => Verdict::Error(error),
-            })
+            Arc::new(compile(|action, category| {
+                let set = self.slices.for_check(action, asked.sender.as_str());
+                match self.words.disclose(asked, action, category) {
+                    Ok(request) => evaluate(&self.authorizer, &self.none, set, &request),
+                    Err(error) => Verdict::Error(error),
+                }
+            }))
         })
+    }
+
+    /// A policy's title, for a person who asks why.
+    #[must_use]
+    pub fn title_of(&self, policy: &str) -> Option<&str> {
+        let all = self.agreements.iter().flat_map(|agreement| &agreement.policies);
+        all.filter(|(id, _)| id == policy).map(|(_, title)| title.as_str()).next()
     }
 
     fn decide(&self, ask: &Ask, set: &PolicySet) -> Decision {

@@ -1,7 +1,7 @@
 //! Decision tables: what an agreement promises, row by row, in `tests/<agreement>.toml`. A set that breaks
 //! one of its rows is not accepted.
 
-use casework::{AgencyCode, Categories, Code, MessageKind, Priority};
+use casework::{AgencyCode, Categories, Code, MessageKind, Priority, Way};
 use serde::Deserialize;
 
 use crate::{Act, Ask, Decision, Disclosure, LoadError, Policies};
@@ -81,8 +81,21 @@ pub struct MaskRow {
     pub basis: Code,
     /// The priority.
     pub urgency: Priority,
-    /// Exactly these categories.
+    /// The schema's version; 1 unless said.
+    #[serde(default = "first")]
+    pub version: u16,
+    /// Exactly these categories as they were sent.
     pub allowed: Categories,
+    /// Exactly these in a coarser form.
+    #[serde(default)]
+    pub generalised: Categories,
+    /// Exactly these as a word in their place.
+    #[serde(default)]
+    pub pseudonymised: Categories,
+}
+
+const fn first() -> u16 {
+    1
 }
 
 fn system() -> Vec<String> {
@@ -156,21 +169,35 @@ impl MaskRow {
             recipient: self.to.clone(),
             sender: self.from.clone(),
             message: message(&self.message)?,
+            version: self.version,
             service: self.service.clone(),
             purpose: self.purpose.clone(),
             basis: self.basis.clone(),
             urgency: self.urgency,
         });
-        if mask.failed.is_none() && mask.allowed == self.allowed {
-            return Ok(());
-        }
-        let words = |set: &Categories| set.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
-        let more = words(&mask.allowed.difference(&self.allowed).copied().collect());
-        let less = words(&self.allowed.difference(&mask.allowed).copied().collect());
+        let promised = [
+            (Way::Keep, &self.allowed, ""),
+            (Way::Generalise, &self.generalised, " generalised"),
+            (Way::Pseudonymise, &self.pseudonymised, " pseudonymised"),
+        ];
         let (from, to) = (&self.from, &self.to);
-        let failed = mask.failed.unwrap_or_default();
-        Err(format!("`{to}` of `{from}`: also sees [{more}], does not see [{less}] {failed}"))
+        if let Some(failed) = &mask.failed {
+            return Err(format!("`{to}` of `{from}`: {failed}"));
+        }
+        for (way, wanted, how) in promised {
+            let seen = mask.seen(way);
+            if seen != *wanted {
+                let (more, less) = (words(&seen, wanted), words(wanted, &seen));
+                return Err(format!("`{to}` of `{from}`: also sees [{more}], does not see [{less}]{how}"));
+            }
+        }
+        Ok(())
     }
+}
+
+/// Those of `these` that are not in `those`.
+fn words(these: &Categories, those: &Categories) -> String {
+    these.difference(those).map(|one| one.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn message(name: &str) -> Result<MessageKind, String> {

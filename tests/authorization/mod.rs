@@ -7,6 +7,7 @@ mod bad_requests;
 mod bad_tokens;
 mod command_lines;
 mod endpoints;
+mod looks;
 mod objects;
 mod placed;
 mod raw;

@@ -109,7 +109,7 @@ impl Placed {
 pub fn body_for(path: &str) -> Value {
     let last = path.rsplit('/').next().unwrap_or_default();
     match path {
-        "/v1/referrals" | "/v1/drafts" => small_child("laja", "SVC-LEGAL"),
+        "/v1/referrals" | "/v1/drafts" | "/v1/referrals/preview" => small_child("laja", "SVC-LEGAL"),
         "/v1/persons" => json!({ "subject": "objects-officer", "roles": ["caseworker"] }),
         _ if path.contains("/dead-letters/") && last == "discard" => json!({ "reason": "told-otherwise" }),
         _ if path.contains("/dead-letters/") && last == "resolve" => {

@@ -129,6 +129,7 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         shown: all().collect(),
     };
     let read = ReadEntry {
+        reduced: [].into(),
         what: long_code(),
         subject: Some("s".repeat(40)),
         agency: long_agency("f"),
@@ -154,6 +155,7 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         Action::Counted(counted),
         Action::Replay(Replay { delivery }),
         Action::Attempt(Attempt {
+            reduced: [].into(),
             delivery,
             referral: None,
             attempt: 1,
@@ -188,6 +190,7 @@ fn the_longest_leaves_fit() {
 #[test]
 fn a_leaf_that_does_not_fit_is_refused() {
     let read = |length: usize| ReadEntry {
+        reduced: [].into(),
         what: code("audit"),
         subject: Some("s".repeat(length)),
         agency: agency("ncrc"),

@@ -117,10 +117,11 @@ when { 9223372036854775807 + 1 == 3 };
         recipient: "cpi".parse().unwrap(),
         sender: "ictp".parse().unwrap(),
         message: MessageKind::Request,
+        version: 1,
         service: None,
         purpose: code("protection"),
         basis: code("consent"),
         urgency: casework::Priority::Normal,
     });
-    assert!(mask.allowed.is_empty() && mask.failed.is_some());
+    assert!(mask.ways.is_empty() && mask.failed.is_some());
 }

@@ -12,7 +12,13 @@ use super::world::{House, agency, ask, check_sound, code, command, done, step, t
 /// A look whose subject bursts its leaf: an error while the batch is being written, not a refusal.
 fn bursting() -> Order {
     let subject = Some("s".repeat(2_000));
-    let read = ReadEntry { what: code("audit"), subject, agency: agency("ncrc"), categories: [].into() };
+    let read = ReadEntry {
+        reduced: [].into(),
+        what: code("audit"),
+        subject,
+        agency: agency("ncrc"),
+        categories: [].into(),
+    };
     Order::plain(command(Action::Read(read)), Lane::Intake)
 }
 

@@ -34,6 +34,13 @@ pub enum Command {
     },
     /// Fetch an agency's events and post each, signed like a webhook's, to an address of your own.
     Listen(ListenArgs),
+    /// Look at what would become of a referral.
+    Referral {
+        #[command(flatten)]
+        api: ApiArgs,
+        #[command(subcommand)]
+        command: ReferralCommand,
+    },
     /// Deliveries that wait for a person.
     DeadLetter {
         #[command(flatten)]
@@ -290,6 +297,24 @@ pub struct ApiArgs {
     /// Print the hub's answer as JSON.
     #[arg(long, global = true)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReferralCommand {
+    /// Say what each recipient would get of it, field by field, and why. Nothing is sent, no value is
+    /// printed.
+    Preview {
+        /// The message, JSON, as for `POST /v1/referrals`.
+        file: PathBuf,
+    },
+    /// Say what of a child went to whom, as the agency that is responsible for the case; to be printed.
+    Disclosures {
+        /// The case, `cs_...`.
+        case: String,
+        /// The child's own report: without what is to be told later.
+        #[arg(long)]
+        child: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

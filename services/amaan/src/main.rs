@@ -56,6 +56,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Config { command: ConfigCommand::Print(args) } => commands::config::print(&args),
         Command::Audit { command: AuditCommand::Verify(args) } => commands::audit_verify::run(&args),
         Command::Listen(args) => commands::listen::run(&args).await,
+        Command::Referral { api, command } => commands::referral::run(&api, command).await,
         Command::DeadLetter { api, command } => commands::dead_letter::run(&api, command).await,
     }
 }

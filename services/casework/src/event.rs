@@ -174,6 +174,9 @@ pub struct ReadEntry {
     /// The categories of personal data shown; none for statistics.
     #[serde(default, skip_serializing_if = "Categories::is_empty")]
     pub categories: Categories,
+    /// Of these, those shown less exactly than they were sent.
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    pub reduced: Categories,
 }
 
 impl ReadEntry {

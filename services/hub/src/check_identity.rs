@@ -6,8 +6,8 @@ use std::time::Duration;
 use adapters::{Exchange, Outgoing};
 use casework::{
     Action, AnswerIdentity, AskIdentity, Caller, CaseId, CaseReference, Categories, CheckId, CheckStatus,
-    Command, Coverage, DeliveryId, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority,
-    TimeSource,
+    Command, Coverage, DeliveryId, Document, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority,
+    TimeSource, Way,
 };
 use policies::{Act, Ask, Disclosure};
 use schemas::Checked;
@@ -53,7 +53,7 @@ struct Draft {
     object: ObjectId,
     shown: Categories,
     withheld: Categories,
-    body: serde_json::Value,
+    body: Document,
 }
 
 impl Hub {
@@ -72,7 +72,7 @@ impl Hub {
             return self.checked_before(index, size).await;
         }
         let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
-        let view = IdentityCheckView::read(&message.value)?;
+        let view = IdentityCheckView::read(message.value.json())?;
         let permit = self.permit(&question(caller, &view))?;
         let draft = self.draft_check(caller, &view, &message)?;
         let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
@@ -107,6 +107,7 @@ impl Hub {
             recipient: view.agency.clone(),
             sender: caller.agency.clone(),
             message: MessageKind::IdentityCheck,
+            version: message.version,
             service: None,
             purpose: view.purpose.clone(),
             basis: view.basis.clone(),
@@ -117,7 +118,9 @@ impl Hub {
             measure::alarm("policy-error");
             return Err(HubError::InDoubt("the masks cannot be decided; it is logged as an alarm"));
         }
-        let cut = self.schemas.minimise(message.kind, message.version, &message.value, &mask.allowed);
+        // A document is checked as it stands or not at all: nothing of it is made coarser.
+        let allowed = mask.seen(Way::Keep);
+        let cut = self.schemas.minimise(message.kind, message.version, message.value.json(), &allowed);
         Ok(Draft {
             check: CheckId::new(Uuid::now_v7()),
             case: view.case.unwrap_or_else(draw_case),
@@ -125,7 +128,7 @@ impl Hub {
             object: ObjectId::new(Uuid::new_v4()),
             shown: message.categories.difference(&cut.withheld).copied().collect(),
             withheld: cut.withheld,
-            body: cut.value,
+            body: Document::of(cut.value),
         })
     }
 
@@ -152,7 +155,7 @@ impl Hub {
     fn read_result(&self, check: CheckId, answer: &serde_json::Value) -> AnswerIdentity {
         let bytes = answer.to_string().into_bytes();
         let checked = self.schemas.check(Some(MessageKind::IdentityResult), &bytes).ok();
-        let view = checked.and_then(|checked| AnswerView::read(&checked.value).ok());
+        let view = checked.and_then(|checked| AnswerView::read(checked.value.json()).ok());
         let parsed = view.map(|view| (parse(view.status), parse(view.result)));
         match parsed {
             Some((Some(CheckStatus::Answered), Some(result))) => {
@@ -180,6 +183,7 @@ impl Hub {
             service: None,
             priority: Priority::Urgent,
             sent_at: self.store.now(),
+            reduced: Categories::new(),
             withheld: draft.withheld.clone(),
             body: draft.body.clone(),
         }

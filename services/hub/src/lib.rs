@@ -29,9 +29,11 @@ mod keep_body;
 mod list_inbox;
 mod manage_dead_letters;
 pub mod measure;
+mod note_look;
 mod note_refusal;
 mod people;
 mod permits;
+mod preview_referral;
 mod read_trail;
 mod record_delivery;
 mod registers;
@@ -53,6 +55,7 @@ mod turns;
 mod unharmed;
 mod void_referral;
 mod webhooks;
+mod who_saw;
 mod withdraw_delivery;
 
 use std::collections::BTreeMap;
@@ -83,7 +86,8 @@ pub use keep_body::Key;
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
 pub use people::{PersonSaid, PersonView};
-pub use read_trail::{AuditLine, TrailFilter};
+pub use preview_referral::{Because, Becomes, Field, NO_WORD, Preview, Previewed};
+pub use read_trail::{AuditLine, Trail, TrailFilter};
 pub use registers::Registers;
 pub use replay_many::{ReplayAsked, Replayed};
 pub use retry::Retry;
@@ -98,6 +102,7 @@ pub use switches::SwitchView;
 pub use take_answer::Taken;
 pub use turns::{Turns, places};
 pub use webhooks::{Webhook, WebhookTried, WebhookView, Webhooks};
+pub use who_saw::{DisclosureView, LookView, Reader, SeenPage};
 
 /// Everything a use case needs. One per process.
 pub struct Hub {

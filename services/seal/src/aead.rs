@@ -20,6 +20,7 @@ pub(crate) enum Purpose {
     CaseKey,
     EpochKey,
     Webhook,
+    Word,
 }
 
 impl Purpose {
@@ -29,6 +30,7 @@ impl Purpose {
             Self::CaseKey => b"case  ",
             Self::EpochKey => b"epoch ",
             Self::Webhook => b"hook  ",
+            Self::Word => b"word  ",
         }
     }
 }

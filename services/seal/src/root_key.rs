@@ -1,5 +1,5 @@
 //! The key above all others. It comes from outside the databases (a file or a secret store named by
-//! configuration), wraps epoch keys, and gives webhooks theirs.
+//! configuration), wraps epoch keys, and gives webhooks and pseudonyms theirs.
 
 use zeroize::Zeroizing;
 
@@ -9,6 +9,7 @@ use crate::{
     error::SealError,
     random::secret,
     webhook::WebhookKey,
+    word_key::WordKey,
 };
 
 /// Wraps epoch keys; wiped when dropped, never printed.
@@ -52,6 +53,14 @@ impl RootKey {
     pub fn webhook_key(&self, name: &str) -> Result<WebhookKey, SealError> {
         let lock = Lock { secret: &self.secret, purpose: Purpose::Webhook, id: name.as_bytes() };
         WebhookKey::v1a(&lock.derived())
+    }
+
+    /// The key behind the words that stand for values towards this agency.
+    #[must_use]
+    pub fn word_key(&self, agency: &str) -> WordKey {
+        WordKey::derived(
+            Lock { secret: &self.secret, purpose: Purpose::Word, id: agency.as_bytes() }.derived(),
+        )
     }
 
     fn lock<'a>(&'a self, id: &'a [u8]) -> Lock<'a> {

@@ -42,6 +42,7 @@ mod recount;
 mod registers;
 mod rows;
 mod schema;
+mod seen;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]
 mod sqlite;
 mod together;
@@ -72,5 +73,6 @@ pub use probe::{Probe, probe};
 pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};
 pub use recount::{CountedTwice, LastCount, Principle, Recount, Violation};
+pub use seen::{SEEN_MAX, SeenEntry, Slice};
 pub use verify::{Finding, VerifyOptions, VerifyReport, verify};
 pub use webhooks::WebhookState;

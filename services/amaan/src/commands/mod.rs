@@ -1,5 +1,6 @@
 //! The commands, one file each; `sandbox/` is one more.
 
+mod api;
 pub mod audit_verify;
 pub mod config;
 pub mod dead_letter;
@@ -7,4 +8,5 @@ pub mod doctor;
 pub mod listen;
 mod make_keys;
 pub mod migrate;
+pub mod referral;
 pub mod serve;
