@@ -2,7 +2,8 @@
 //! evidence are `casework`'s and `store`'s.
 
 use casework::{
-    AgencyCode, CaseId, Categories, CheckId, Code, DeliveryId, MessageKind, Priority, ReferralId, Timestamp,
+    AgencyCode, CaseId, Categories, CheckId, Code, DeliveryId, Document, MessageKind, Priority, ReferralId,
+    Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -35,10 +36,12 @@ pub struct Outgoing {
     pub priority: Priority,
     /// When the sender's message was taken.
     pub sent_at: Timestamp,
+    /// Categories that are shown less exactly than they were sent.
+    pub reduced: Categories,
     /// Categories the recipient was not shown.
     pub withheld: Categories,
     /// The minimised message.
-    pub body: Value,
+    pub body: Document,
 }
 
 impl Outgoing {
@@ -69,7 +72,10 @@ impl Outgoing {
         put("priority", json!(self.priority));
         put("sent_at", json!(self.sent_at.to_string()));
         put("withheld", json!(self.withheld));
-        put("body", self.body.clone());
+        if !self.reduced.is_empty() {
+            put("reduced", json!(self.reduced));
+        }
+        put("body", self.body.json().clone());
         Value::Object(document)
     }
 }

@@ -1,7 +1,9 @@
 //! What one recipient may see of one kind of message: the question and the mask. Applying a mask to a body
 //! is the work of `schemas`; a message's own consent can only narrow it further.
 
-use casework::{AgencyCode, Categories, Code, MessageKind, Priority};
+use std::collections::BTreeMap;
+
+use casework::{AgencyCode, Categories, Category, Code, MessageKind, Priority, Way, Ways};
 
 /// Everything a mask depends on: codes, nothing of the message's content.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -12,6 +14,8 @@ pub struct Disclosure {
     pub sender: AgencyCode,
     /// Its kind.
     pub message: MessageKind,
+    /// Its schema's version.
+    pub version: u16,
     /// The service the recipient is asked for, where there is one.
     pub service: Option<Code>,
     /// The purpose of the referral or check.
@@ -22,13 +26,24 @@ pub struct Disclosure {
     pub urgency: Priority,
 }
 
-/// The categories a recipient may see.
+/// The categories a recipient may see, and in which way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mask {
-    /// Allowed categories; whatever is not in here is removed.
-    pub allowed: Categories,
-    /// The policies that allowed them, by name.
+    /// Whatever is not in here is removed.
+    pub ways: Ways,
+    /// Per category the policies that decided: those that give it, or those that forbid it; a category that
+    /// no policy names is not in here.
+    pub by: BTreeMap<Category, Vec<String>>,
+    /// The policies that give something, by name.
     pub policies: Vec<String>,
     /// Why the mask could not be decided; then nothing is allowed and the message must not leave.
     pub failed: Option<String>,
+}
+
+impl Mask {
+    /// Categories that are seen in this way.
+    #[must_use]
+    pub fn seen(&self, way: Way) -> Categories {
+        self.ways.iter().filter(|(_, of)| **of == way).map(|(category, _)| *category).collect()
+    }
 }

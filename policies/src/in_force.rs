@@ -33,7 +33,7 @@ impl InForce {
 
     /// What a recipient may see of a message, by the set in force.
     #[must_use]
-    pub fn mask(&self, asked: &Disclosure, at: Moment) -> Mask {
+    pub fn mask(&self, asked: &Disclosure, at: Moment) -> Arc<Mask> {
         self.0.load().mask(asked, at)
     }
 

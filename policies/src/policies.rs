@@ -1,6 +1,6 @@
 //! A policy set in force: answers questions. How it was loaded and checked stands in `load`.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use casework::Permit;
 use cedar_policy::{Authorizer, Entities, PolicySet};
@@ -13,7 +13,7 @@ use crate::{
     memo::Memo,
     read_set::SetText,
     slices::Slices,
-    vocabulary::{DISCLOSE, Vocabulary},
+    vocabulary::Vocabulary,
 };
 
 /// One accepted policy set. Immutable; see [`crate::InForce`] for replacing it.
@@ -27,7 +27,7 @@ pub struct Policies {
     pub(crate) authorizer: Authorizer,
     pub(crate) none: Entities,
     pub(crate) decisions: Memo<Ask, Decision>,
-    pub(crate) masks: Memo<Disclosure, Mask>,
+    pub(crate) masks: Memo<Disclosure, Arc<Mask>>,
     pub(crate) text: SetText,
     /// Why nothing may be decided by it.
     pub(crate) doubt: Option<String>,
@@ -128,24 +128,37 @@ impl Policies {
         self.answer(ask, self.weigh_in(&self.all, ask, at).0)
     }
 
-    /// What a recipient may see of a message, as of a moment.
+    /// What a recipient may see of a message and in which way, as of a moment.
     #[must_use]
-    pub fn mask(&self, asked: &Disclosure, at: Moment) -> Mask {
+    pub fn mask(&self, asked: &Disclosure, at: Moment) -> Arc<Mask> {
         if self.doubt.is_some() {
-            return Mask { failed: self.doubt.clone(), ..Mask::default() };
+            return Arc::new(Mask { failed: self.doubt.clone(), ..Mask::default() });
         }
-        let decided = |mask: &Mask| mask.failed.is_none();
+        let decided = |mask: &Arc<Mask>| mask.failed.is_none();
         self.masks.get_or(at, asked, decided, || {
-            let set = self.slices.for_check(DISCLOSE, asked.sender.as_str());
             let both = [&asked.sender, &asked.recipient];
-            compile(|category| match self.words.disclose(asked, category) {
-                Ok(request) => {
-                    let verdict = evaluate(&self.authorizer, &self.none, set, &request);
-                    counted(&self.agreements, verdict, &both, at).0
+            Arc::new(compile(|action, category| {
+                // A set written before this way was thought of gives nothing in it.
+                if !self.words.knows(action) {
+                    return Verdict::Deny(Vec::new());
                 }
-                Err(error) => Verdict::Error(error),
-            })
+                let set = self.slices.for_check(action, asked.sender.as_str());
+                match self.words.disclose(asked, action, category) {
+                    Ok(request) => {
+                        let verdict = evaluate(&self.authorizer, &self.none, set, &request);
+                        counted(&self.agreements, verdict, &both, at).0
+                    }
+                    Err(error) => Verdict::Error(error),
+                }
+            }))
         })
+    }
+
+    /// A policy's title, for a person who asks why.
+    #[must_use]
+    pub fn title_of(&self, policy: &str) -> Option<&str> {
+        let all = self.agreements.iter().flat_map(|agreement| &agreement.policies);
+        all.filter(|(id, _)| id == policy).map(|(_, title)| title.as_str()).next()
     }
 
     /// The verdict that counts, and the permissions that fit and do not count.

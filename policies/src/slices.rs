@@ -9,10 +9,7 @@ use std::collections::BTreeMap;
 
 use cedar_policy::{ActionConstraint, Policy, PolicySet, PrincipalConstraint};
 
-use crate::{
-    Act, LoadError,
-    vocabulary::{DISCLOSE, Vocabulary},
-};
+use crate::{Act, LoadError, masks::WAYS, vocabulary::Vocabulary};
 
 /// Policy sets by action and acting agency.
 #[derive(Debug, Default)]
@@ -31,7 +28,7 @@ struct Slice {
 impl Slices {
     pub(crate) fn cut(words: &Vocabulary, policies: &[Policy]) -> Result<Self, LoadError> {
         let mut slices = Self::default();
-        for name in Act::ALL.iter().map(|act| act.as_str()).chain([DISCLOSE]) {
+        for name in Act::ALL.iter().map(|act| act.as_str()).chain(WAYS.map(|(action, _)| action)) {
             let of_action = policies.iter().filter(|policy| covers(words, policy, name));
             slices.by_action.insert(name, Slice::cut(words, of_action)?);
         }

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use casework::{AgencyCode, Categories, Code, MessageKind, Priority};
+use std::sync::Arc;
+
+use casework::{AgencyCode, Categories, Code, MessageKind, Priority, Way};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -104,8 +106,21 @@ pub struct MaskRow {
     pub on: Option<NaiveDate>,
     /// Why it must be so, for people.
     pub why: Option<String>,
-    /// Exactly these categories.
+    /// The schema's version; 1 unless said.
+    #[serde(default = "first")]
+    pub version: u16,
+    /// Exactly these categories as they were sent.
     pub allowed: Categories,
+    /// Exactly these in a coarser form.
+    #[serde(default)]
+    pub generalised: Categories,
+    /// Exactly these as a word in their place.
+    #[serde(default)]
+    pub pseudonymised: Categories,
+}
+
+const fn first() -> u16 {
+    1
 }
 
 fn system() -> Vec<String> {
@@ -209,27 +224,34 @@ impl MaskRow {
     fn run(&self, file: &str, number: usize, policies: &Policies, first: NaiveDate) -> RowResult {
         let on = self.on.unwrap_or(first);
         let mask = self.asked().map(|asked| policies.mask(&asked, Moment::on(on)));
-        let mask = mask.unwrap_or_else(|error| Mask { failed: Some(error), ..Mask::default() });
-        let words = |set: &Categories| set.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
-        let more = words(&mask.allowed.difference(&self.allowed).copied().collect());
-        let less = words(&self.allowed.difference(&mask.allowed).copied().collect());
-        let differs = format!("also sees [{more}], does not see [{less}]");
-        let by = mask.policies.join(", ");
-        let (got, holds) = match mask.failed {
+        let mask = mask.unwrap_or_else(|error| Arc::new(Mask { failed: Some(error), ..Mask::default() }));
+        let differs: Vec<String> = self.ways().iter().filter_map(|way| differs(&mask, way)).collect();
+        let (got, holds) = match &mask.failed {
             Some(error) => (format!("not decided: {error}"), false),
-            None if mask.allowed == self.allowed => ("as expected".to_owned(), true),
-            None => (format!("{differs}; allowed by {by}"), false),
+            None if differs.is_empty() => ("as expected".to_owned(), true),
+            None => (format!("{}; allowed by {}", differs.join("; "), mask.policies.join(", ")), false),
         };
+        let expected: Vec<String> =
+            self.ways().iter().map(|(_, wanted, how)| format!("[{}]{how}", words(wanted))).collect();
         RowResult {
             file: file.to_owned(),
             row: format!("mask {number}"),
             what: format!("`{}` of `{}`: {} on {on}", self.to, self.from, self.message),
             holds,
-            expected: format!("sees [{}]", words(&self.allowed)),
+            expected: format!("sees {}", expected.join(", ")),
             got,
             left_out: Vec::new(),
             why: self.why.clone(),
         }
+    }
+
+    /// What it promises of each way, and the way's words.
+    fn ways(&self) -> [Promised<'_>; 3] {
+        [
+            (Way::Keep, &self.allowed, ""),
+            (Way::Generalise, &self.generalised, " generalised"),
+            (Way::Pseudonymise, &self.pseudonymised, " pseudonymised"),
+        ]
     }
 
     fn asked(&self) -> Result<Disclosure, String> {
@@ -237,12 +259,27 @@ impl MaskRow {
             recipient: self.to.clone(),
             sender: self.from.clone(),
             message: message(&self.message)?,
+            version: self.version,
             service: self.service.clone(),
             purpose: self.purpose.clone(),
             basis: self.basis.clone(),
             urgency: self.urgency,
         })
     }
+}
+
+type Promised<'a> = (Way, &'a Categories, &'static str);
+
+fn words(set: &Categories) -> String {
+    set.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// In what a mask is not as promised, of one way.
+fn differs(mask: &Mask, (way, wanted, how): &Promised<'_>) -> Option<String> {
+    let seen = mask.seen(*way);
+    let more = words(&seen.difference(wanted).copied().collect());
+    let less = words(&wanted.difference(&seen).copied().collect());
+    (seen != **wanted).then(|| format!("also sees [{more}], does not see [{less}]{how}"))
 }
 
 /// What came of one row.

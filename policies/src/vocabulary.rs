@@ -9,8 +9,11 @@ use cedar_policy::{
 
 use crate::{Act, Ask, Disclosure, LoadError, Moment, read_set::SCHEMA_FILE};
 
-/// The action whose resource is a category instead of an agency.
+/// The actions whose resource is a category instead of an agency: as it was sent, coarser, or a word in its
+/// place.
 pub(crate) const DISCLOSE: &str = "disclose";
+pub(crate) const DISCLOSE_GENERALISED: &str = "disclose_generalised";
+pub(crate) const DISCLOSE_PSEUDONYMISED: &str = "disclose_pseudonymised";
 
 /// Names of the schema's types, parsed once.
 #[derive(Debug)]
@@ -132,18 +135,24 @@ impl Vocabulary {
         around
     }
 
-    /// The request that asks whether one category may be disclosed.
-    pub(crate) fn disclose(&self, asked: &Disclosure, category: Category) -> Result<Request, String> {
+    /// The request that asks whether one category may be disclosed in this way.
+    pub(crate) fn disclose(
+        &self,
+        asked: &Disclosure,
+        action: &str,
+        category: Category,
+    ) -> Result<Request, String> {
         let mut context = vec![
             ("recipient".to_owned(), value(&self.agency, asked.recipient.as_str())),
             ("message".to_owned(), value(&self.message, asked.message.schema_name())),
+            ("version".to_owned(), RestrictedExpression::new_long(i64::from(asked.version))),
             ("purpose".to_owned(), value(&self.purpose, asked.purpose.as_str())),
             ("basis".to_owned(), value(&self.basis, asked.basis.as_str())),
             ("urgency".to_owned(), value(&self.urgency, asked.urgency.as_str())),
         ];
         let service = asked.service.as_ref();
         context.extend(service.map(|code| ("service".to_owned(), value(&self.service, code.as_str()))));
-        self.request(asked.sender.as_str(), DISCLOSE, uid(&self.category, category.as_str()), context)
+        self.request(asked.sender.as_str(), action, uid(&self.category, category.as_str()), context)
     }
 
     fn request(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use casework::Category;
 use serde_json::Value;
 
-use crate::invalid::Names;
+use crate::{coarser::Reduced, codelist::Lists, invalid::Names};
 
 /// Properties deeper than this are not walked; no message comes near it, and a `$ref` cycle ends here.
 const DEPTH_MAX: usize = 12;
@@ -22,6 +22,7 @@ pub(crate) type Members = BTreeMap<String, Property>;
 #[derive(Debug)]
 pub(crate) struct Property {
     pub category: Option<Category>,
+    pub reduced: Reduced,
     pub holds: Holds,
 }
 
@@ -77,13 +78,14 @@ pub(crate) struct Classified {
 }
 
 /// Walks every property of a schema.
-pub(crate) fn classify(document: &Value) -> Classified {
+pub(crate) fn classify(document: &Value, lists: &Lists) -> Classified {
     let mut found = Classified::default();
-    found.members = object(document, document, "", 0, &mut found);
+    found.members = object((document, lists), document, "", 0, &mut found);
     found
 }
 
-fn object(document: &Value, node: &Value, at: &str, depth: usize, found: &mut Classified) -> Members {
+fn object(whole: (&Value, &Lists), node: &Value, at: &str, depth: usize, found: &mut Classified) -> Members {
+    let (document, lists) = whole;
     let mut members = Members::new();
     if node.get("additionalProperties") != Some(&Value::Bool(false)) {
         found.defects.push((at.to_owned(), "open object: `additionalProperties` must be false"));
@@ -99,13 +101,22 @@ fn object(document: &Value, node: &Value, at: &str, depth: usize, found: &mut Cl
         let category = one_category(property, inner, &here, found);
         found.classes.insert(here.clone(), category);
         let holds = match inside(document, inner) {
-            Some(Below::Members(node)) => Holds::Members(object(document, node, &here, depth + 1, found)),
+            Some(Below::Members(node)) => Holds::Members(object(whole, node, &here, depth + 1, found)),
             Some(Below::Items(node)) => {
-                Holds::Items(object(document, node, &format!("{here}/*"), depth + 1, found))
+                Holds::Items(object(whole, node, &format!("{here}/*"), depth + 1, found))
             }
             None => Holds::Nothing,
         };
-        members.insert(name.clone(), Property { category, holds });
+        let reduced = Reduced::read(property, lists).unwrap_or_else(|wrong| {
+            found.defects.push((here.clone(), wrong));
+            Reduced::default()
+        });
+        members.insert(name.clone(), Property { category, reduced, holds });
+    }
+    if let Some(name) =
+        members.values().flat_map(|one| one.reduced.puts()).find(|put| members.contains_key(*put))
+    {
+        found.defects.push((format!("{at}/{name}"), "stands for something reduced, so nobody may send it"));
     }
     members
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     ClockBook, CodeRow, LoadError, clocks,
     codelist::Lists,
+    delays::{self, DisclosureDelay},
     delivery_reasons::{self, DeliveryReason},
     mandate::{self, Interval, Route, RouteRefusal},
     nearest::nearest,
@@ -103,6 +104,7 @@ pub struct Directory {
     rules: Rules,
     clock_book: ClockBook,
     disclosure: DisclosureRules,
+    delays: Vec<DisclosureDelay>,
 }
 
 impl Directory {
@@ -134,7 +136,14 @@ impl Directory {
         let rules = clocks::rules(&lists)?;
         let clock_book = ClockBook::load(&lists)?;
         let disclosure = disclosure(&lists)?;
-        Ok(Self { agencies, services, helplines, intervals, rules, clock_book, disclosure, lists })
+        let delays = delays::delays(&lists)?;
+        Ok(Self { agencies, services, helplines, intervals, rules, clock_book, disclosure, delays, lists })
+    }
+
+    /// Whether a child is told later of what went to this agency for this purpose.
+    #[must_use]
+    pub fn disclosure_delay(&self, to: &AgencyCode, purpose: Option<&Code>) -> Option<&DisclosureDelay> {
+        self.delays.iter().find(|delay| delay.fits(to, purpose))
     }
 
     /// The agency with this code.

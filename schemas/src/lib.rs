@@ -9,8 +9,10 @@
 mod classify;
 mod clock_book;
 mod clocks;
+mod coarser;
 mod codelist;
 mod compile;
+mod delays;
 mod delivery_reasons;
 mod directory;
 mod drift;
@@ -33,13 +35,15 @@ mod target;
 
 pub use classify::Misclassified;
 pub use clock_book::{ClockBook, LadderStep, LegalClock, OperatingClock};
+pub use coarser::Reading;
 pub use codelist::CodeRow;
+pub use delays::DisclosureDelay;
 pub use delivery_reasons::DeliveryReason;
 pub use directory::{AgencyRow, Directory, DisclosureRules, Helpline, ServiceRow};
 pub use invalid::{FieldError, Invalid, problem};
 pub use load_error::LoadError;
 pub use mandate::{Interval, Route, RouteRefusal};
-pub use minimise::Minimised;
+pub use minimise::{Minimised, Reduction};
 pub use schema::{Checked, Schemas};
 pub use strict::{BODY_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, STRING_BYTES_MAX};
 pub use target::{BadTarget, Target};

@@ -3,13 +3,14 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use casework::{Categories, Category, Facts, MessageKind};
+use casework::{Categories, Category, Document, Facts, MessageKind, Way, Ways};
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use crate::{
     LoadError, Misclassified,
     classify::{Classes, Classified, Members, classify},
+    coarser::Reading,
     codelist::Lists,
     compile::compile,
     drift, explain, facts,
@@ -43,7 +44,7 @@ pub struct Checked {
     /// Its schema's version.
     pub version: u16,
     /// The message. About a child: never printed, never logged.
-    pub value: Value,
+    pub value: Document,
     /// The codes of its `statistics` block, keyed `age-band`; a dimension left out is `not-asked`.
     pub facts: Facts,
     /// The categories that stand in it.
@@ -101,7 +102,7 @@ impl Schemas {
         }
         drift::compare(file, &document, lists)?;
         let validator = compile(file, &document)?;
-        let Classified { classes, members, defects, names } = classify(&document);
+        let Classified { classes, members, defects, names } = classify(&document, lists);
         self.names.extend(names);
         let schema = Schema { document, validator, classes, members, defects };
         self.schemas.insert((kind, version), schema);
@@ -124,7 +125,7 @@ impl Schemas {
         explain::validate(&schema.validator, &schema.document, &schema.classes, &value)?;
         let facts = facts::facts(&schema.document, &value);
         let categories = minimise::present(&schema.members, &value);
-        Ok(Checked { kind, version, value, facts, categories })
+        Ok(Checked { kind, version, value: Document::of(value), facts, categories })
     }
 
     /// Reads a message that was checked when it was accepted and has come back from under its seal. The very
@@ -142,7 +143,7 @@ impl Schemas {
         }
         let facts = facts::facts(&schema.document, &value);
         let categories = minimise::present(&schema.members, &value);
-        Ok(Checked { kind, version, value, facts, categories })
+        Ok(Checked { kind, version, value: Document::of(value), facts, categories })
     }
 
     /// Which schema the message says it follows.
@@ -168,9 +169,29 @@ impl Schemas {
     /// and of a message or version that is not known nothing is left.
     #[must_use]
     pub fn minimise(&self, kind: MessageKind, version: u16, body: &Value, allowed: &Categories) -> Minimised {
-        let none = Members::new();
-        let known = self.schemas.get(&(kind, version)).map_or(&none, |schema| &schema.members);
-        minimise::minimise(known, body, allowed)
+        let nothing = Reading { on: chrono::NaiveDate::MIN, word: &|_, _| String::new() };
+        let whole = |category| allowed.contains(&category).then_some(Way::Keep);
+        minimise::minimise(self.members(kind, version), body, &whole, &nothing)
+    }
+
+    /// `body` with each category in its way only: as it was sent, coarser, a word in its place, or not at
+    /// all.
+    #[must_use]
+    pub fn cut(
+        &self,
+        kind: MessageKind,
+        version: u16,
+        body: &Value,
+        ways: &Ways,
+        reading: &Reading<'_>,
+    ) -> Minimised {
+        let way = |category| ways.get(&category).copied();
+        minimise::minimise(self.members(kind, version), body, &way, reading)
+    }
+
+    fn members(&self, kind: MessageKind, version: u16) -> &Members {
+        static NONE: Members = Members::new();
+        self.schemas.get(&(kind, version)).map_or(&NONE, |schema| &schema.members)
     }
 
     /// Every property of a message: pointer pattern (`*` for an array index) and category.

@@ -3,12 +3,12 @@
 use adapters::Exchange;
 use serde_json::{Value, json};
 
-use super::{agency, changed, edit, folders, outgoing};
+use super::{agency, change_body, changed, edit, folders, outgoing};
 
 fn check(example: &str, change: impl FnOnce(&mut Value), expect: &str) {
     let registry = super::embedded();
     let mut out = outgoing(example, 1);
-    change(&mut out.body);
+    change_body(&mut out, change);
     let code = example.split('/').next().unwrap();
     let error = agency(registry, code).map_outbound(&out).unwrap_err();
     assert_eq!(error.to_string(), expect);
@@ -36,7 +36,7 @@ fn a_value_in_a_code_s_place_is_never_repeated() {
     for place in [json!("Test Child 7"), json!(7), json!({"name": "Test Child 7"}), json!(["Test Child 7"])] {
         let registry = super::embedded();
         let mut out = outgoing("nccia/examples/1-outbound.in.json", 1);
-        out.body["child"]["sex"] = place;
+        change_body(&mut out, |body| body["child"]["sex"] = place);
         let error = agency(registry, "nccia").map_outbound(&out).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("Test Child"), "{error:?}");
         assert_eq!(error.slug(), "unmapped-code");

@@ -223,7 +223,7 @@ async fn a_mapping_error_is_broken_before_anything_is_sent() {
     let registry = super::embedded();
     let responder = Responder::start(|_| Reply::Reset).await;
     let mut out = outgoing("nccia/examples/1-outbound.in.json", 1);
-    out.body["reasons"] = json!(["RSN-NEW"]);
+    super::change_body(&mut out, |body| body["reasons"] = json!(["RSN-NEW"]));
     let exchange = agency(registry, "nccia").exchange(&responder.link(), &out).await;
     assert_eq!(told(&exchange), "broken unmapped-code");
     assert!(responder.calls().is_empty());

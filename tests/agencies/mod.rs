@@ -65,12 +65,23 @@ fn id<T: std::str::FromStr>(prefix: &str, n: u8) -> T {
     format!("{prefix}_{n:032x}").parse().ok().unwrap()
 }
 
+/// Another message in its place.
+fn change_body(out: &mut Outgoing, change: impl FnOnce(&mut Value)) {
+    let mut body = out.body.json().clone();
+    change(&mut body);
+    out.body = casework::Document::of(body);
+}
+
 /// The message that an example's input holds.
 fn outgoing(example: &str, attempt: u32) -> Outgoing {
     let input: Value = serde_json::from_slice(&std::fs::read(folders().join(example)).unwrap()).unwrap();
     let text = |name: &str| input[name].as_str().unwrap();
     let optional = |name: &str| input[name].as_str();
     Outgoing {
+        reduced: input
+            .get("reduced")
+            .map(|told| serde_json::from_value(told.clone()).unwrap())
+            .unwrap_or_default(),
         delivery: text("delivery").parse().unwrap(),
         attempt,
         message: text("message").parse::<MessageKind>().unwrap(),
@@ -89,7 +100,7 @@ fn outgoing(example: &str, attempt: u32) -> Outgoing {
         },
         sent_at: Timestamp::from_micros(1_795_235_400_000_000),
         withheld: serde_json::from_value(input["withheld"].clone()).unwrap(),
-        body: input["body"].clone(),
+        body: casework::Document::of(input["body"].clone()),
     }
 }
 

@@ -51,7 +51,8 @@ async fn the_question_is_what_was_asked_and_no_more() {
     let registry = super::embedded();
     let responder = Responder::start(|_| Reply::Answer(200, "", MATCH.to_owned())).await;
     let mut out = outgoing("nadra/examples/1-outbound.in.json", 1);
-    out.body["subject"]["name"] = serde_json::json!("Test <Guardian> & \"7\"");
+    let name = serde_json::json!("Test <Guardian> & \"7\"");
+    super::change_body(&mut out, |body| body["subject"]["name"] = name);
     let exchange = agency(registry, "nadra").exchange(&responder.link(), &out).await;
     assert!(matches!(exchange, Exchange::Delivered { .. }));
     let seen = responder.seen().pop().unwrap();

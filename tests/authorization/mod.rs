@@ -8,6 +8,7 @@ mod bad_requests;
 mod command_lines;
 mod endpoints;
 mod login;
+mod looks;
 mod missing_scopes;
 mod objects;
 mod placed;

@@ -19,13 +19,13 @@ const NOT_ASKED: &[&str] = &["/v1/events/stream", "/v1/identity-checks"];
 const MAY_LOOK_AT_OTHERS: &[(&str, &str, &str)] =
     &[("hub operator", "/v1/dead-letters/{id}", "operators settle what no agency can")];
 
-struct Endpoint {
-    post: bool,
-    path: String,
+pub struct Endpoint {
+    pub post: bool,
+    pub path: String,
 }
 
 /// All endpoints that need a token, each step of a referral by itself.
-async fn endpoints(world: &World) -> Vec<Endpoint> {
+pub async fn endpoints(world: &World) -> Vec<Endpoint> {
     let document = world.get("/openapi.json").send().await.body;
     let mut found = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
@@ -47,12 +47,12 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
 }
 
 impl Endpoint {
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         format!("{:4} {}", if self.post { "POST" } else { "GET" }, self.path)
     }
 
     /// As this client, its variable segment filled with this.
-    async fn call(&self, world: &World, client: &str, id: &str) -> Answer {
+    pub async fn call(&self, world: &World, client: &str, id: &str) -> Answer {
         let named = ["{id}", "{delivery}", "{referral}", "{person}"];
         let mut path = named.iter().fold(self.path.clone(), |path, name| path.replace(name, id));
         for (segment, other) in [("{incident}", "agency-unreachable.cpi"), ("{name}", "nobody-here")] {
@@ -76,7 +76,7 @@ fn told(answer: &Answer, id: &str) -> String {
     format!("{} {} {body}", answer.line(), answer.header("content-type"))
 }
 
-fn clients() -> Vec<Registered> {
+pub fn clients() -> Vec<Registered> {
     let of = |agency: &&str| ROLES.iter().map(move |role| client(agency, role)).collect::<Vec<_>>();
     AGENCIES.iter().flat_map(of).collect()
 }

@@ -109,7 +109,7 @@ impl Placed {
 pub fn body_for(path: &str) -> Value {
     let last = path.rsplit('/').next().unwrap_or_default();
     match path {
-        "/v1/referrals" | "/v1/drafts" => small_child("laja", "SVC-LEGAL"),
+        "/v1/referrals" | "/v1/drafts" | "/v1/referrals/preview" => small_child("laja", "SVC-LEGAL"),
         "/v1/break-glass" => json!({
             "case": format!("cs_{ABSENT}"), "reason": "danger-to-life", "why": "Invented for this test only.",
         }),

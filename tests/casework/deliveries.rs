@@ -17,8 +17,15 @@ fn held(world: &World) -> &Delivery {
 /// One more attempt fails for this reason; how the delivery stands then, and why.
 fn fails(world: &mut World, reason: &str) -> (DeliveryStatus, String) {
     let (delivery, attempt) = (id("dl", 1), held(world).attempts + 1);
-    let claim =
-        Attempt { delivery, referral: None, attempt, shown: [].into(), withheld: [].into(), mapped: None };
+    let claim = Attempt {
+        reduced: [].into(),
+        delivery,
+        referral: None,
+        attempt,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     world.act(Action::Attempt(claim)).unwrap();
     let (step, reason) = (DeliveryStep::Retry, Some(code(reason)));
     let failed = Outcome { delivery, attempt, step, reason, evidence: None };

@@ -56,8 +56,15 @@ fn take(world: &mut World, referral: u128, by: &str, step: MessageKind) {
 fn hand_over(world: &mut World, number: u128, step: DeliveryStep) {
     let delivery = id("dl", number);
     let attempt = world.state.deliveries[&delivery].attempts + 1;
-    let claim =
-        Attempt { delivery, referral: None, attempt, shown: [].into(), withheld: [].into(), mapped: None };
+    let claim = Attempt {
+        reduced: [].into(),
+        delivery,
+        referral: None,
+        attempt,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     world.act(Action::Attempt(claim)).unwrap();
     let reason = (step != DeliveryStep::Delivered).then(|| code("timed-out"));
     world.act(Action::Outcome(Outcome { delivery, attempt, step, reason, evidence: None })).unwrap();
@@ -93,6 +100,7 @@ fn an_acceptance_opens_and_delivers_nothing() {
     take(&mut world, 1, "cpi", MessageKind::Accept);
     let answer = world.state.deliveries.values().find(|held| held.message == MessageKind::Accept).unwrap().id;
     let attempt = Attempt {
+        reduced: [].into(),
         delivery: answer,
         referral: None,
         attempt: 1,

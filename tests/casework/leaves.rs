@@ -130,6 +130,7 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         role: long_code(),
     };
     let read = ReadEntry {
+        reduced: [].into(),
         what: long_code(),
         subject: Some("s".repeat(40)),
         agency: long_agency("f"),
@@ -156,6 +157,7 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         Action::Counted(counted),
         Action::Replay(Replay { delivery }),
         Action::Attempt(Attempt {
+            reduced: [].into(),
             delivery,
             referral: None,
             attempt: 1,
@@ -195,6 +197,7 @@ fn looks_and_notices_fit() {
         subject: Some(id::<casework::ReferralId>("rf", 1).to_string()),
         agency: long_agency("f"),
         categories: Category::ALL.iter().copied().collect(),
+        reduced: Category::ALL.iter().copied().collect(),
         glass: Some(glass.to_string()),
     };
     let told = casework::Noticed {
@@ -224,6 +227,7 @@ fn looks_and_notices_fit() {
 #[test]
 fn a_leaf_that_does_not_fit_is_refused() {
     let read = |length: usize| ReadEntry {
+        reduced: [].into(),
         what: code("audit"),
         subject: Some("s".repeat(length)),
         agency: agency("ncrc"),

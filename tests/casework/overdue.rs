@@ -44,6 +44,7 @@ pub fn world(priority: Priority, held: bool) -> World {
 /// The request reaches the receiver's system.
 fn delivered(world: &mut World) {
     let attempt = Attempt {
+        reduced: [].into(),
         delivery: id("dl", 1),
         referral: None,
         attempt: 1,

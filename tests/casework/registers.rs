@@ -45,6 +45,7 @@ fn settle(who: u128, settlement: Settlement) -> SettleApproval {
 fn asked(path: &str) -> World {
     let mut world = reached(path, casework::Priority::Urgent);
     let shown = casework::Attempt {
+        reduced: [].into(),
         delivery: id("dl", 1),
         referral: None,
         attempt: 1,
@@ -267,6 +268,7 @@ fn a_discarded_request_falls_back_to_its_sender() {
     let change = Change::DiscardDeadLetter { delivery, referral, reason: code("told-otherwise") };
     assert_eq!(world.act(ask(change.clone())), Err(Refusal::DeliveryMoved), "it is no dead letter yet");
     let claim = casework::Attempt {
+        reduced: [].into(),
         delivery,
         attempt: 1,
         shown: [].into(),

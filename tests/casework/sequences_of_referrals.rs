@@ -28,6 +28,7 @@ pub fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
             let delivery = *pick(state.deliveries.keys(), *number)?;
             let attempt = state.deliveries.get(&delivery)?.attempts + 1;
             Action::Attempt(Attempt {
+                reduced: [].into(),
                 delivery,
                 referral: None,
                 attempt,

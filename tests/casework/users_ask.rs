@@ -12,8 +12,15 @@ use super::world::{DAY, World, code, id};
 
 /// One attempt that fails for good; the delivery rests with a person then.
 fn broken(world: &mut World, delivery: DeliveryId) {
-    let claim =
-        Attempt { delivery, referral: None, attempt: 1, shown: [].into(), withheld: [].into(), mapped: None };
+    let claim = Attempt {
+        reduced: [].into(),
+        delivery,
+        referral: None,
+        attempt: 1,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     world.act(Action::Attempt(claim)).unwrap();
     let (step, reason) = (DeliveryStep::Undeliverable, Some(code("unmapped-code")));
     let failed = Outcome { delivery, attempt: 1, step, reason, evidence: None };

@@ -27,8 +27,15 @@ fn withdraw(world: &mut World, by: &str, attempts: u32) -> Result<(), Refusal> {
 fn fails(world: &mut World, reason: &str) {
     let delivery = id("dl", 1);
     let attempt = world.state.deliveries[&delivery].attempts + 1;
-    let claim =
-        Attempt { delivery, attempt, shown: [].into(), withheld: [].into(), mapped: None, referral: None };
+    let claim = Attempt {
+        reduced: [].into(),
+        delivery,
+        attempt,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+        referral: None,
+    };
     world.act(Action::Attempt(claim)).unwrap();
     let (step, reason) = (DeliveryStep::Retry, Some(code(reason)));
     world.act(Action::Outcome(Outcome { delivery, attempt, step, reason, evidence: None })).unwrap();
@@ -59,6 +66,7 @@ fn what_may_have_arrived_is_not() {
     }
     let mut world = world(Priority::Normal, false);
     let claim = Attempt {
+        reduced: [].into(),
         delivery: id("dl", 1),
         attempt: 1,
         shown: [].into(),

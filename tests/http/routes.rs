@@ -7,6 +7,7 @@ use amaan_http::{Access, DESK, Needs, PAGES, ROUTES, Takes, Verb};
 /// Every address of the first slice, with who may call it; a new endpoint adds its line here.
 const PROMISED: &[&str] = &[
     "POST /v1/referrals: referral.send",
+    "POST /v1/referrals/preview: referral.send",
     "POST /v1/drafts: referral.send",
     "GET /v1/referrals: referral.send|referral.receive",
     "GET /v1/referrals/{id}: referral.send|referral.receive",
@@ -21,6 +22,8 @@ const PROMISED: &[&str] = &[
     "POST /v1/inbox/{delivery}/acknowledge: referral.receive",
     "POST /v1/identity-checks: identity.check",
     "GET /v1/cases/{id}: referral.send|referral.receive",
+    "GET /v1/cases/{id}/looks: referral.send|referral.receive",
+    "GET /v1/cases/{id}/disclosures: referral.send|referral.receive",
     "POST /v1/cases/{id}/consent/revoke: referral.send",
     "GET /v1/indicators: indicator.read",
     "GET /v1/indicators/{id}: indicator.read",
@@ -94,7 +97,8 @@ fn what_writes_is_a_post_with_a_key_and_never_open() {
             assert_eq!(route.method, Verb::Post, "{}", route.path);
             assert!(matches!(route.access, Access::Scope(_)), "{}", route.path);
         } else if route.method == Verb::Post {
-            assert!(["/v1/validate", "/v1/policies/compare"].contains(&route.path), "{}", route.path);
+            let only_ask = ["/v1/validate", "/v1/policies/compare", "/v1/referrals/preview"];
+            assert!(only_ask.contains(&route.path), "{}", route.path);
         }
         if route.method == Verb::Get {
             assert_eq!(route.takes, Takes::Nothing, "{}", route.path);

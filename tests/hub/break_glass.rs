@@ -92,7 +92,7 @@ async fn one_case_for_an_hour_and_everybody_is_told() {
         let seen = world.hub.referral_through(&officer, id(&glass), referral).await.unwrap();
         let message = seen.message.unwrap();
         let shelter = world.hub.show_referral(&system("cpi"), referral).await.unwrap();
-        assert_eq!(Some(message), shelter.message, "what the receiver sees, no more");
+        assert_eq!(message.json(), shelter.message.unwrap().json(), "what the receiver sees, no more");
         let looks = world.hub.store.entries_from(at, 2).await.unwrap();
         for look in &looks {
             let Event::Read(read) = &look.entry.event else { panic!("{look:?}") };

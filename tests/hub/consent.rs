@@ -37,7 +37,7 @@ async fn seen(withheld: Value) -> (Value, Vec<Category>) {
     let world = World::new(Policies::embedded().unwrap());
     let sent = world.hub.submit_referral(&system("ictp"), &request(withheld), &key("one")).await.unwrap();
     let shown = world.hub.show_referral(&system("cpi"), sent.referrals[0].id).await.unwrap();
-    (shown.message.unwrap(), shown.withheld.into_iter().collect())
+    (shown.message.unwrap().into_json(), shown.withheld.into_iter().collect())
 }
 
 #[tokio::test]

@@ -29,8 +29,15 @@ fn worlds() -> Vec<World> {
 async fn lived(world: &World) -> (DeliveryId, String) {
     let sent = world.hub.submit_referral(&system("ictp"), &for_nccia(), &key("one")).await.unwrap();
     let delivery = world.hub.store.deliveries_of(sent.referrals[0].id).await.unwrap()[0].id;
-    let attempt =
-        Attempt { delivery, referral: None, attempt: 1, shown: [].into(), withheld: [].into(), mapped: None };
+    let attempt = Attempt {
+        reduced: [].into(),
+        delivery,
+        referral: None,
+        attempt: 1,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
     let step = DeliveryStep::Delivered;
     let outcome = Outcome { delivery, attempt: 1, step, reason: None, evidence: None };
     for action in [Action::Attempt(attempt), Action::Outcome(outcome)] {

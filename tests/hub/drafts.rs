@@ -77,7 +77,7 @@ async fn a_draft_is_seen_by_its_writer_only() {
         unknown_to_the_receiver(&world, &draft).await;
         assert!(world.hub.store.deliveries_of(id).await.unwrap().is_empty(), "nothing is on its way");
         let own = world.hub.show_referral(&system("cpi"), id).await.unwrap();
-        assert_eq!(own.message.unwrap()["child"]["name"]["full"], "Test Child 7");
+        assert_eq!(own.message.unwrap().json()["child"]["name"]["full"], "Test Child 7");
         let offered = world.hub.list_actions(&system("cpi"), id).await.unwrap().actions;
         assert_eq!(offered.iter().map(|one| one.action).collect::<Vec<_>>(), ["close", "send"]);
 
@@ -106,7 +106,7 @@ async fn a_draft_that_is_sent_is_the_message_that_was_written() {
         let given = world.hub.list_inbox(&system("ictp"), 50).await.unwrap();
         assert_eq!(given[0]["body"]["child"]["name"]["full"], "Test Child 7");
         let seen = world.hub.show_referral(&system("ictp"), id).await.unwrap();
-        assert_eq!(seen.message.unwrap()["child"]["name"]["full"], "Test Child 7");
+        assert_eq!(seen.message.unwrap().json()["child"]["name"]["full"], "Test Child 7");
         let told = world.hub.list_events(&system("ictp"), None, 200).await.unwrap().events;
         assert!(told[0].body.get().contains("referral.send"), "its receiver's events begin there");
         assert!(world.hub.store.fact_link(id).await.unwrap().is_some(), "it counts from now on");

@@ -65,6 +65,7 @@ async fn three_lost_workers_are_a_quarantine() {
     let id = sent(&world).await;
     for attempt in 1..=3 {
         let claim = Attempt {
+            reduced: [].into(),
             delivery: id,
             referral: None,
             attempt,

@@ -27,7 +27,7 @@ struct Exchange {
 
 #[test]
 fn the_sender_s_document_is_true() {
-    run("sender.md", 11);
+    run("sender.md", 12);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 
 use serde_json::{Value, json};
 
-/// What is planted, and under which name tests speak of it.
+/// What is planted, and under which name tests speak of it. The number begins with a zero, as no real one
+/// does, and counts nothing up, so that no id of another test can be taken for it.
 pub const CANARIES: &[(&str, &str)] = &[
     ("name", "Test Child 7 Canaryname"),
     ("address", "Canaryaddress"),
     ("phone", "+920000000707"),
     ("safe-times", "Canarytimes"),
-    ("cnic", "0000000000707"),
+    ("cnic", "0715938264107"),
     ("evidence", "c0ffee77"),
     ("custodian", "Test Malkhana Canary"),
     ("narrative", "Canarynarrative"),
@@ -33,7 +34,7 @@ pub fn canary_child(recipients: &[(&str, &str)]) -> Value {
             "name": { "full": "Test Child 7 Canaryname" },
             "age": { "years": 9, "basis": "EST" },
             "sex": "F",
-            "national_id": "0000000000707",
+            "national_id": "0715938264107",
             "address": { "district": "PK401", "line": "Canaryaddress, Test Road" },
             "phone": { "number": "+920000000707", "safe_times": "Canarytimes" },
             "photo_reference": "canaryphoto-7",

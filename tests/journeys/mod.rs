@@ -6,6 +6,7 @@ pub mod answer;
 pub mod messages;
 pub mod sandbox;
 
+mod canaries;
 mod case_by_story;
 mod consent;
 mod conservation;
@@ -26,4 +27,4 @@ mod traces;
 mod two_people;
 mod users_ask;
 mod versions;
-mod wiring;
+pub mod wiring;

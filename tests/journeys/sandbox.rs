@@ -121,6 +121,11 @@ impl Sandbox {
         }
     }
 
+    /// What is in the names of all that is its own at servers.
+    pub fn own(&self) -> String {
+        self.plan["own"].as_str().unwrap().to_owned()
+    }
+
     /// For a test that may run beside others.
     pub fn beside(&self) -> RwLockReadGuard<'_, ()> {
         self.turn.read().unwrap_or_else(PoisonError::into_inner)

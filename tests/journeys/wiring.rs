@@ -78,6 +78,11 @@ impl Wiring {
         all[client].as_str().unwrap()
     }
 
+    /// The server's database through which the sandbox made its own, and the authority that signed for it.
+    pub fn store_url(&self) -> Option<(String, PathBuf)> {
+        self.servers.as_ref().map(|servers| (servers.store.clone(), servers.ca.clone()))
+    }
+
     /// Folders in which the servers keep what they were given.
     pub fn disks(&self) -> Vec<PathBuf> {
         if self.servers.is_none() {

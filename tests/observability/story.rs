@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::configuration::place::root;
 use crate::journeys::sandbox::{program, within};
+use crate::journeys::wiring::Wiring;
 
 /// As long as another sandbox may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -84,14 +85,17 @@ fn play(dir: &Path) -> Told {
     let (said, log) = (dir.join("out.txt"), dir.join("err.txt"));
     let file = |path: &Path| std::fs::File::create(path).unwrap();
     let mut command = Command::new(program());
-    command.args(["sandbox", "--past", "5", "--traces", &address, "--data"]).arg(dir.join("data"));
+    let (wiring, data) = (Wiring::chosen(), dir.join("data"));
+    command.args(["sandbox", "--past", "5", "--traces", &address]).args(wiring.arguments(&data));
+    command.env("TMPDIR", dir);
     command.env("AMAAN_LOG", "trace").stdin(Stdio::null()).stdout(file(&said)).stderr(file(&log));
     let mut running = Ends(command.spawn().unwrap());
     within(PATIENCE, "the sandbox to tell its story and stay up", || {
         std::fs::read_to_string(&said).unwrap().contains("It stays up until Ctrl-C").then_some(())
     });
-    let plan: Value =
-        serde_json::from_str(&std::fs::read_to_string(dir.join("data/sandbox.json")).unwrap()).unwrap();
+    let folder = wiring.folder(&data, &std::fs::read_to_string(&log).unwrap());
+    let plan = std::fs::read_to_string(folder.join("sandbox.json")).unwrap();
+    let plan: Value = serde_json::from_str(&plan).unwrap();
     let hub = format!("127.0.0.1:{}", plan["api_port"]);
     let traced =
         format!("traceparent: {CALLER}\r\ntracestate: a=canary-state\r\nbaggage: name=canary-baggage\r\n");

@@ -125,6 +125,7 @@ when { 9223372036854775807 + 1 == 3 };
             recipient: "cpi".parse().unwrap(),
             sender: "ictp".parse().unwrap(),
             message: MessageKind::Request,
+            version: 1,
             service: None,
             purpose: code("protection"),
             basis: code("consent"),
@@ -132,5 +133,5 @@ when { 9223372036854775807 + 1 == 3 };
         },
         today(),
     );
-    assert!(mask.allowed.is_empty() && mask.failed.is_some());
+    assert!(mask.ways.is_empty() && mask.failed.is_some());
 }

@@ -66,15 +66,16 @@ fn masks_follow_the_dates_and_the_parties() {
         recipient: agency(to),
         sender: agency("ictp"),
         message: MessageKind::Request,
+        version: 1,
         service: None,
         purpose: code("protection"),
         basis: code("statutory"),
         urgency: casework::Priority::Normal,
     };
-    assert!(!set.mask(&asked("cpi"), on("2026-02-10")).allowed.is_empty());
-    assert!(set.mask(&asked("cpi"), on("2026-03-10")).allowed.is_empty());
+    assert!(!set.mask(&asked("cpi"), on("2026-02-10")).ways.is_empty());
+    assert!(set.mask(&asked("cpi"), on("2026-03-10")).ways.is_empty());
     // `laja` is no party, and the policy names nobody.
-    assert!(set.mask(&asked("laja"), on("2026-02-10")).allowed.is_empty());
+    assert!(set.mask(&asked("laja"), on("2026-02-10")).ways.is_empty());
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod examples;
 mod lists;
 mod loading;
 mod reading;
+mod reduced;
 mod routing;
 
 use std::{

@@ -6,6 +6,7 @@ mod digests;
 mod keys;
 mod sealing;
 mod webhooks;
+mod words;
 
 use casework::{CaseId, KeyId, ObjectId};
 use seal::{CaseKey, Place};

@@ -153,6 +153,7 @@ async fn a_full_line_refuses() {
     done(&store, first.order.clone()).await;
     let orders = (0..3_000).map(|_| {
         let read = casework::ReadEntry {
+            reduced: [].into(),
             what: super::world::code("audit"),
             subject: None,
             agency: super::world::agency("ncrc"),

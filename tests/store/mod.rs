@@ -18,6 +18,7 @@ pub fn at(dir: &Path) -> store::Place {
 mod bare;
 mod batches;
 mod budgets;
+mod classified;
 mod clock;
 mod crash;
 mod events;

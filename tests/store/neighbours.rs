@@ -13,6 +13,7 @@ use super::world::{House, agency, ask, check_sound, code, command, done, step, t
 fn bursting() -> Order {
     let subject = Some("s".repeat(2_000));
     let read = ReadEntry {
+        reduced: [].into(),
         what: code("audit"),
         subject,
         agency: agency("ncrc"),

@@ -237,6 +237,7 @@ pub fn claim(delivery: DeliveryId) -> Order {
 /// The claim of this attempt.
 pub fn claim_number(delivery: DeliveryId, number: u32) -> Order {
     let attempt = Attempt {
+        reduced: [].into(),
         delivery,
         referral: None,
         attempt: number,

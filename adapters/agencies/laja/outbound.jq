@@ -26,6 +26,7 @@ if .message == "referral.request" then
         sex: ($b.child.sex | code("sex")),
         age: $b.child.age.years,
         birth_date: $b.child.age.birth_date,
+        district: $b.child.address.district,
         nationality: $b.child.nationality.country,
         legal_status: ($b.child.nationality.legal_status | code("legal_status")),
         languages: $b.child.languages

@@ -23,10 +23,10 @@ if .message == "referral.request" then
       grounds: ($b.reasons | map(code("ground"))),
       offences: (if $b.incident.acts == null then [] else $b.incident.acts | map(code("offence")) end),
       victim: {
-        birth: $b.child.age.birth_date,
-        age_years: $b.child.age.years,
+        age_band: ($b.child.age.band | code("age_band")),
         sex: ($b.child.sex | code("sex")),
-        languages: $b.child.languages
+        languages: $b.child.languages,
+        hub_pseudonym: $b.child.national_id_pseudonym
       },
       incident: {
         district: $b.incident.district,

@@ -3,10 +3,11 @@
 
 use std::sync::LazyLock;
 
+use ::seal::RootKey;
 use adapters::Registry;
 use casework::{AgencyCode, Code, MessageKind, Priority};
 use policies::{Disclosure, Moment, Policies};
-use schemas::{Checked, Schemas};
+use schemas::{Checked, Reading, Schemas};
 use serde_json::Value;
 
 /// Whom the referral is addressed to.
@@ -63,11 +64,19 @@ pub fn disclosure(recipient: &str) -> Disclosure {
         recipient: agency(recipient),
         sender: agency("ictp"),
         message: MessageKind::Request,
+        version: 1,
         service: Some(service(recipient)),
         purpose: code("protection"),
         basis: code("best-interests"),
         urgency: Priority::Emergency,
     }
+}
+
+/// The day, and the words that stand for values: their key is derived anew each time, as the hub does it.
+pub fn reading() -> Reading<'static> {
+    static ROOT: LazyLock<RootKey> = LazyLock::new(RootKey::generate);
+    let on = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    Reading { on, word: &|kind, value| ROOT.word_key("nccia").word(kind, value) }
 }
 
 /// An id of any kind that nobody has drawn before.

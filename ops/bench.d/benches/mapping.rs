@@ -2,19 +2,20 @@
 //! check against the agency's target schema.
 
 use adapters::Outgoing;
-use casework::{MessageKind, Priority, Timestamp};
+use casework::{Document, MessageKind, Priority, Timestamp};
 use divan::{Bencher, black_box};
 
 use crate::fixtures::{
-    ADAPTERS, AT, POLICIES, RECIPIENTS, SCHEMAS, agency, checked, disclosure, id, service,
+    ADAPTERS, AT, POLICIES, RECIPIENTS, SCHEMAS, agency, checked, disclosure, id, reading, service,
 };
 
 /// The referral as it is handed over to this agency.
 fn outgoing(recipient: &str) -> Outgoing {
     let message = checked();
-    let allowed = POLICIES.mask(&disclosure(recipient), *AT).allowed;
-    let cut = SCHEMAS.minimise(message.kind, message.version, &message.value, &allowed);
+    let mask = POLICIES.mask(&disclosure(recipient), *AT);
+    let cut = SCHEMAS.cut(message.kind, message.version, message.value.json(), &mask.ways, &reading());
     Outgoing {
+        reduced: [].into(),
         delivery: id("dl"),
         attempt: 1,
         message: MessageKind::Request,
@@ -29,7 +30,7 @@ fn outgoing(recipient: &str) -> Outgoing {
         priority: Priority::Emergency,
         sent_at: Timestamp::from_micros(1_795_235_400_000_000),
         withheld: cut.withheld,
-        body: cut.value,
+        body: Document::of(cut.value),
     }
 }
 

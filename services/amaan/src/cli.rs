@@ -43,6 +43,13 @@ pub enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Look at what would become of a referral.
+    Referral {
+        #[command(flatten)]
+        api: ApiArgs,
+        #[command(subcommand)]
+        command: ReferralCommand,
+    },
     /// Deliveries that wait for a person.
     DeadLetter {
         #[command(flatten)]
@@ -326,6 +333,24 @@ pub struct ApiArgs {
     pub json: bool,
     #[command(flatten)]
     pub tls: TlsArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReferralCommand {
+    /// Say what each recipient would get of it, field by field, and why. Nothing is sent, no value is
+    /// printed.
+    Preview {
+        /// The message, JSON, as for `POST /v1/referrals`.
+        file: PathBuf,
+    },
+    /// Say what of a child went to whom, as the agency that is responsible for the case; to be printed.
+    Disclosures {
+        /// The case, `cs_...`.
+        case: String,
+        /// The child's own report: without what is to be told later.
+        #[arg(long)]
+        child: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -59,6 +59,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Audit { command: AuditCommand::Verify(args) } => commands::audit_verify::run(&args),
         Command::Listen(args) => commands::listen::run(&args).await,
         Command::Policy { command } => commands::policy::run(&command).await,
+        Command::Referral { api, command } => commands::referral::run(&api, command).await,
         Command::DeadLetter { api, command } => commands::dead_letter::run(&api, command).await,
     }
 }

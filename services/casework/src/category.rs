@@ -1,12 +1,31 @@
 //! The closed list of data categories (`schemas/codelists/data_categories.csv`): every property of every
 //! message schema has exactly one, and masks are sets of them. A test compares this list with the file.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 
 /// Categories a recipient may see, or was not shown.
 pub type Categories = BTreeSet<Category>;
+
+/// How much of each category a recipient may see; a category that is not in here is removed.
+pub type Ways = BTreeMap<Category, Way>;
+
+/// How much of a category a recipient sees, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// All of it, as it was sent.
+    Keep,
+    /// Only what its schema says is coarse enough: an age band, a district, a month.
+    Generalise,
+    /// A word in its place that means something to this recipient alone.
+    Pseudonymise,
+}
 
 /// A word that is no category.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

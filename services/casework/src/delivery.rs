@@ -154,6 +154,9 @@ pub struct DeliveryMoved {
     /// Categories shown with this attempt.
     #[serde(default, skip_serializing_if = "Categories::is_empty")]
     pub shown: Categories,
+    /// Of these, those shown less exactly than they were sent: coarser, or as a word in their place.
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    pub reduced: Categories,
     /// Categories the message had and the recipient did not get.
     #[serde(default, skip_serializing_if = "Categories::is_empty")]
     pub withheld: Categories,
@@ -185,6 +188,8 @@ pub struct Attempt {
     pub attempt: u32,
     /// Categories that will be shown.
     pub shown: Categories,
+    /// Of these, those that will be shown less exactly.
+    pub reduced: Categories,
     /// Categories that will not.
     pub withheld: Categories,
     /// What makes the agency's form of it; nothing where nothing is sent.
@@ -248,6 +253,7 @@ pub(crate) fn moved(held: &Delivery, step: DeliveryStep, status: DeliveryStatus)
         reason: None,
         owner: None,
         shown: Categories::new(),
+        reduced: Categories::new(),
         withheld: Categories::new(),
         evidence: None,
         clocks: Vec::new(),
@@ -271,6 +277,7 @@ pub(crate) fn attempt(state: &State, asked: &Attempt) -> Result<Vec<Event>, Refu
     let mut event = moved(held, DeliveryStep::Sent, DeliveryStatus::Sent);
     event.attempt = asked.attempt;
     event.shown.clone_from(&asked.shown);
+    event.reduced.clone_from(&asked.reduced);
     event.withheld.clone_from(&asked.withheld);
     event.mapped.clone_from(&asked.mapped);
     Ok(vec![Event::Delivery(event)])

@@ -180,6 +180,9 @@ pub struct ReadEntry {
     /// The broken glass that it was looked at through, by its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glass: Option<String>,
+    /// Of these, those shown less exactly than they were sent.
+    #[serde(default, skip_serializing_if = "Categories::is_empty")]
+    pub reduced: Categories,
 }
 
 impl ReadEntry {

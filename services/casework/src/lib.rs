@@ -18,6 +18,7 @@ mod coverage;
 mod decide;
 mod delivery;
 mod discard;
+mod document;
 mod entry;
 mod event;
 mod evidence;
@@ -47,7 +48,7 @@ mod withdraw;
 
 pub use access::{Caller, Digest, Permit, Via};
 pub use case::Case;
-pub use category::{Categories, Category, UnknownCategory};
+pub use category::{Categories, Category, UnknownCategory, Way, Ways};
 pub use clock::{Clock, ClockChange, ClockKind, wakes};
 pub use code::{AgencyCode, BadCode, Code};
 pub use command::{Action, Answer, Command, More, NewDelivery, Recipient, Submit, Terms, Told};
@@ -58,6 +59,7 @@ pub use decide::{advance, apply, decide, moves, touches};
 pub use delivery::{
     Attempt, Delivery, DeliveryMoved, DeliveryStatus, DeliveryStep, Outcome, Replay, Resolution, Resolve,
 };
+pub use document::{Document, Json};
 pub use entry::{Entry, LEAF_BYTES_MAX, LeafError};
 pub use event::{Created, Event, Moved, ReadEntry, RefusedEntry, Requested, Rerouted};
 pub use evidence::{Acknowledged, acknowledged, evidence};

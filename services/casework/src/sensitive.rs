@@ -1,7 +1,7 @@
 //! A wrapper for anything about a person: it cannot be printed, logged or serialised by accident, and its
 //! memory is wiped when dropped. Opening it takes a call that a reviewer can search for.
 
-use secrecy::{ExposeSecret, SecretBox};
+use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
 use zeroize::Zeroize;
 
 /// Something about a person. No `Debug` of the content, no `Display`, no `Serialize`.
@@ -15,6 +15,9 @@ impl<T: Zeroize> Sensitive<T> {
     /// The value, for the few places that validate, seal, minimise or send it.
     pub fn expose(&self) -> &T {
         self.0.expose_secret()
+    }
+    pub(crate) fn exposed_mut(&mut self) -> &mut T {
+        self.0.expose_secret_mut()
     }
 }
 

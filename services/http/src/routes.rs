@@ -33,6 +33,7 @@ pub(crate) const PEOPLE: &str = "people.manage";
 /// All endpoints, in the order in which they are matched: a fixed segment before a variable one.
 pub const ROUTES: &[Route] = &[
     referrals::submit::ROUTE,
+    referrals::preview::ROUTE,
     drafts::write::ROUTE,
     referrals::list::ROUTE,
     referrals::show::ROUTE,
@@ -47,6 +48,8 @@ pub const ROUTES: &[Route] = &[
     inbox::acknowledge::ROUTE,
     identity_checks::ask::ROUTE,
     cases::show::ROUTE,
+    cases::looks::ROUTE,
+    cases::disclosures::ROUTE,
     cases::revoke_consent::ROUTE,
     indicators::list::ROUTE,
     indicators::ask::ROUTE,

@@ -130,7 +130,7 @@ impl Hub {
         message: &Checked,
         expected_version: Option<u64>,
     ) -> Result<Answer, HubError> {
-        let view = AnswerView::read(&message.value)?;
+        let view = AnswerView::read(message.value.json())?;
         let takes_over = message.kind == MessageKind::Accept && referral.intent == Intent::Transfer;
         let calls_off = message.kind == MessageKind::CancelRequest && referral.status == Status::Requested;
         Ok(Answer {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use adapters::{Exchange, Outgoing};
 use casework::{
     Action, AnswerIdentity, AskIdentity, Caller, CaseId, CaseReference, Categories, CheckId, CheckStatus,
-    Code, Command, Coverage, DeliveryId, Event, IdentityResult, MessageKind, ObjectId, Permit, Priority,
-    TimeSource,
+    Code, Command, Coverage, DeliveryId, Document, Event, IdentityResult, MessageKind, ObjectId, Permit,
+    Priority, TimeSource, Way,
 };
 use policies::{Act, Ask, Disclosure};
 use schemas::Checked;
@@ -53,7 +53,7 @@ struct Draft {
     object: ObjectId,
     shown: Categories,
     withheld: Categories,
-    body: serde_json::Value,
+    body: Document,
 }
 
 impl Hub {
@@ -73,7 +73,7 @@ impl Hub {
         }
         let began = Instant::now();
         let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
-        let view = IdentityCheckView::read(&message.value)?;
+        let view = IdentityCheckView::read(message.value.json())?;
         let (permit, draft) = loop {
             let permit = self.permit(&question(caller, &view))?;
             let draft = self.draft_check(caller, &view, &message)?;
@@ -134,7 +134,7 @@ impl Hub {
 
     /// What stands for the number asked for, and whether nobody has a reason to ask for it.
     fn marked(&self, message: &Checked) -> ([u8; 32], bool) {
-        let number = message.value.pointer("/subject/id_number").and_then(serde_json::Value::as_str);
+        let number = message.value.json().pointer("/subject/id_number").and_then(serde_json::Value::as_str);
         let mark = self.limits.marks.mark(number.unwrap_or_default());
         (mark, self.limits.honey.contains(&mark))
     }
@@ -149,6 +149,7 @@ impl Hub {
             recipient: view.agency.clone(),
             sender: caller.agency.clone(),
             message: MessageKind::IdentityCheck,
+            version: message.version,
             service: None,
             purpose: view.purpose.clone(),
             basis: view.basis.clone(),
@@ -159,14 +160,16 @@ impl Hub {
             measure::alarm("policy-error");
             return Err(HubError::InDoubt("the masks cannot be decided; it is logged as an alarm"));
         }
-        let cut = self.schemas.minimise(message.kind, message.version, &message.value, &mask.allowed);
+        // A document is checked as it stands or not at all: nothing of it is made coarser.
+        let allowed = mask.seen(Way::Keep);
+        let cut = self.schemas.minimise(message.kind, message.version, message.value.json(), &allowed);
         Ok(Draft {
             check: CheckId::new(Uuid::now_v7()),
             case: view.case,
             object: ObjectId::new(Uuid::new_v4()),
             shown: message.categories.difference(&cut.withheld).copied().collect(),
             withheld: cut.withheld,
-            body: cut.value,
+            body: Document::of(cut.value),
         })
     }
 
@@ -193,7 +196,7 @@ impl Hub {
     fn read_result(&self, check: CheckId, answer: &serde_json::Value) -> AnswerIdentity {
         let bytes = answer.to_string().into_bytes();
         let checked = self.schemas.check(Some(MessageKind::IdentityResult), &bytes).ok();
-        let view = checked.and_then(|checked| AnswerView::read(&checked.value).ok());
+        let view = checked.and_then(|checked| AnswerView::read(checked.value.json()).ok());
         let parsed = view.map(|view| (parse(view.status), parse(view.result)));
         match parsed {
             Some((Some(CheckStatus::Answered), Some(result))) => {
@@ -221,6 +224,7 @@ impl Hub {
             service: None,
             priority: Priority::Urgent,
             sent_at: self.store.now(),
+            reduced: Categories::new(),
             withheld: draft.withheld.clone(),
             body: draft.body.clone(),
         }

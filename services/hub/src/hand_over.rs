@@ -13,6 +13,7 @@ use policies::{Act, Ask, Decision};
 use store::{Committed, Handing, Lane, Order, SealedBody};
 
 use crate::breaker::Admitted;
+use crate::cut_down::Sight;
 use crate::keep_body::Opened;
 use crate::unharmed::unharmed;
 use crate::{Hub, HubError, agency_call, measure};
@@ -182,12 +183,12 @@ impl Hub {
         };
         let opened = self.opened(&delivery, carried).await?;
         let message = self.schemas.reread(delivery.message, opened.bytes.expose())?;
-        let mut cut = self.cut_down(&message, &delivery, &referral)?;
+        let mut cut = self.cut_down(&message, &Sight::of(&delivery, &referral))?;
         while !self.is_of_set_in_force(&permit) {
             let Some(anew) = self.may_receive(&delivery, &referral)? else {
                 return Ok(Readied::Not("not-permitted"));
             };
-            (permit, cut) = (anew, self.cut_down(&message, &delivery, &referral)?);
+            (permit, cut) = (anew, self.cut_down(&message, &Sight::of(&delivery, &referral))?);
         }
         let renamed = delivery.attempts > 0 && failpoint::planted("new-id-at-retry");
         let outgoing = Outgoing {
@@ -204,6 +205,7 @@ impl Hub {
             service: Some(referral.service.clone()),
             priority: referral.priority,
             sent_at: delivery.created,
+            reduced: cut.reduced,
             withheld: cut.withheld,
             body: cut.value,
         };
@@ -264,6 +266,7 @@ impl Hub {
             referral: Some(prepared.delivery.referral),
             attempt: prepared.outgoing.attempt,
             shown: prepared.shown.clone(),
+            reduced: prepared.outgoing.reduced.clone(),
             withheld: prepared.outgoing.withheld.clone(),
             mapped: self.mapped(prepared),
         });
@@ -303,10 +306,15 @@ impl Hub {
         exchange: Exchange,
     ) -> Result<HandedOver, HubError> {
         let attempt = delivery.attempts.saturating_add(1);
-        let (shown, withheld) = (Categories::new(), Categories::new());
-        let (delivery_id, referral) = (delivery.id, None);
-        let claim = Attempt { delivery: delivery_id, referral, attempt, shown, withheld, mapped: None };
-        let action = Action::Attempt(claim);
+        let action = Action::Attempt(Attempt {
+            delivery: delivery.id,
+            referral: None,
+            attempt,
+            shown: Categories::new(),
+            reduced: Categories::new(),
+            withheld: Categories::new(),
+            mapped: None,
+        });
         match self.store.commit(Order::plain(self.own(action), Lane::Outcomes)).await? {
             Committed::Done(_) => self.record_delivery(delivery, attempt, exchange).await,
             _ => Ok(HandedOver::NotOurs),

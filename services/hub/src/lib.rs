@@ -35,12 +35,14 @@ mod list_inbox;
 mod look_through_glass;
 mod manage_dead_letters;
 pub mod measure;
+mod note_look;
 mod note_refusal;
 mod past_decisions;
 mod people;
 mod permits;
 mod places;
 mod policy_sets;
+mod preview_referral;
 mod read_trail;
 mod record_delivery;
 mod registers;
@@ -63,6 +65,7 @@ mod turns;
 mod unharmed;
 mod void_referral;
 mod webhooks;
+mod who_saw;
 mod withdraw_delivery;
 
 use std::collections::BTreeMap;
@@ -99,14 +102,15 @@ pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
 pub use people::{PersonSaid, PersonView};
 pub use policy_sets::PolicySets;
-pub use read_trail::{AuditLine, TrailFilter};
+pub use preview_referral::{Because, Becomes, Field, NO_WORD, Preview, Previewed};
+pub use read_trail::{AuditLine, Trail, TrailFilter};
 pub use registers::Registers;
 pub use replay_many::{ReplayAsked, Replayed};
 pub use retry::Retry;
 pub use revoke_consent::{RevokedConsent, RevokedReferral};
 pub use search_directory::{DirectoryCoverage, Found, FoundAgency};
 pub use sessions::{FRESH_SECONDS, NoSession, SessionRules, SignedIn};
-pub use show_case::{CaseView, LookView};
+pub use show_case::{CaseView, NoticeView};
 pub use show_dead_letter::DeadLetterDetail;
 pub use show_referral::{ActionsView, ClockView, DeliveryView, ReferralView};
 pub use show_request::RequestView;
@@ -115,6 +119,7 @@ pub use switches::SwitchView;
 pub use take_answer::Taken;
 pub use turns::{Turns, places};
 pub use webhooks::{Webhook, WebhookTried, WebhookView, Webhooks};
+pub use who_saw::{DisclosureView, LookView, Reader, SeenPage};
 
 /// Everything a use case needs. One per process.
 pub struct Hub {

@@ -12,7 +12,7 @@ use store::{Committed, Lane, Order};
 
 use crate::approvals::by;
 use crate::break_glass::{GlassView, glass};
-use crate::cut_down::Cut;
+use crate::cut_down::{Cut, Sight};
 use crate::error::not_found;
 use crate::hand_over::code;
 use crate::permits::ask;
@@ -35,7 +35,7 @@ impl Hub {
     pub async fn case_through(&self, caller: &Caller, id: GlassKey) -> Result<CaseThroughGlass, HubError> {
         let (held, permit) = self.shows(caller, id).await?;
         self.spend_read(caller, &id.case.to_string()).await?;
-        self.enter_through(caller, permit, id, id.case.to_string(), Categories::new()).await?;
+        self.enter_through(caller, permit, id, id.case.to_string(), Default::default()).await?;
         let referrals = self.store.referrals_of_case(id.case).await?;
         let shown = referrals.iter().filter(|held| held.status != Status::Draft);
         Ok(CaseThroughGlass {
@@ -62,11 +62,12 @@ impl Hub {
             Some(held) => self.request_through(held).await?,
             None => None,
         };
-        let shown = cut.as_ref().map(|cut| cut.shown.clone()).unwrap_or_default();
-        self.enter_through(caller, permit, id, referral.to_string(), shown).await?;
+        let (shown, reduced) =
+            cut.as_ref().map(|cut| (cut.shown.clone(), cut.reduced.clone())).unwrap_or_default();
+        self.enter_through(caller, permit, id, referral.to_string(), (shown, reduced)).await?;
         let mut view = self.view(&found.ok_or_else(not_found)?);
         if let Some(cut) = cut {
-            (view.message, view.withheld) = (Some(cut.value), cut.withheld);
+            (view.message, view.withheld, view.reduced) = (Some(cut.value), cut.withheld, cut.reduced);
         }
         Ok(view)
     }
@@ -81,7 +82,7 @@ impl Hub {
         };
         let opened = self.open_stored(first.object).await?;
         let message = self.schemas.check(Some(MessageKind::Request), opened.bytes.expose())?;
-        self.cut_down(&message, first, referral).map(Some)
+        self.cut_down(&message, &Sight::of(first, referral)).map(Some)
     }
 
     /// The glass, while it shows anything to this caller.
@@ -94,18 +95,18 @@ impl Hub {
         Ok((held, permit))
     }
 
-    /// Enters a look, marked with the glass.
+    /// Enters a look, marked with the glass: what it shows, and which of it less exactly.
     async fn enter_through(
         &self,
         caller: &Caller,
         permit: Permit,
         id: GlassKey,
         subject: String,
-        categories: Categories,
+        (categories, reduced): (Categories, Categories),
     ) -> Result<(), HubError> {
         let (what, agency) = (code("break-glass"), caller.agency.clone());
         let glass = Some(id.to_string());
-        let read = ReadEntry { what, subject: Some(subject), agency, categories, glass };
+        let read = ReadEntry { what, subject: Some(subject), agency, categories, reduced, glass };
         let order = Order::plain(by(caller, Some(permit), Action::Read(read)), Lane::Reads);
         match self.store.commit(order).await? {
             Committed::Refused(refusal) => Err(refusal.into()),

@@ -1,5 +1,7 @@
 //! Asking the policies. A no is told to the caller as a refusal; an error is an alarm and never a yes.
 
+use std::sync::Arc;
+
 use casework::{AgencyCode, Caller, MessageKind, Permit, Referral};
 use policies::{Act, Ask, Decision, Disclosure, Mask, Moment};
 
@@ -28,7 +30,7 @@ impl Hub {
     }
 
     /// What a recipient may see of a message now.
-    pub(crate) fn mask_of(&self, asked: &Disclosure) -> Mask {
+    pub(crate) fn mask_of(&self, asked: &Disclosure) -> Arc<Mask> {
         self.policies.mask(asked, self.moment())
     }
 

@@ -27,12 +27,12 @@ pub struct CaseView {
     pub referrals: Vec<ReferralView>,
     /// For whoever is responsible for the case: who looked into it from outside, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub looks: Vec<LookView>,
+    pub looks: Vec<NoticeView>,
 }
 
 /// A look into a case from outside.
 #[derive(Debug, Clone, Serialize)]
-pub struct LookView {
+pub struct NoticeView {
     /// Its entry in the ledger.
     pub entry: u64,
     /// When, RFC 3339.
@@ -80,7 +80,7 @@ impl Hub {
 
     /// What the caller's agency was told of looks into the case; nothing that is for some of its people
     /// alone.
-    async fn looks_into(&self, caller: &Caller, id: CaseId) -> Result<Vec<LookView>, HubError> {
+    async fn looks_into(&self, caller: &Caller, id: CaseId) -> Result<Vec<NoticeView>, HubError> {
         let mut looks = Vec::new();
         for found in self.store.case_history(id).await? {
             let Event::Noticed(told) = found.entry.event else { continue };
@@ -88,7 +88,7 @@ impl Hub {
             if told.whom == caller.agency && told.role == Role::Supervisor {
                 let (entry, at) = (found.index, found.entry.at.to_string());
                 let Noticed { what, by, by_role, about, .. } = told;
-                looks.push(LookView { entry, at, what, by, by_role, about });
+                looks.push(NoticeView { entry, at, what, by, by_role, about });
             }
         }
         Ok(looks)

@@ -117,7 +117,7 @@ impl Hub {
         let opened = self.open_stored(held.object).await?;
         let message = self.schemas.reread(held.message, opened.bytes.expose())?;
         let nothing = Categories::new();
-        let cut = self.schemas.minimise(message.kind, message.version, &message.value, &nothing);
+        let cut = self.schemas.minimise(message.kind, message.version, message.value.json(), &nothing);
         let starred = |pointer: &str| -> String {
             let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
             let part = |word: &str| if number(word) { "/*".to_owned() } else { format!("/{word}") };

@@ -2,16 +2,17 @@
 //! see it. Also what it may do next, its history, and the list of its referrals (which show no message).
 
 use casework::{
-    Acknowledged, Action, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Command,
-    Delivery, Intent, MessageKind, NextAction, Permit, Priority, ReadEntry, Referral, ReferralId, Refusal,
-    RequestId, Status, Timestamp, next_actions,
+    Acknowledged, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Delivery, Document,
+    Intent, MessageKind, NextAction, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId, Status,
+    Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
-use store::{AuditEntry, Committed, Lane, Order, ReferralFilter};
+use store::{AuditEntry, ReferralFilter};
 
+use crate::cut_down::{Cut, Seen, Sight, shown_if_any};
 use crate::error::not_found;
-use crate::hand_over::code;
+use crate::note_look::look;
 use crate::permits::{ask, ask_about};
 use crate::{CaseNamed, Hub, HubError};
 
@@ -89,11 +90,15 @@ pub struct ReferralView {
     /// When its last step was taken, RFC 3339.
     pub moved_at: String,
     /// The message, as far as the caller may see it; absent in lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown_if_any")]
+    pub message: Option<Document>,
     /// Categories the message has and the caller was not shown.
     #[serde(skip_serializing_if = "Categories::is_empty")]
     pub withheld: Categories,
+    /// Categories that the caller was shown less exactly than they were sent: coarser, or as a word in their
+    /// place.
+    #[serde(skip_serializing_if = "Categories::is_empty")]
+    pub reduced: Categories,
     /// What is proven of the request so far, each by an entry of its own; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledgements: Option<Acknowledged<Shown>>,
@@ -185,14 +190,15 @@ impl Hub {
         let permit = self.permit(&ask_about(caller, Act::ReadReferral, &referral, MessageKind::Request))?;
         self.spend_read(caller, &referral.case.to_string()).await?;
         let deliveries = self.store.deliveries_of(id).await?;
-        let (message, shown, withheld) = self.message_for(caller, &referral, &deliveries).await?;
+        let seen = self.message_for(caller, &referral, &deliveries).await?;
         if !self.is_of_set_in_force(&permit) {
             return Err(Refusal::StalePermit.into());
         }
-        self.enter_read(caller, Some(permit), "referral", Some(id.to_string()), shown).await?;
+        let look = look(caller, "referral", Some(id.to_string()), seen.shown);
+        self.enter_look(caller, Some(permit), ReadEntry { reduced: seen.reduced.clone(), ..look }).await?;
         let mut view = self.view(&referral);
-        view.message = message;
-        view.withheld = withheld;
+        view.message = seen.message;
+        (view.withheld, view.reduced) = (seen.withheld, seen.reduced);
         let tries = self.store.tries_of(id).await?;
         for held in &deliveries {
             let held_by = self.held_by(held, &deliveries).await?;
@@ -227,20 +233,21 @@ impl Hub {
         caller: &Caller,
         referral: &Referral,
         deliveries: &[Delivery],
-    ) -> Result<(Option<serde_json::Value>, Categories, Categories), HubError> {
+    ) -> Result<Seen, HubError> {
         let sender = referral.from == caller.agency;
         if !sender && !referral.consent_holds(casework::TimeSource::now(&*self.store)) {
-            return Ok((None, Categories::new(), Categories::new()));
+            return Ok(Seen::default());
         }
         let first = deliveries.iter().find(|held| held.message == MessageKind::Request);
         let object = first.map(|held| held.object).or(referral.draft).ok_or_else(not_found)?;
         let opened = self.open_stored(object).await?;
         let message = self.schemas.check(Some(MessageKind::Request), opened.bytes.expose())?;
         if sender {
-            return Ok((Some(message.value), message.categories, Categories::new()));
+            return Ok(Seen { message: Some(message.value), shown: message.categories, ..Seen::default() });
         }
-        let cut = self.cut_down(&message, first.ok_or_else(not_found)?, referral)?;
-        Ok((Some(cut.value), cut.shown, cut.withheld))
+        let cut = self.cut_down(&message, &Sight::of(first.ok_or_else(not_found)?, referral))?;
+        let Cut { value, shown, reduced, withheld, .. } = cut;
+        Ok(Seen { message: Some(value), shown, reduced, withheld })
     }
 
     /// The caller's referrals, newest first, without messages, and where the next page begins.
@@ -300,25 +307,6 @@ impl Hub {
         Ok(self.store.history(id).await?)
     }
 
-    /// Enters a look before anything is shown.
-    pub(crate) async fn enter_read(
-        &self,
-        caller: &Caller,
-        permit: Option<Permit>,
-        what: &'static str,
-        subject: Option<String>,
-        categories: Categories,
-    ) -> Result<(), HubError> {
-        let agency = caller.agency.clone();
-        let read = ReadEntry { what: code(what), subject, agency, categories, glass: None };
-        let action = Action::Read(read);
-        let command = Command { actor: caller.actor, via: caller.via, permit, commitment: None, action };
-        match self.store.commit(Order::plain(command, Lane::Reads)).await? {
-            Committed::Refused(refusal) => Err(refusal.into()),
-            _ => Ok(()),
-        }
-    }
-
     /// A message on its way.
     pub(crate) fn delivery_view(
         &self,
@@ -375,6 +363,7 @@ impl Hub {
             moved_at: referral.moved.to_string(),
             message: None,
             withheld: Categories::new(),
+            reduced: Categories::new(),
             acknowledgements: None,
             deliveries: Vec::new(),
         }

@@ -71,11 +71,17 @@ pub struct SubmittedReferral {
 }
 
 /// A request that may come in.
-struct Incoming {
+pub(crate) struct Incoming {
     message: Checked,
     request: RequestView,
     routes: Vec<Route>,
     admission: Admission,
+}
+
+impl Incoming {
+    pub(crate) fn into_parts(self) -> (Checked, RequestView, Vec<Route>, Admission) {
+        (self.message, self.request, self.routes, self.admission)
+    }
 }
 
 impl Hub {
@@ -142,9 +148,9 @@ impl Hub {
     }
 
     /// Is it well formed, who gets it today, and may its sender send it?
-    fn look_at(&self, caller: &Caller, bytes: &[u8]) -> Result<Incoming, HubError> {
+    pub(crate) fn look_at(&self, caller: &Caller, bytes: &[u8]) -> Result<Incoming, HubError> {
         let message = self.schemas.check(Some(MessageKind::Request), bytes)?;
-        let request = RequestView::read(&message.value)?;
+        let request = RequestView::read(message.value.json())?;
         if request.terms.intent == Intent::Notify && request.basis.as_str() != "statutory" {
             let detail = "what is told because a statute says so rests on the statute: `statutory`";
             return Err(Problem::at("validation-failed", "/consent/basis".to_owned(), detail).into());

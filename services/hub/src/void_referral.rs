@@ -32,7 +32,7 @@ impl Hub {
         if expected_version.is_some_and(|seen| seen != referral.version) {
             return Err(Refusal::VersionConflict { current: referral.version }.into());
         }
-        let reason = AnswerView::read(&message.value)?.reason;
+        let reason = AnswerView::read(message.value.json())?.reason;
         let reason = reason.ok_or(Refusal::ReasonMissing { step: MessageKind::Void })?;
         let permit = self.permit(&ask_about(caller, Act::Answer, &referral, MessageKind::Void))?;
         let object = ObjectId::new(Uuid::new_v4());

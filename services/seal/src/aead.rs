@@ -21,6 +21,7 @@ pub(crate) enum Purpose {
     EpochKey,
     Webhook,
     Mark,
+    Word,
 }
 
 impl Purpose {
@@ -31,6 +32,7 @@ impl Purpose {
             Self::EpochKey => b"epoch ",
             Self::Webhook => b"hook  ",
             Self::Mark => b"mark  ",
+            Self::Word => b"word  ",
         }
     }
 }

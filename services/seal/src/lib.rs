@@ -1,5 +1,6 @@
 //! Everything secret or random: case keys and how they are wrapped, the sealing of bodies, commitments, the
-//! signature under a checkpoint, that under another's token, those of webhooks, and random bytes. The only
+//! signature under a checkpoint, that under another's token, those of webhooks, words that stand for a
+//! person's number or name, and random bytes. The only
 //! crate that uses ring.
 //!
 //! It stores nothing: where a wrapped key lives, and that it is destroyed, is the store's concern (a
@@ -25,6 +26,7 @@ mod place;
 mod random;
 mod root_key;
 mod webhook;
+mod word_key;
 
 pub use case_key::CaseKey;
 pub use digest::{commitment, sha256, verify_commitment};
@@ -38,3 +40,4 @@ pub use place::Place;
 pub use random::random;
 pub use root_key::RootKey;
 pub use webhook::WebhookKey;
+pub use word_key::WordKey;

@@ -1,6 +1,6 @@
 //! The key above all others. It comes from outside the databases (a file or a secret store named by
-//! configuration), wraps epoch keys, gives webhooks theirs, and the one that marks
-//! identity numbers.
+//! configuration), wraps epoch keys, gives webhooks and pseudonyms theirs, and the one that marks identity
+//! numbers.
 
 use zeroize::Zeroizing;
 
@@ -11,6 +11,7 @@ use crate::{
     mark_key::MarkKey,
     random::secret,
     webhook::WebhookKey,
+    word_key::WordKey,
 };
 
 /// Wraps epoch keys; wiped when dropped, never printed.
@@ -60,6 +61,14 @@ impl RootKey {
     #[must_use]
     pub fn mark_key(&self) -> MarkKey {
         MarkKey::new(Lock { secret: &self.secret, purpose: Purpose::Mark, id: &[] }.derived())
+    }
+
+    /// The key behind the words that stand for values towards this agency.
+    #[must_use]
+    pub fn word_key(&self, agency: &str) -> WordKey {
+        WordKey::derived(
+            Lock { secret: &self.secret, purpose: Purpose::Word, id: agency.as_bytes() }.derived(),
+        )
     }
 
     fn lock<'a>(&'a self, id: &'a [u8]) -> Lock<'a> {

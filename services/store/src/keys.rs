@@ -15,8 +15,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use casework::KeyId;
-use seal::{CaseKey, RootKey};
+use casework::{AgencyCode, KeyId};
+use seal::{CaseKey, RootKey, WordKey};
 use tokio::sync::oneshot;
 
 use crate::place::Place;
@@ -38,6 +38,8 @@ const KEY_WAIT: Duration = Duration::from_secs(2);
 pub struct KeyStore {
     stock: Arc<Stock>,
     clock: Arc<CaseClock>,
+    /// Gives the words that stand for values.
+    words: RootKey,
     asks: Option<SyncSender<Ask>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -107,13 +109,22 @@ impl KeyStore {
         used: impl FnMut(&[String]) -> Result<Vec<String>, StoreError>,
     ) -> Result<Self, StoreError> {
         let stock = Arc::new(Stock::default());
+        let words = root.clone();
         let keeper = Keeper::open(place, root, Arc::clone(&clock), Arc::clone(&stock), used)?;
         let (asks, asked) = std::sync::mpsc::sync_channel(1024);
         let thread = std::thread::Builder::new().name("store-keys".to_owned());
         let thread = thread.spawn(move || keeper.run(&asked));
         let thread =
             thread.map_err(|source| StoreError::File { what: "starting the keeper".to_owned(), source })?;
-        Ok(Self { stock, clock, asks: Some(asks), thread: Some(thread) })
+        Ok(Self { stock, clock, words, asks: Some(asks), thread: Some(thread) })
+    }
+
+    /// The word that stands for a value of a kind towards this agency. It comes from the root key alone, so
+    /// it is the same at every hub and after every start, and asks no database.
+    #[must_use]
+    pub fn word(&self, agency: &AgencyCode, kind: &str, value: &str) -> String {
+        let key: WordKey = self.words.word_key(agency.as_str());
+        key.word(kind, value)
     }
 
     /// An unused case key from memory. Waits a moment where the stock is just being refilled.

@@ -44,6 +44,7 @@ mod recount;
 mod registers;
 mod rows;
 mod schema;
+mod seen;
 mod sessions;
 #[expect(clippy::duplicate_mod, reason = "one query text, mounted once per engine")]
 mod sqlite;
@@ -76,6 +77,7 @@ pub use probe::{Probe, probe};
 pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};
 pub use recount::{CountedTwice, LastCount, Principle, Recount, Violation};
+pub use seen::{SEEN_MAX, SeenEntry, Slice};
 pub use sessions::{Session, SignIn};
 pub use verify::{Finding, VerifyOptions, VerifyReport, verify};
 pub use webhooks::WebhookState;

@@ -69,3 +69,4 @@ table! { slots (key_id) {
 } }
 
 allow_tables_to_appear_in_same_query!(outbox, deliveries, referrals);
+allow_tables_to_appear_in_same_query!(entries, referrals);

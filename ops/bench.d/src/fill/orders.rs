@@ -177,8 +177,15 @@ impl Desk {
     ) -> Order {
         let withheld =
             if shown.contains(&Category::AgeSex) { [Category::Statistics].into() } else { [].into() };
-        let action =
-            Action::Attempt(Attempt { delivery, referral: None, attempt, shown, withheld, mapped: None });
+        let action = Action::Attempt(Attempt {
+            reduced: [].into(),
+            delivery,
+            referral: None,
+            attempt,
+            shown,
+            withheld,
+            mapped: None,
+        });
         let command = Command { actor: self.hub, via: Via::Hub, permit, commitment: None, action };
         Order::plain(command, Lane::Outcomes)
     }

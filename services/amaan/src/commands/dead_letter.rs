@@ -1,12 +1,11 @@
 //! `amaan dead-letter`: lists, replays and settles over the hub's API, as whoever the token speaks for.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use egress::{Client, Method, Request, Rules, Url};
+use egress::Method;
 use serde_json::{Value, json};
 
-use super::client_tls;
+use super::api;
 use crate::cli::{ApiArgs, DeadLetterCommand, ResolutionArg};
 use crate::failure::Failure;
 
@@ -92,6 +91,15 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
+pub(super) async fn call(
+    api: &ApiArgs,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Result<Value, Failure> {
+    api::call(api, method, path, body.map(|body| body.to_string().into_bytes())).await
+}
+
 /// All pages as one. A cursor only ever goes on: a hub that says otherwise is not asked for ever.
 async fn list(api: &ApiArgs) -> Result<Value, Failure> {
     let (mut letters, mut after) = (Vec::new(), None::<casework::DeliveryId>);
@@ -110,47 +118,6 @@ async fn list(api: &ApiArgs) -> Result<Value, Failure> {
 
 fn segment(id: &str) -> Result<casework::DeliveryId, Failure> {
     id.parse().map_err(|error| Failure::Usage(format!("the id is {error}")))
-}
-
-/// One request to the hub's API, as whoever the token speaks for.
-pub(super) async fn call(
-    api: &ApiArgs,
-    method: Method,
-    path: &str,
-    body: Option<Value>,
-) -> Result<Value, Failure> {
-    let usage = |error: &dyn std::fmt::Display| {
-        Failure::Usage(format!("--url: {error}; it is the hub's address, such as http://127.0.0.1:8080"))
-    };
-    let url: Url =
-        format!("{}{path}", api.url.trim_end_matches('/')).parse().map_err(|error| usage(&error))?;
-    let entry = egress::entry_for(&url).ok_or_else(|| usage(&"it may not be called"))?;
-    let connect_timeout = Duration::from_secs(5);
-    let rules =
-        Rules { connect_timeout, body_bytes_max: 4 << 20, ..client_tls::rules(&api.tls, vec![entry])? };
-    let http = Client::new(rules).map_err(|error| Failure::Usage(error.to_string()))?;
-    let mut request = Request::new(method, url).header("authorization", &format!("Bearer {}", api.token));
-    if let Some(body) = body {
-        let key = hex::encode(seal::random::<16>());
-        request = request.header("content-type", "application/json").header("idempotency-key", &key);
-        request.body = body.to_string().into_bytes();
-    }
-    let answer = http.send(request).await;
-    let answer = answer.map_err(|error| {
-        Failure::Failed(format!("no answer from {}: {error}; does the hub run there?", api.url))
-    })?;
-    let value: Value = serde_json::from_slice(&answer.body).map_err(Failure::at("the hub's answer"))?;
-    if answer.is_success() { Ok(value) } else { Err(problem(answer.status, &value)) }
-}
-
-fn problem(status: u16, value: &Value) -> Failure {
-    let text = |member| value.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Failure::Failed(format!(
-        "the hub said {status}: {}: {} (see {})",
-        text("title"),
-        text("detail"),
-        text("type")
-    ))
 }
 
 fn print(answer: &Value) {

@@ -1,5 +1,6 @@
 //! The commands, one file each; `sandbox/` is one more.
 
+mod api;
 pub mod audit_verify;
 mod client_tls;
 pub mod config;
@@ -9,4 +10,5 @@ pub mod listen;
 mod make_keys;
 pub mod migrate;
 pub mod policy;
+pub mod referral;
 pub mod serve;

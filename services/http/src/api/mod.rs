@@ -6,6 +6,7 @@ pub(crate) mod referrals {
     pub(crate) mod answer;
     pub(crate) mod history;
     pub(crate) mod list;
+    pub(crate) mod preview;
     pub(crate) mod show;
     pub(crate) mod submit;
     pub(crate) mod void;
@@ -25,6 +26,8 @@ pub(crate) mod identity_checks {
 }
 pub(crate) mod cases {
     //! One child's referrals, as one party sees them.
+    pub(crate) mod disclosures;
+    pub(crate) mod looks;
     pub(crate) mod revoke_consent;
     pub(crate) mod show;
 }

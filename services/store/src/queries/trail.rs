@@ -1,11 +1,12 @@
 //! Reads of the ledger: entries, heads, nodes. Mounted once per engine.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Conn;
 use crate::rows::seen::SeenEntry;
 use crate::rows::{EntryRow, HeadRow, NodeRow};
-use crate::schema::{entries, heads, nodes};
+use crate::schema::{entries, heads, nodes, referrals};
 
 pub fn entry(conn: &mut Conn, index: i64) -> QueryResult<Option<EntryRow>> {
     entries::table.find(index).select(EntryRow::as_select()).first(conn).optional()
@@ -38,6 +39,39 @@ pub fn entries_of_referral(conn: &mut Conn, referral: &str, limit: i64) -> Query
 pub fn entries_of_case(conn: &mut Conn, case: &str, limit: i64) -> QueryResult<Vec<EntryRow>> {
     let rows = entries::table.filter(entries::case_id.eq(case)).order(entries::idx.asc());
     rows.limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
+pub fn referrals_of(conn: &mut Conn, case: &str) -> QueryResult<Vec<String>> {
+    referrals::table.filter(referrals::case_id.eq(case)).select(referrals::id).load(conn)
+}
+
+/// Entries of a case or of these referrals that may have shown something, newest first.
+pub fn seen_of(
+    conn: &mut Conn,
+    case: &str,
+    of: &[String],
+    before: i64,
+    limit: i64,
+) -> QueryResult<Vec<EntryRow>> {
+    let rows = entries::table.filter(entries::case_id.eq(case).or(entries::referral_id.eq_any(of)));
+    let rows = rows.filter(entries::kind.eq_any(["read", "delivery.moved", "identity.moved"]));
+    let rows = rows.filter(entries::idx.lt(before)).order(entries::idx.desc());
+    rows.limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
+/// Entries between two indexes that belong to a referral of this agency, or to none, newest first.
+pub fn entries_of_agency(
+    conn: &mut Conn,
+    agency: &str,
+    first: i64,
+    before: i64,
+    limit: i64,
+) -> QueryResult<Vec<EntryRow>> {
+    let of = referrals::from_agency.eq(agency).or(referrals::to_agency.eq(agency));
+    let named = referrals::table.filter(referrals::id.nullable().eq(entries::referral_id)).filter(of);
+    let rows = entries::table.filter(entries::idx.ge(first)).filter(entries::idx.lt(before));
+    let rows = rows.filter(entries::referral_id.is_null().or(exists(named)));
+    rows.order(entries::idx.desc()).limit(limit).select(EntryRow::as_select()).load(conn)
 }
 
 /// What happened to these referrals.

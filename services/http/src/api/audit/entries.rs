@@ -1,4 +1,5 @@
-//! `GET /v1/audit/entries`: the trail, newest first. Reading it is itself an entry.
+//! `GET /v1/audit/entries`: the trail, newest first: all of it for an overseer, its own slice for an agency.
+//! Reading it is itself an entry.
 
 use actix_web::HttpResponse;
 use hub::TrailFilter;
@@ -33,7 +34,11 @@ pub(crate) const ROUTE: Route = Route {
     ],
     takes: Takes::Nothing,
     writes: false,
-    gives: Gives::json("A page of entries with index and time, and the cursor of the next page or null."),
+    gives: Gives::json(
+        "A page of entries with index and time, and the cursor of the next page or null. An overseer gets \
+         the whole trail; an agency's privacy officer the slice that concerns it (its own acts, and the \
+         referrals it is a party to), whose pages may be short.",
+    ),
     handle: |call| Box::pin(entries(call)),
 };
 
@@ -51,10 +56,8 @@ async fn entries(call: Call) -> Result<HttpResponse, Problem> {
     let before: Option<i64> = asked.cursor.as_deref().map(str::parse).transpose().map_err(|_| no_cursor())?;
     let before = before.map(u64::try_from).transpose().map_err(|_| no_cursor())?;
     let limit = asked.limit.unwrap_or(LIMIT);
-    let lines = call.hub().read_trail(call.caller()?, TrailFilter { before, limit }).await?;
-    let oldest = lines.last().map(|line| line.index).filter(|index| *index > 0);
-    let full = u32::try_from(lines.len()).is_ok_and(|count| count == limit);
-    answer::page(json!(lines), oldest.filter(|_| full).map(|index| index.to_string()))
+    let trail = call.hub().read_trail(call.caller()?, TrailFilter { before, limit }).await?;
+    answer::page(json!(trail.lines), trail.next.map(|index| index.to_string()))
 }
 
 fn no_cursor() -> Problem {
