@@ -108,7 +108,7 @@ fn parts(
     let called = called.chain(settings.providers.values().map(|provider| provider.issuer.origin()));
     let called = called.chain(settings.webhooks.values().map(|webhook| webhook.url.origin()));
     let endpoints = endpoints(settings, &secrets, &adapters);
-    let base_url = format!("http://{address}");
+    let base_url = base_url(settings, address);
     let url = settings.people.url.as_ref().map_or_else(|| base_url.clone(), |url| url.as_str().to_owned());
     let desk =
         wiring::DeskParts { url, rules: settings.people.rules(), providers: providers(settings, &secrets) };
