@@ -1,7 +1,7 @@
 //! Who is let in and what is taken: bad requests and bad command lines as tables, each row with the stable
-//! word of its refusal; every rule of a token and of the login flow, broken; and a list of every endpoint that
-//! is refused without a token, made from the API's own description. Against the sandbox that the journeys
-//! use, tokens also against a hub over TLS, the login flow against an issuer that misbehaves.
+//! word of its refusal; every rule of a token and of the login flow, broken; every role of every agency at
+//! every endpoint of the API's own description, and what each look leaves behind. Against the sandbox that
+//! the journeys use, tokens also against a hub over TLS, the login flow against an issuer that misbehaves.
 
 mod bad_messages;
 mod bad_requests;

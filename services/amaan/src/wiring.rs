@@ -104,22 +104,17 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     // Where others may be running, what stands claimed or asked may be theirs: the sweeper ends it in time.
     let alone = matches!(parts.place, store::Place::Sqlite { .. });
     let marks = parts.root.mark_key();
-    let store = Store::open(Settings {
-        place: parts.place,
-        rules: directory.rules(),
-        root: parts.root,
-        note_key: parts.note_key,
-        first_offset_micros: parts.first_offset_micros,
-    })
-    .map_err(Failure::at("opening the store"))?;
+    let (rules, first_offset_micros) = (directory.rules(), parts.first_offset_micros);
+    let (place, root, note_key) = (parts.place, parts.root, parts.note_key);
+    let store = Store::open(Settings { place, rules, root, note_key, first_offset_micros })
+        .map_err(Failure::at("opening the store"))?;
     let itself =
         store.pseudonym(format!("hub|{}", parts.name)).await.map_err(Failure::at("the hub's pseudonym"))?;
     let store = Arc::new(store);
     let adapters = Registry::shared().map_err(Failure::at("the adapters"))?;
     let (queue, rabbit) = open_queue(parts.queue, &parts.name, &adapters)?;
     let links = links(parts.endpoints, &parts.http);
-    let died = |_| Failure::Failed("loading the policies made a thread panic".to_owned());
-    let policies = policies.join().map_err(died)?.map_err(Failure::at("the policies"))?;
+    let policies = loaded(policies)?;
     let hub = Arc::new(Hub {
         name: parts.name,
         breakers: Breakers::new(parts.retry, &store),
@@ -147,8 +142,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     });
     // Before the first question: what two people approved, not what the program was built with.
     hub.follow_policies().await;
-    let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
-    let left = left.map_err(Failure::at("looking at what an earlier run left"))?;
+    let left = left_behind(&hub, alone).await?;
     let desk = desk(parts.desk, parts.http.clone());
     let verifier = Arc::new(verifier(parts.issuers, parts.http, &parts.listener, &hub.store)?);
     let api = Api {
@@ -162,17 +156,39 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     };
     let tls = parts.tls.as_ref().map(|listener| listener.tls.clone());
     let server = amaan_http::server(api, parts.listener, tls).map_err(Failure::at("starting the API"))?;
-    let handle = server.handle();
-    let served = tokio::spawn(server);
+    let (handle, served) = (server.handle(), tokio::spawn(server));
     // After the API: an agency that does not answer while old attempts are settled must not keep intake
     // closed.
     let delivers = parts.roles.has(Role::Delivery);
     let delivery = delivers.then(|| delivery::start(&hub, Arc::clone(&queue), parts.pace, left));
-    let gauges = keep_gauges(Arc::clone(&hub), how_it_stands(&queue));
-    let policies = keep_policies(Arc::clone(&hub), parts.policies);
-    let beside = [gauges, policies, keep_keys(verifier)];
-    let beside = beside.into_iter().chain(parts.tls.map(Listener::watch)).collect();
+    let beside =
+        beside(&hub, &queue, verifier, parts.policies).chain(parts.tls.map(Listener::watch)).collect();
     Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, beside })
+}
+
+/// What an earlier run left under way, where it can only have been this process's.
+async fn left_behind(hub: &Hub, alone: bool) -> Result<Vec<casework::DeliveryId>, Failure> {
+    let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
+    left.map_err(Failure::at("looking at what an earlier run left"))
+}
+
+/// The policies, once their thread is done.
+fn loaded(
+    thread: std::thread::JoinHandle<Result<Policies, policies::LoadError>>,
+) -> Result<Policies, Failure> {
+    let died = |_| Failure::Failed("loading the policies made a thread panic".to_owned());
+    thread.join().map_err(died)?.map_err(Failure::at("the policies"))
+}
+
+/// What runs beside until the end.
+fn beside(
+    hub: &Arc<Hub>,
+    queue: &Arc<dyn Queue>,
+    verifier: Arc<Verifier>,
+    policies: Option<PathBuf>,
+) -> impl Iterator<Item = tokio::task::JoinHandle<()>> + use<> {
+    let gauges = keep_gauges(Arc::clone(hub), how_it_stands(queue));
+    [gauges, keep_policies(Arc::clone(hub), policies), keep_keys(verifier)].into_iter()
 }
 
 impl RunningHub {

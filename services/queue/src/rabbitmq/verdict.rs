@@ -59,7 +59,7 @@ pub(super) async fn tell(mut verdicts: mpsc::UnboundedReceiver<Verdict>) {
         while let (true, Ok(more)) = (page.len() < AT_ONCE, verdicts.try_recv()) {
             page.push(more);
         }
-        // By the opened channel, not its number: a channel that is opened again has the number of the old one.
+        // By the opened channel, not its number: one that is opened again has the number of the old one.
         let mut channels: BTreeMap<usize, Vec<Verdict>> = BTreeMap::new();
         for verdict in page.drain(..) {
             channels.entry(Arc::as_ptr(&verdict.open).addr()).or_default().push(verdict);
