@@ -16,6 +16,20 @@ need() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
 }
 
+# need_folder FOLDER PACKAGE: makes sure that a folder of sources is there.
+need_folder() {
+    [ -d "$1" ] || need "$1" "$2"
+}
+
+# need_python_with_cryptography: sets python_with_cryptography to a Python that has that package; Debian's own where the
+# first one found has it not.
+need_python_with_cryptography() {
+    for python_with_cryptography in python3 /usr/bin/python3; do
+        "$python_with_cryptography" -c 'import cryptography' 2>/dev/null && return 0
+    done
+    need_folder /usr/lib/python3/dist-packages/cryptography python3-cryptography
+}
+
 # need_rust: makes sure that cargo is there and new enough; says where to get it when not.
 need_rust() {
     command -v cargo >/dev/null 2>&1 || { echo "cargo is missing: install Rust >= $RUST_MIN (https://rustup.rs)" >&2; return 1; }

@@ -20,3 +20,4 @@ mod seal;
 mod simulator;
 mod store;
 mod tidy;
+mod witness;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{AgencyCode, CaseId, DeliveryId, MessageKind, Timestamp};
+use casework::{AgencyCode, CaseId, DeliveryId, Document, MessageKind, Timestamp};
 use schemas::Target;
 use serde::Deserialize;
 use serde_json::Value;
@@ -126,17 +126,17 @@ impl Agency {
     ///
     /// # Errors
     /// [`MappingError`]: not accepted, a code not mapped, or a form its target schema does not allow.
-    pub fn map_outbound(&self, out: &Outgoing) -> Result<Value, MappingError> {
+    pub fn map_outbound(&self, out: &Outgoing) -> Result<Document, MappingError> {
         if !self.accepts.contains(&(out.message, out.version)) {
             return Err(MappingError::NotAccepted);
         }
-        self.map_document(&out.to_value())
+        self.map_document(out.document().json())
     }
 
-    pub(crate) fn map_document(&self, document: &Value) -> Result<Value, MappingError> {
+    pub(crate) fn map_document(&self, document: &Value) -> Result<Document, MappingError> {
         let form = self.outbound.run(document, &self.codes)?;
         self.target.check(&form).map_err(|errors| MappingError::Invalid { errors })?;
-        Ok(form)
+        Ok(Document::of(form))
     }
 
     /// The answers a polled record holds, oldest first; none where it says nothing new. `inbound.jq` gives a
@@ -145,7 +145,9 @@ impl Agency {
     /// # Errors
     /// [`MappingError`]; the record then waits for a person.
     pub fn map_inbound(&self, raw: &Value) -> Result<Vec<Inbound>, MappingError> {
-        let Value::Array(elements) = self.map_answer(raw)? else { return Err(MappingError::NotAnAnswer) };
+        let Value::Array(elements) = self.map_answer(raw)?.into_json() else {
+            return Err(MappingError::NotAnAnswer);
+        };
         if elements.len() > ANSWERS_MAX {
             return Err(MappingError::TooLarge);
         }
@@ -156,20 +158,21 @@ impl Agency {
     ///
     /// # Errors
     /// [`MappingError`].
-    pub fn map_answer(&self, raw: &Value) -> Result<Value, MappingError> {
-        self.inbound.as_ref().ok_or(MappingError::None)?.run(raw, &self.codes)
+    pub fn map_answer(&self, raw: &Value) -> Result<Document, MappingError> {
+        self.inbound.as_ref().ok_or(MappingError::None)?.run(raw, &self.codes).map(Document::of)
     }
 
     /// Hands one message over: maps it and speaks to the agency's system once.
     pub async fn exchange(&self, link: &Link, out: &Outgoing) -> Exchange {
-        let form = match self.map_outbound(out) {
-            Ok(form) => form,
+        let form = self.map_outbound(out);
+        let form = match &form {
+            Ok(form) => form.json(),
             Err(error) => return Exchange::Broken { class: error.class() },
         };
         match &self.settings {
-            Settings::HttpJson(config) => http_json::exchange::exchange(self, config, link, out, &form).await,
-            Settings::Primero(config) => primero::exchange::exchange(self, config, link, out, &form).await,
-            Settings::Soap(config) => soap::exchange::exchange(self, config, link, out, &form).await,
+            Settings::HttpJson(config) => http_json::exchange::exchange(self, config, link, out, form).await,
+            Settings::Primero(config) => primero::exchange::exchange(self, config, link, out, form).await,
+            Settings::Soap(config) => soap::exchange::exchange(self, config, link, out, form).await,
             Settings::Pull(_) => pull::exchange::exchange(),
         }
     }
@@ -261,5 +264,5 @@ fn read_answer(element: Value) -> Result<Inbound, MappingError> {
     if !key_fits || !answer.body.is_object() {
         return Err(MappingError::NotAnAnswer);
     }
-    Ok(Inbound { key: answer.key, referral: answer.referral, action, body: answer.body })
+    Ok(Inbound { key: answer.key, referral: answer.referral, action, body: Document::of(answer.body) })
 }

@@ -1,8 +1,7 @@
 //! What comes of handing a message to an agency, in the words delivery decides by. Not a retry rule: whether
 //! and when to try again is `delivery`'s. The whole classification stands in `protocols/verdict.rs`.
 
-use casework::{Code, MessageKind, ReferralId, Sensitive};
-use serde_json::Value;
+use casework::{Code, Document, MessageKind, ReferralId, Sensitive};
 use url::Url;
 
 use crate::mapping::MappingError;
@@ -25,7 +24,7 @@ pub enum Exchange {
         /// Its own number for it, shown to people and used when polling.
         local_reference: Option<String>,
         /// A synchronous answer as a hub message (`identity.result`), checked by the caller like any other.
-        answer: Option<Value>,
+        answer: Option<Document>,
         /// SHA-256 of the body of its answer.
         evidence: [u8; 32],
     },
@@ -99,7 +98,7 @@ pub struct Inbound {
     /// Which action of the hub it is.
     pub action: MessageKind,
     /// The message, its `schema` member included. The caller checks it against the schema.
-    pub body: Value,
+    pub body: Document,
 }
 
 /// A referral whose answers are still awaited.

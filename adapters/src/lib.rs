@@ -5,6 +5,7 @@
 
 mod agency;
 mod codes;
+mod copied;
 mod examples;
 mod exchange;
 mod folder;
@@ -17,6 +18,7 @@ mod registry;
 
 pub use agency::Agency;
 pub use codes::{BadCodes, Direction};
+pub use copied::Copied;
 pub use examples::{Mismatch, check_examples};
 pub use exchange::{Asked, Exchange, ExchangeError, Inbound, Link, OpenReferral, Polled, Triage};
 pub use folder::FolderError;

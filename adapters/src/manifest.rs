@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{AgencyCode, MessageKind};
+use casework::{AgencyCode, MessageKind, Sensitive};
 use serde::Deserialize;
 
 use crate::maintenance::{Told, Window};
@@ -68,12 +68,17 @@ pub struct Contact {
     pub role: String,
     /// `phone`, `email` or `web`.
     pub channel: String,
-    /// The number or address.
-    pub value: String,
+    /// The number or address: some are a person's. No `Display`, no `Serialize`.
+    #[serde(deserialize_with = "sensitive")]
+    pub value: Sensitive<String>,
     /// Day it was verified with the agency, `YYYY-MM-DD`; empty = unverified.
     pub last_verified: String,
     /// Where it was found.
     pub source: String,
+}
+
+fn sensitive<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Sensitive<String>, D::Error> {
+    String::deserialize(from).map(Sensitive::new)
 }
 
 /// What the agency's system can do.

@@ -1,6 +1,7 @@
 //! One message on its way to one agency, already minimised. Not a delivery: its state, its attempts and its
 //! evidence are `casework`'s and `store`'s.
 
+use crate::copied::Copied;
 use casework::{
     AgencyCode, CaseId, Categories, CheckId, Code, DeliveryId, Document, MessageKind, Priority, ReferralId,
     Timestamp,
@@ -40,6 +41,8 @@ pub struct Outgoing {
     pub reduced: Categories,
     /// Categories the recipient was not shown.
     pub withheld: Categories,
+    /// What it is a copy of, to be signed with it; none for an identity check.
+    pub copy: Option<Copied>,
     /// The minimised message.
     pub body: Document,
 }
@@ -48,7 +51,11 @@ impl Outgoing {
     /// The document an `outbound.jq` gets, and what a pull agency fetches from its inbox. Members without a
     /// value are absent, never null; `sent_at` is RFC 3339.
     #[must_use]
-    pub fn to_value(&self) -> Value {
+    pub fn document(&self) -> Document {
+        Document::of(Value::Object(self.members()))
+    }
+
+    fn members(&self) -> Map<String, Value> {
         let mut document = Map::new();
         let mut put = |key: &str, value: Value| {
             document.insert(key.to_owned(), value);
@@ -76,6 +83,25 @@ impl Outgoing {
             put("reduced", json!(self.reduced));
         }
         put("body", self.body.json().clone());
-        Value::Object(document)
+        document
+    }
+
+    /// The same for an inbox, with the hub's signature beside the message (`signed`): a JWS whose payload are
+    /// the bytes of `body`, so that no reader has to write them again to check it.
+    #[must_use]
+    pub fn to_inbox(&self) -> Document {
+        let mut members = self.members();
+        if let Some(copy) = &self.copy {
+            let bytes = self.body.to_bytes();
+            let signed = copy.attached(self.to.as_str(), &self.delivery.to_string(), bytes.expose());
+            members.insert("signed".to_owned(), Value::String(signed));
+        }
+        Document::of(Value::Object(members))
+    }
+
+    /// The hub's signature over these bytes, which the message has become on its way to the agency.
+    #[must_use]
+    pub fn signature_over(&self, bytes: &[u8]) -> Option<String> {
+        self.copy.as_ref()?.detached(self.to.as_str(), &self.delivery.to_string(), bytes)
     }
 }

@@ -39,6 +39,7 @@ from load import Driver
 from programs import Phase
 from sink import Sink
 from standing import Standing
+from tls import Certificate
 
 STARTS = 3
 # The short form: one run of both, long enough for the kernel's hundredths of a second.
@@ -81,7 +82,7 @@ class Exchange:
         # The peer stands on PostgreSQL and RabbitMQ whatever the hub stands on.
         self.servers = [Servers(self.subfolder("paused"))]
         self.peer = peer.Peer(self.folder, self.servers[0], self.issuer)
-        self.hubs = []
+        self.hubs, self.certificate = [], Certificate(self.folder)
 
     def subfolder(self, name):
         path = os.path.join(self.folder, name)
@@ -123,10 +124,23 @@ class Exchange:
         if not asked.short:
             told["paths"] = self.phase(f"{title}: one connection, refusals", accept.paths, *for_all)
         hub.stop()
+        if not asked.short:
+            told["tls"] = self.over_tls(hub, title)
         told["peer"] = self.phase(f"{title}: the peer", accept.peer_turn, self.driver, self.peer,
                                   asked.seconds, asked.connections)
         self.peer.stop()
         told["limits"] = {} if asked.short else self.phase(f"{title}: limits", limits.measure, asked.seconds)
+        return told
+
+    def over_tls(self, plain, title):
+        """The hub once more, on the same store, behind TLS."""
+        wiring = self.servers[0] if plain.has_broker else WIRINGS["sqlite"](plain.folder)
+        hub = Hub(plain.folder, wiring, self.issuer.url, self.sink.url, True, self.certificate)
+        hub.starts = plain.starts
+        self.hubs.append(hub)
+        told = self.phase(f"{title}: the hub over TLS", accept.tls_turn, self.driver, hub,
+                          self.asked.seconds, self.asked.connections)
+        hub.stop()
         return told
 
     def whole_path(self):

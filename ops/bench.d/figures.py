@@ -90,6 +90,7 @@ def other_ratios(runs, is_servers):
         "refused_401_to_accept": ratios(runs, ("paths", "refused_401", "cpu_us", "app"), accept),
         "refused_422_to_accept": ratios(runs, ("paths", "refused_422", "cpu_us", "app"), accept),
         "p99_of_one_to_commit": one_to_commit(runs),
+        "tls_to_plain": ratios(runs, ("tls", "per_s"), ("hub", "per_s")),
     }
 
 
@@ -110,6 +111,7 @@ def more(told, runs, whole, held):
         "start_best_ms": min((ms for ms, _ in starts), default=None),
         "one": path(runs, "one"),
         "three": path(runs, "three"),
+        "tls": side(runs, "tls") if at(runs[0], "tls") else None,
         "idle_us_per_s": cpu_of(runs, "paths", "idle"),
         "refused_401": path(runs, "refused_401"),
         "refused_422": path(runs, "refused_422"),

@@ -2,6 +2,7 @@
 so that both see the same machine. Times are those of whole answers on a connection that stays open.
 """
 
+import json
 import random
 import socket
 import time
@@ -14,6 +15,8 @@ from figures import median
 REQUESTS, REQUESTS_LEAST, KIND_SECONDS_MAX = 240, 20, 90
 AUDITOR, AGENCY = ["audit.read"], ["referral.send", "delivery.manage"]
 SAMPLES = 60
+# Of these a small store has less than a page: both are asked for as many as it has.
+FEW = ("list_by_state", "dead_letters")
 WARM = 10
 SILENT_SECONDS = 60
 RECEIVE_BYTES = 256 * 1024
@@ -96,6 +99,8 @@ def ask(issuer, stores):
         client = asked[0][kind][0]
         token = issuer.token(client, AUDITOR if client == "ncrc-analyst" else AGENCY)
         try:
+            if kind in FEW:
+                shorten(lines, [each[kind][1] for each in asked], token)
             times, cpu = in_turns(lines, [each[kind][1] for each in asked], stores, token)
         except Broken as fault:
             raise Broken(f"{kind}: {fault}") from fault
@@ -104,6 +109,13 @@ def ask(issuer, stores):
             found[kind] = {"requests": len(seconds), "median_ms": median(seconds) * 1000,
                            "p99_ms": p99 * 1000, "cpu_us": micros}
     return told
+
+
+def shorten(lines, asked, token):
+    """One page each, of as many rows as the store with the fewest has."""
+    found = min(len(json.loads(line.get(of[0], token)[1])["data"]) for line, of in zip(lines, asked))
+    for of in asked:
+        of[0] = of[0].replace("limit=50", f"limit={max(1, found)}")
 
 
 def in_turns(lines, asked, stores, token):

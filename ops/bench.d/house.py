@@ -82,9 +82,10 @@ WIRINGS = {"servers": Servers, "sqlite": Sqlite}
 class Hub:
     """One hub on one wiring, started and stopped as often as is asked."""
 
-    def __init__(self, folder, wiring, issuer_url, sink_url, paused):
+    def __init__(self, folder, wiring, issuer_url, sink_url, paused, certificate=None):
         self.folder, self.port, self.process = folder, free_port(), None
-        self.log, self.file = os.path.join(folder, "hub.log"), os.path.join(folder, "hub.toml")
+        self.certificate, name = certificate, "hub-tls" if certificate else "hub"
+        self.log, self.file = (os.path.join(folder, f"{name}.{kind}") for kind in ("log", "toml"))
         self.starts, self.has_broker = 0, wiring.has_broker
         credential = secret_file(os.path.join(folder, "credential"), SECRET)
         parts = [
@@ -103,6 +104,7 @@ class Hub:
         parts += [f'[endpoints.{agency}]\nurl = "{sink_url}"\ncredential_file = "{credential}"\n'
                   for agency in ("nccia", "laja", "cpi")]
         parts += ["[delivery]\npaused = true\n"] if paused else []
+        parts += [certificate.configuration()] if certificate else []
         with open(self.file, "w", encoding="utf-8") as file:
             file.write("\n".join(parts + wiring.configuration()))
 
@@ -124,9 +126,15 @@ class Hub:
     def peak_mb(self):
         return peak_mb(self.process.pid)
 
+    def connection(self):
+        place = ("127.0.0.1", self.port)
+        if self.certificate:
+            return http.client.HTTPSConnection(*place, timeout=10, context=self.certificate.context)
+        return http.client.HTTPConnection(*place, timeout=10)
+
     def counted(self):
         """Its counters by name and labels, as /metrics shows them."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = self.connection()
         connection.request("GET", "/metrics")
         rows = connection.getresponse().read().decode().splitlines()
         connection.close()
@@ -143,7 +151,7 @@ def total(counters, metric, label=""):
 def await_ready(server, path, started):
     """Milliseconds since then until the server answers 200 there."""
     while time.monotonic() - started < READY_SECONDS_MAX:
-        if answers(server.port, path):
+        if answers(server.port, path, getattr(server, "certificate", None)):
             return (time.monotonic() - started) * 1000
         if server.process.poll() is not None:
             break
@@ -151,9 +159,11 @@ def await_ready(server, path, started):
     raise Broken(f"{os.path.basename(server.log)}: it did not get ready: {text(server.log)[-800:]}")
 
 
-def answers(port, path):
+def answers(port, path, certificate=None):
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as line:
+            if certificate:
+                line = certificate.context.wrap_socket(line, server_hostname="127.0.0.1")
             line.sendall(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n".encode())
             return line.recv(64).startswith(b"HTTP/1.1 200")
     except OSError:

@@ -21,6 +21,8 @@ class Driver:
         """What `amaan-bench load` saw."""
         words = ["--address", f"127.0.0.1:{server.port}", "--seconds", seconds, "--rate", rate,
                  "--connections", connections, "--token-file", token or self.issuer.token_file()]
+        certificate = getattr(server, "certificate", None)
+        words += ["--ca-file", certificate.file] if certificate else []
         words += [word for path in self.files[bodies] for word in ("--body", path)]
         return tool("load", *words, seconds=seconds)
 

@@ -6,8 +6,8 @@ from targets import ROWS
 TITLES = {"servers": "PostgreSQL and RabbitMQ", "sqlite": "SQLite and the in-process queue"}
 WIDTHS = (46, 16, 9, 12)
 LOADS = (
-    ("hub, full load", "hub"), ("peer (Fastify), full load", "peer"), ("hub, one connection", "one"),
-    ("hub, three recipients a request", "three"), ("hub, token refused (401)", "refused_401"),
+    ("hub, full load", "hub"), ("hub, full load over TLS", "tls"), ("peer (Fastify), full load", "peer"),
+    ("hub, one connection", "one"), ("hub, three recipients a request", "three"), ("hub, token refused (401)", "refused_401"),
     ("hub, message refused (422)", "refused_422"),
 )
 

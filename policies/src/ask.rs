@@ -37,6 +37,8 @@ pub enum Act {
     ReviewGlass,
     /// Look at the policies in force and propose others.
     ManagePolicies,
+    /// Have a case erased, or kept from that; by two people.
+    EraseCase,
 }
 
 impl Act {
@@ -57,6 +59,7 @@ impl Act {
         Self::BreakGlass,
         Self::ReviewGlass,
         Self::ManagePolicies,
+        Self::EraseCase,
     ];
 
     /// The Cedar action's name.
@@ -78,6 +81,7 @@ impl Act {
             Self::BreakGlass => "break_glass",
             Self::ReviewGlass => "review_glass",
             Self::ManagePolicies => "manage_policies",
+            Self::EraseCase => "erase_case",
         }
     }
 }

@@ -39,6 +39,6 @@ pub use in_force::InForce;
 pub use load_error::LoadError;
 pub use moment::Moment;
 pub use policies::Policies;
-pub use replay::{Difference, Replay, replay};
+pub use replay::{Difference, Past, Replay, Times, replay};
 pub use table::{Expect, MaskRow, Row, RowResult, Table};
 pub use validity::{Standing, Validity};

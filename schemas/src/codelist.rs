@@ -28,6 +28,8 @@ pub struct CodeRow {
 pub(crate) struct Table {
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// Where each row begins in its file; the first line is 1.
+    lines: Vec<u64>,
 }
 
 /// All files of `codelists/`.
@@ -96,11 +98,13 @@ impl Table {
         let bad = |error: csv::Error| LoadError::bad(path, "csv", error);
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(bytes);
         let columns = reader.headers().map_err(bad)?.iter().map(ToOwned::to_owned).collect();
-        let mut rows = Vec::new();
+        let (mut rows, mut lines) = (Vec::new(), Vec::new());
         for record in reader.records() {
-            rows.push(record.map_err(bad)?.iter().map(ToOwned::to_owned).collect());
+            let record = record.map_err(bad)?;
+            lines.push(record.position().map_or(0, csv::Position::line));
+            rows.push(record.iter().map(ToOwned::to_owned).collect());
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns, rows, lines })
     }
 
     /// Each row as a lookup by column name; a missing column or cell is empty.
@@ -111,6 +115,11 @@ impl Table {
                 at.and_then(|at| row.get(at)).cloned().unwrap_or_default()
             }
         })
+    }
+
+    /// The same, each with the line of the file on which it begins.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, impl Fn(&str) -> String)> {
+        self.lines.iter().copied().zip(self.rows())
     }
 
     fn codes(&self, column: Option<&str>, filter: Option<(&str, &str)>) -> Option<Vec<CodeRow>> {

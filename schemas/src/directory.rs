@@ -15,6 +15,7 @@ use crate::{
     delivery_reasons::{self, DeliveryReason},
     mandate::{self, Interval, Route, RouteRefusal},
     nearest::nearest,
+    retention::{self, RetentionSchedule},
     source::{self, Files},
 };
 
@@ -105,6 +106,7 @@ pub struct Directory {
     clock_book: ClockBook,
     disclosure: DisclosureRules,
     delays: Vec<DisclosureDelay>,
+    retention: RetentionSchedule,
 }
 
 impl Directory {
@@ -137,13 +139,31 @@ impl Directory {
         let clock_book = ClockBook::load(&lists)?;
         let disclosure = disclosure(&lists)?;
         let delays = delays::delays(&lists)?;
-        Ok(Self { agencies, services, helplines, intervals, rules, clock_book, disclosure, delays, lists })
+        let retention = retention::schedule(&lists, files)?;
+        Ok(Self {
+            agencies,
+            services,
+            helplines,
+            intervals,
+            rules,
+            clock_book,
+            disclosure,
+            delays,
+            retention,
+            lists,
+        })
     }
 
     /// Whether a child is told later of what went to this agency for this purpose.
     #[must_use]
     pub fn disclosure_delay(&self, to: &AgencyCode, purpose: Option<&Code>) -> Option<&DisclosureDelay> {
         self.delays.iter().find(|delay| delay.fits(to, purpose))
+    }
+
+    /// How long what is kept.
+    #[must_use]
+    pub const fn retention(&self) -> &RetentionSchedule {
+        &self.retention
     }
 
     /// The agency with this code.

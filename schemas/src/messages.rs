@@ -96,6 +96,7 @@ impl RequestView {
             intent: wire.intent,
             answers: wire.answers,
             draft: false,
+            signed: false,
             consent_given: wire.consent.given_at.map(|at| Timestamp::from_micros(at.timestamp_micros())),
             consent_until: wire.consent.expires_on.map(Timestamp::start_of_day),
         };

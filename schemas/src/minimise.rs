@@ -3,7 +3,7 @@
 //! whatever the recipient may see, and so does one that is to be coarser and has no coarser form. It decides
 //! no mask; policies do.
 
-use casework::{Categories, Category, Way};
+use casework::{Categories, Category, Document, Way};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 /// A message cut down, and what was cut. No `Debug`: the value is about a child.
 pub struct Minimised {
     /// What may be disclosed; emptied objects and arrays are gone.
-    pub value: Value,
+    pub value: Document,
     /// JSON Pointers into the original of each removed value, with its category, in the original's order.
     pub removed: Vec<(String, Category)>,
     /// What stands in it otherwise than it was sent.
@@ -63,7 +63,7 @@ pub(crate) fn minimise(
     let Cut { removed, unclassified, reductions, reduced, .. } = cut;
     let gone = removed.iter().map(|(_, category)| *category);
     let withheld = gone.filter(|category| !reduced.contains(category)).collect();
-    Minimised { value, removed, reductions, unclassified, withheld, reduced }
+    Minimised { value: Document::of(value), removed, reductions, unclassified, withheld, reduced }
 }
 
 /// The categories that stand in `body`: what is withheld from somebody who may see nothing.

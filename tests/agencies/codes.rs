@@ -110,7 +110,7 @@ fn both_directions_of_one_row_hold() {
             .unwrap();
     raw["case"]["services_section"][1]["amaan_outcome"] = json!("kid_ok");
     let answers = agency(&registry, "cpi").map_inbound(&raw).unwrap();
-    assert_eq!(answers.last().unwrap().body["outcome"], "child-safe");
+    assert_eq!(answers.last().unwrap().body.json()["outcome"], "child-safe");
 }
 
 #[test]

@@ -62,8 +62,8 @@ fn what_comes_back_is_a_valid_message() {
         }
         let raw = serde_json::from_slice(&std::fs::read(example.path()).unwrap()).unwrap();
         for answer in agency(registry, "cpi").map_inbound(&raw).unwrap() {
-            let bytes = answer.body.to_string().into_bytes();
-            let checked = schemas.check(Some(answer.action), &bytes);
+            let bytes = answer.body.to_bytes();
+            let checked = schemas.check(Some(answer.action), bytes.expose());
             assert!(
                 checked.is_ok(),
                 "{}: {:?}",

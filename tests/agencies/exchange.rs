@@ -337,3 +337,41 @@ async fn primero_s_login_is_used_again_and_renewed_once_when_refused() {
             .any(|asked| asked.path != "/api/v2/tokens" && asked.body.contains("test-secret"))
     );
 }
+
+/// Beside the body of a call: over the very bytes that the agency's system gets, after the mapping.
+#[tokio::test]
+async fn a_json_call_carries_the_hub_s_signature() {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let registry = Registry::embedded().unwrap();
+    let given = Reply::Answer(201, "", r#"{"reference":"NCCIA-2026-000017"}"#.to_owned());
+    let responder = Responder::start(move |_| given.clone()).await;
+    let key = seal::RootKey::from_bytes([7; 32]).copy_key().unwrap();
+    let mut out = outgoing("nccia/examples/1-outbound.in.json", 1);
+    out.copy = Some(adapters::Copied {
+        hub: "hub.example".to_owned(),
+        original: "ab".repeat(32),
+        removed: vec!["/child/name".to_owned()],
+        changed: Vec::new(),
+        at: 1_795_235_400,
+        key: std::sync::Arc::new(key),
+    });
+    let done = agency(&registry, "nccia").exchange(&responder.link(), &out).await;
+    assert_eq!(told(&done), "delivered NCCIA-2026-000017");
+    let asked = responder.seen().pop().unwrap();
+    // The head as it came: what is signed tells capitals from small letters.
+    let line = asked.head.lines().find_map(|line| line.strip_prefix("amaan-signature: ")).unwrap();
+    let (head, signature) = line.split_once("..").unwrap();
+    let public = seal::RootKey::from_bytes([7; 32]).copy_key().unwrap().public();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let input = format!("{head}.{}", URL_SAFE_NO_PAD.encode(&asked.body));
+    assert!(seal::verify_note_signature(&public, &input, &signature));
+    assert!(!seal::verify_note_signature(&public, &format!("{input}A"), &signature));
+    let said: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(head).unwrap()).unwrap();
+    let expected = (json!("nccia"), json!(out.delivery), json!(["/child/name"]), json!("ab".repeat(32)));
+    let found = (said["aud"].clone(), said["jti"].clone(), said["removed"].clone(), said["original"].clone());
+    assert_eq!(found, expected);
+    // With more cuts than a header holds, the call goes without.
+    out.copy.as_mut().unwrap().removed = (0..600).map(|n| format!("/children/{n}")).collect();
+    agency(&registry, "nccia").exchange(&responder.link(), &out).await;
+    assert!(!responder.seen().pop().unwrap().headers.contains("amaan-signature"));
+}

@@ -57,7 +57,7 @@ async fn an_acceptance_is_found() {
     let polled = polled.unwrap();
     let [answer] = polled.answers.as_slice() else { panic!("one answer") };
     assert_eq!((answer.referral, answer.action.action()), (id("rf", 7), "accept"));
-    assert_eq!(answer.body["local_reference"], TRANSITION);
+    assert_eq!(answer.body.json()["local_reference"], TRANSITION);
     assert_eq!(polled.cursor.as_deref(), Some("2026-11-21T06:00:00.000Z"));
     assert!(polled.triage.is_empty());
     let listing = "GET /api/v2/cases?fields=short&order_by=last_updated_at&order=asc&page=1&per=100\
@@ -78,7 +78,7 @@ async fn an_acceptance_is_found() {
 async fn a_rejection_names_the_better_receiver_and_not_the_tag() {
     let polled = polled(primero("rejected"), None).await.0.unwrap();
     assert_eq!(
-        polled.answers[0].body,
+        *polled.answers[0].body.json(),
         json!({"schema": "referral.reject/v1", "reason": "no-capacity", "suggested_receiver": "pbm",
             "note": "Full."})
     );

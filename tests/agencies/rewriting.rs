@@ -14,7 +14,7 @@ fn program(text: &str) -> Registry {
 fn check(text: &str, input: &Value, expect: &str) {
     let registry = program(text);
     let mapped = agency(&registry, "nadra").map_answer(input);
-    let told = mapped.map_or_else(|error| error.slug().to_owned(), |value| value.to_string());
+    let told = mapped.map_or_else(|error| error.slug().to_owned(), |value| value.json().to_string());
     assert_eq!(told, expect, "{text}");
 }
 

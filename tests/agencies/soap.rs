@@ -25,7 +25,7 @@ async fn asked(status: u16, body: String) -> Exchange {
 
 async fn check(body: String, expect: &str) {
     let told = match asked(200, body).await {
-        Exchange::Delivered { answer: Some(answer), .. } => format!("answer {answer}"),
+        Exchange::Delivered { answer: Some(answer), .. } => format!("answer {}", answer.json()),
         Exchange::Unknown { class } => format!("unknown {class}"),
         Exchange::Broken { class } => format!("broken {class}"),
         other => format!("{other:?}"),

@@ -43,7 +43,9 @@ impl Endpoint {
         path = path.replace("/v1/schemas/{name}", "/v1/schemas/referral.accept");
         path = path.replace("/v1/webhooks/{name}", "/v1/webhooks/nobody-here");
         path = path.replace("/v1/indicators/{id}", "/v1/indicators/referrals");
+        path = path.replace("{level}/{place}", "0/000").replace("{place}", "000.p/1");
         path = path.replace("{incident}", "agency-unreachable.nobody");
+        path = path.replace("{reason}", "seen-more");
         path = path.replace("{delivery}", "dl_00000000000070008000000000000000");
         path = path.replace("{referral}", "rf_00000000000070008000000000000000");
         path = path.replace("{person}", "ps_00000000000070008000000000000000");

@@ -16,7 +16,7 @@ const SINGLY_MAX: usize = 10;
 /// Words of the placed children's messages.
 const PLANTED: &[&str] = &["Test Child", "Test Officer"];
 /// Addresses of overseers: every question is an entry, though nothing of a child is shown.
-const OVERSIGHT: &[&str] = &["/v1/audit/entries", "/v1/indicators/{id}"];
+const OVERSIGHT: &[&str] = &["/v1/audit/entries", "/v1/indicators/{id}", "/tile/entries/{place}"];
 /// Posts that write nothing.
 const POSTS: &[&str] = &["/v1/referrals/preview", "/v1/validate"];
 /// Addresses that show the caller's own message only, which it has just sent.

@@ -15,4 +15,7 @@ mod placed;
 mod policy_commands;
 mod raw;
 mod refused;
+mod signatures;
+mod signed;
+mod signing_keys;
 mod token_rules;

@@ -55,7 +55,13 @@ impl Endpoint {
     pub async fn call(&self, world: &World, client: &str, id: &str) -> Answer {
         let named = ["{id}", "{delivery}", "{referral}", "{person}"];
         let mut path = named.iter().fold(self.path.clone(), |path, name| path.replace(name, id));
-        for (segment, other) in [("{incident}", "agency-unreachable.cpi"), ("{name}", "nobody-here")] {
+        for (segment, other) in [
+            ("{incident}", "agency-unreachable.cpi"),
+            ("{name}", "nobody-here"),
+            ("{reason}", "seen-more"),
+            ("{level}", "0"),
+            ("{place}", "000.p/1"),
+        ] {
             path = path.replace(segment, other);
         }
         assert!(!path.contains('{'), "a variable segment this test cannot fill: {path}");

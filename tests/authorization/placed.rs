@@ -122,6 +122,8 @@ pub fn body_for(path: &str) -> Value {
         }
         _ if path.contains("/deliveries/") => json!({ "reason": "child-found-safe" }),
         _ if path.contains("/consent/") => revoked(),
+        _ if path.contains("/cases/") && last == "erase" => json!({ "reason": "retention-over" }),
+        _ if path.contains("/cases/") && last == "hold" => json!({ "reason": "court-order" }),
         _ if path.contains("/referrals/") => step(last),
         _ => json!({}),
     }

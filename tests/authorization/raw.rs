@@ -51,11 +51,13 @@ fn whole(answer: &[u8]) -> bool {
     length.is_some_and(|length: usize| body.len() >= length)
 }
 
-fn head(more: &str) -> String {
+/// Of a request whose body is to be read as this.
+fn head(more: &str, body: &str) -> String {
     let token = sandbox().token("ictp");
+    let signature = sandbox().signature("ictp", "/v1/referrals", "raw-zqx", body.as_bytes()).unwrap();
     format!(
         "POST /v1/referrals HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\
-         Idempotency-Key: raw-zqx\r\n\
+         Idempotency-Key: raw-zqx\r\nAmaan-Signature: {signature}\r\n\
          Content-Type: application/json\r\n{more}\r\n"
     )
 }
@@ -78,7 +80,7 @@ fn broken_framing_stores_nothing() {
     let _turn = sandbox().alone();
     let body = canary_child(&[("cpi", "SVC-SHELTER")]).to_string();
     let length = body.len();
-    let with = |more: &str, body: &str| format!("{}{body}", head(more)).into_bytes();
+    let with = |more: &str, body: &str| format!("{}{body}", head(more, body)).into_bytes();
     let announced = |length: usize| format!("Content-Length: {length}\r\n");
     check(
         "a body that breaks off",
@@ -87,7 +89,8 @@ fn broken_framing_stores_nothing() {
         &[0, 400],
         "body-incomplete",
     );
-    check("more than announced", &with(&announced(40), &body), true, &[400], "malformed-json");
+    let cut = format!("{}{body}", head(&announced(40), &body[..40])).into_bytes();
+    check("more than announced", &cut, true, &[400], "malformed-json");
     check("over 1 MiB announced", &with(&announced(2 << 20), ""), false, &[413], "payload-too-large");
     let large = format!("{:x}\r\n{}\r\n", 2 << 20, " ".repeat(2 << 20));
     let chunked = with("Transfer-Encoding: chunked\r\n", &format!("{large}0\r\n\r\n"));
@@ -106,7 +109,8 @@ fn doubled_headers_are_not_guessed_at() {
     let _turn = sandbox().alone();
     let body = canary_child(&[("cpi", "SVC-SHELTER")]).to_string();
     let with = |more: &str| {
-        format!("{}{body}", head(&format!("Content-Length: {}\r\n{more}", body.len()))).into_bytes()
+        let head = head(&format!("Content-Length: {}\r\n{more}", body.len()), &body);
+        format!("{head}{body}").into_bytes()
     };
     check("two keys", &with("Idempotency-Key: raw-other\r\n"), false, &[400], "idempotency-key-malformed");
     check("two types", &with("Content-Type: text/plain\r\n"), false, &[415], "content-type-refused");

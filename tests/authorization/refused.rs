@@ -83,7 +83,7 @@ pub fn check_all(rows: Vec<Row>) {
 #[track_caller]
 fn check(row: Row) {
     let before = sandbox().ledger_size();
-    let answer = sandbox().send(row.request);
+    let answer = sandbox().send(sandbox().signed(row.agency, row.request));
     let found = (answer.status, answer.slug());
     assert_eq!(found, (row.status, row.slug.to_owned()), "{}: {}", row.name, answer.text());
     if let Some(pointer) = row.pointer {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use casework::{
-    Action, ApprovalStatus, ClockKind, DeliveryId, DeliveryStatus, DeliveryStep, Entry, Event, MessageKind,
-    Outcome, Priority, Referral, Register, State, Status, decide, next_actions,
+    Action, ApprovalStatus, ClockKind, DeliveryId, DeliveryStatus, DeliveryStep, Entry, Erasure,
+    ErasureStatus, Event, MessageKind, Outcome, Priority, Referral, Register, RegisterKey, State, Status,
+    decide, next_actions,
 };
 
 use super::world::{World, agency, command, id};
@@ -27,6 +28,7 @@ pub fn check_state(world: &World) {
     }
     for row in world.state.registers.values() {
         check_register(row);
+        check_kept(&world.state, row);
     }
     let made: u64 = world.entries.iter().map(|entry| made_by(&entry.event)).sum();
     assert_eq!(counts.values().sum::<u64>(), made, "created = the sum of where they rest: {counts:?}");
@@ -51,7 +53,63 @@ fn check_register(row: &Register) {
             assert!(held.reviewed_by != Some(held.person), "nobody reviews his own look: {held:?}");
             assert_eq!(row.open(), row.due().is_some(), "a look that nobody reviews ends: {held:?}");
         }
-        Register::Person(_) | Register::Switch(_) | Register::Suspension(_) | Register::PolicySet(_) => {}
+        Register::Person(_)
+        | Register::Switch(_)
+        | Register::Suspension(_)
+        | Register::PolicySet(_)
+        | Register::Hold(_)
+        | Register::Erasure(_)
+        | Register::ErasureCopy(_)
+        | Register::Suspicion(_)
+        | Register::LedgerEpoch(_)
+        | Register::NoteKey(_)
+        | Register::RetentionSchedule(_) => {}
+    }
+}
+
+/// What a case says of itself is what the registers say of it.
+fn check_kept(state: &State, row: &Register) {
+    match row {
+        Register::Hold(held) => {
+            let holds = &state.cases[&held.case].holds;
+            assert_eq!(holds.contains(&held.agency), held.lifted.is_none(), "{held:?}");
+        }
+        Register::Erasure(held) => {
+            let called_off = held.status == ErasureStatus::CalledOff;
+            assert_eq!(state.cases[&held.case].erased.is_none(), called_off, "{held:?}");
+            assert_eq!(held.erased.is_some(), held.status == ErasureStatus::Erased, "{held:?}");
+        }
+        Register::ErasureCopy(held) => {
+            let of = state.registers.get(&RegisterKey::Erasure(held.case));
+            assert!(
+                matches!(of, Some(Register::Erasure(of)) if of.status == ErasureStatus::Erased),
+                "only of what is erased is a copy asked after: {held:?}"
+            );
+        }
+        _ => {}
+    }
+}
+
+/// A case is ordered to be erased by whoever is responsible for it, once, while nobody keeps it; it is erased
+/// only then; and nothing comes into it any more.
+fn check_erasure(before: &State, entry: &Entry) {
+    let erased = |case| before.cases.get(&case).is_some_and(|held| held.erased.is_some());
+    match &entry.event {
+        Event::Requested(asked) => assert!(!erased(asked.case), "{asked:?}"),
+        Event::Created(made) | Event::Drafted(made) => assert!(!erased(made.case), "{made:?}"),
+        Event::Register(Register::Hold(held)) if held.lifted.is_none() => assert!(!erased(held.case)),
+        Event::Register(Register::Erasure(row)) => {
+            let held = &before.cases[&row.case];
+            if row.status == ErasureStatus::ErasureOrdered {
+                assert!(held.holds.is_empty() && held.erased.is_none(), "{held:?}");
+                assert_eq!(*held.owner(), row.agency);
+                return;
+            }
+            let was = before.registers.get(&RegisterKey::Erasure(row.case));
+            let ordered = |was: &Erasure| was.status == ErasureStatus::ErasureOrdered;
+            assert!(matches!(was, Some(Register::Erasure(was)) if ordered(was)), "{row:?}");
+        }
+        _ => {}
     }
 }
 
@@ -104,6 +162,7 @@ fn check_referral(referral: &Referral) {
 
 /// What one entry may change.
 pub fn check_change(before: &State, after: &State, entry: &Entry) {
+    check_erasure(before, entry);
     for (id, now) in &after.referrals {
         let Some(was) = before.referrals.get(id) else { continue };
         let step = match &entry.event {

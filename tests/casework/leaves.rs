@@ -2,9 +2,9 @@
 //! refused where they are something else.
 
 use casework::{
-    Action, AgencyCode, Answer, AskIdentity, Attempt, Category, DeliveryStep, Entry, Intent, LEAF_BYTES_MAX,
-    LeafError, MessageKind, Outcome, Priority, ReadEntry, Recipient, RefusedEntry, Replay, Resolution,
-    Resolve, Revoke, RevokeOne, Submit, Terms, Timestamp, Told,
+    ASKED_ROLES_MAX, Action, AgencyCode, Answer, AskIdentity, Attempt, Category, DeliveryStep, Entry, Intent,
+    LEAF_BYTES_MAX, LeafError, MessageKind, Outcome, PolicyAsked, Priority, ReadEntry, Recipient,
+    RefusedEntry, Replay, Resolution, Resolve, Revoke, RevokeOne, Submit, Terms, Timestamp, Told,
 };
 
 use super::world::{World, agency, code, id};
@@ -112,6 +112,19 @@ fn answer(step: MessageKind, by: &str, reason: &str, next: u128) -> Answer {
     }
 }
 
+fn long_question() -> PolicyAsked {
+    PolicyAsked {
+        act: code("manage_deliveries"),
+        roles: vec![long_code(); ASKED_ROLES_MAX],
+        to: Some(long_agency("t")),
+        message: Some(MessageKind::CancelRequest),
+        service: Some(long_code()),
+        purpose: Some(long_code()),
+        basis: Some(long_code()),
+        urgency: Some(Priority::Emergency),
+    }
+}
+
 /// What is not a step of a referral.
 fn others(delivery: casework::DeliveryId) -> Vec<Action> {
     let all = || Category::ALL.iter().copied();
@@ -128,6 +141,8 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         object: id("ob", 99),
         shown: all().collect(),
         role: long_code(),
+        purpose: long_code(),
+        basis: long_code(),
     };
     let read = ReadEntry {
         reduced: [].into(),
@@ -155,6 +170,10 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
     };
     vec![
         Action::Counted(counted),
+        Action::Session(casework::SessionMoved {
+            agency: long_agency("f"),
+            turn: casework::SessionTurn::Confirmed,
+        }),
         Action::Replay(Replay { delivery }),
         Action::Attempt(Attempt {
             reduced: [].into(),
@@ -169,7 +188,12 @@ fn others(delivery: casework::DeliveryId) -> Vec<Action> {
         Action::Resolve(Resolve { delivery, resolution, reason: long_code() }),
         Action::AskIdentity(ask),
         Action::Read(read),
-        Action::Refused(RefusedEntry { problem: long_code(), agency: long_agency("f"), count: u32::MAX }),
+        Action::Refused(RefusedEntry {
+            problem: long_code(),
+            agency: long_agency("f"),
+            count: u32::MAX,
+            asked: Some(Box::new(long_question())),
+        }),
     ]
 }
 

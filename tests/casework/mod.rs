@@ -3,6 +3,7 @@
 
 mod calendar;
 mod deliveries;
+mod erasures;
 mod evidence;
 mod intents;
 mod invariants;
@@ -10,6 +11,7 @@ mod leaves;
 mod overdue;
 mod reference;
 mod registers;
+mod retention;
 mod sequences;
 mod sequences_of_referrals;
 mod sequences_of_registers;

@@ -78,6 +78,7 @@ fn keys_read_back() {
         RegisterKey::Person(id("ps", 5)),
         RegisterKey::Approval(id("ap", 5)),
         RegisterKey::PolicySet,
+        RegisterKey::RetentionSchedule,
         RegisterKey::Switch(agency.clone(), None),
         RegisterKey::Switch(agency.clone(), Some(MessageKind::CancelRequest)),
         RegisterKey::Incident(IncidentKey {
@@ -303,7 +304,13 @@ fn a_policy_change_is_the_hubs_and_holds_for_the_set_it_was_compared_with() {
     let change = |set: &str, before: &str| Change::PolicyChange {
         set: set.into(),
         before: before.into(),
-        replay: casework::Replayed { decisions: 9, newly_permitted: 1, newly_denied: 2, newly_failed: 0 },
+        replay: casework::Replayed {
+            decisions: 9,
+            newly_permitted: 1,
+            newly_denied: 2,
+            newly_failed: 0,
+            not_asked: 0,
+        },
     };
     let ask_of = |number, of: &str, change: Change| {
         let asked = AskApproval { id: id("ap", number), change, agency: agency(of) };
@@ -379,7 +386,7 @@ fn rows_fit_a_leaf() {
         Register::Switch(switch),
     ] {
         let event = Event::Register(row);
-        let commitment = Some("ab".repeat(32));
+        let commitment = Some(casework::Commitment { message: "ab".repeat(32), signature: None });
         let policy = Some("0123456789abcdef".to_owned());
         let entry = Entry::new(at, id("ps", 1), casework::Via::Adapter, policy, commitment, event);
         let leaf = entry.to_leaf().unwrap();

@@ -34,6 +34,9 @@ pub enum Try {
     Incident { agency: u8, turn: u8 },
     Switch { agency: u8, off: bool },
     Revoke { case: u8, from: u8 },
+    AskOfCase { case: u8, what: u8, agency: u8, then: Option<(u8, u8)> },
+    Erase { case: u8, off: bool, shown: u8 },
+    Acknowledge(u8),
 }
 
 fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
@@ -100,9 +103,20 @@ fn tries() -> impl Strategy<Value = Vec<(i64, Try)>> {
         1 => (any::<u8>(), any::<u8>()).prop_map(|(agency, turn)| Try::Incident { agency, turn }),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(agency, off)| Try::Switch { agency, off }),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(case, from)| Try::Revoke { case, from }),
+        6 => of_cases(),
     ];
     // Mostly forward, by up to ten days; at times the machine's clock is set back.
     prop::collection::vec((-3_600_000_000..864_000_000_000_i64, one), 1..160)
+}
+
+/// What is asked of a whole case: to erase it or to keep it; and how an erasure goes on.
+fn of_cases() -> impl Strategy<Value = Try> {
+    let then = proptest::option::weighted(0.8, (any::<u8>(), any::<u8>()));
+    let asked = (any::<u8>(), any::<u8>(), any::<u8>(), then);
+    let asked = asked.prop_map(|(case, what, agency, then)| Try::AskOfCase { case, what, agency, then });
+    let erase = (any::<u8>(), prop::bool::weighted(0.3), any::<u8>());
+    let erase = erase.prop_map(|(case, off, shown)| Try::Erase { case, off, shown });
+    prop_oneof![3 => asked, 2 => erase, 1 => any::<u8>().prop_map(Try::Acknowledge)]
 }
 
 pub fn pick<'a, T>(from: impl ExactSizeIterator<Item = &'a T>, number: u8) -> Option<&'a T> {

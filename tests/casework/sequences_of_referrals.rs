@@ -58,6 +58,8 @@ pub fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 object: id("ob", next),
                 shown: [Category::IdNumber].into(),
                 role: code("system"),
+                purpose: "guardian-verification".parse().unwrap(),
+                basis: "consent".parse().unwrap(),
             })
         }
         Try::AnswerCheck { check, status } => {
@@ -70,12 +72,7 @@ pub fn action(world: &World, next: u128, tried: &Try) -> Option<Action> {
                 result,
             })
         }
-        Try::Person { .. }
-        | Try::AskTwo { .. }
-        | Try::Settle { .. }
-        | Try::Lapse(_)
-        | Try::Incident { .. }
-        | Try::Switch { .. } => registers::action(state, next, tried)?,
+        _ => registers::action(state, next, tried)?,
     })
 }
 
@@ -147,6 +144,7 @@ fn on_a_ground(asked: Submit, number: u8, world: &World) -> Submit {
     }
     let terms = casework::Terms {
         draft: number % 5 == 1 && open.is_none() && asked.replaces.is_none() && !asked.held,
+        signed: number % 3 == 1,
         intent,
         answers,
         consent_until: (number & 16 == 0 && basis == "consent").then_some(until),

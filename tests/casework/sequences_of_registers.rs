@@ -1,8 +1,9 @@
 //! What random sequences try with the registers: people, acts of two, incidents, switches.
 
 use casework::{
-    Action, AskApproval, Change, Condition, IncidentKey, IncidentTurn, NoteIncident, Person, Register,
-    RegisterKey, Role, SetPerson, SetSwitch, SettleApproval, Settlement, Standing, State, Told,
+    AcknowledgeErasure, Action, AskApproval, Change, Condition, ErasureTurn, IncidentKey, IncidentTurn,
+    MoveErasure, NoteIncident, Person, Register, RegisterKey, Role, SetPerson, SetSwitch, SettleApproval,
+    Settlement, Standing, State, Told,
 };
 
 use super::sequences::{Try, party, pick};
@@ -17,7 +18,9 @@ pub fn with_answers(tries: &[(i64, Try)]) -> Vec<(i64, Try)> {
     let mut all = Vec::new();
     for (wait, tried) in tries {
         all.push((*wait, tried.clone()));
-        if let Try::AskTwo { then: Some((who, how)), .. } = tried {
+        if let Try::AskTwo { then: Some((who, how)), .. } | Try::AskOfCase { then: Some((who, how)), .. } =
+            tried
+        {
             all.push((0, Try::Settle { approval: NEWEST, who: *who, how: *how }));
         }
     }
@@ -38,6 +41,22 @@ pub fn action(state: &State, next: u128, tried: &Try) -> Option<Action> {
             Action::SetPerson(SetPerson { by, person: Person { id, agency, roles, active: *active } })
         }
         Try::AskTwo { .. } => ask(state, next, tried)?,
+        Try::AskOfCase { case, what, agency, .. } => ask_of_case(state, next, *case, *what, *agency)?,
+        Try::Erase { case, off, shown } => {
+            let of = |row: &&Register| matches!(row, Register::Erasure(_));
+            let all: Vec<&Register> = state.registers.values().filter(of).collect();
+            let case = pick(all.iter(), *case)?.case()?;
+            let shown = (0..4).filter(|number| shown & (1 << number) != 0).map(party).collect();
+            let turn = if *off { ErasureTurn::CallOff } else { ErasureTurn::Erased { keys: 1, shown } };
+            Action::MoveErasure(MoveErasure { case, turn })
+        }
+        Try::Acknowledge(number) => {
+            let keys = state.registers.keys();
+            let copies: Vec<_> = keys
+                .filter_map(|key| if let RegisterKey::ErasureCopy(key) = key { Some(key) } else { None })
+                .collect();
+            Action::AcknowledgeErasure(AcknowledgeErasure { key: (*pick(copies.iter(), *number)?).clone() })
+        }
         Try::Settle { approval, who, how } => settle(state, next, *approval, *who, *how)?,
         Try::Lapse(number) => Action::Lapse(pick(state.registers.keys(), *number)?.clone()),
         Try::Incident { agency, turn } => {
@@ -73,6 +92,19 @@ fn ask(state: &State, next: u128, tried: &Try) -> Option<Action> {
         }
     };
     let agency = if agency % 8 == 7 { party(*agency / 8) } else { owner };
+    Some(Action::AskApproval(AskApproval { id: id("ap", next), change, agency }))
+}
+
+/// Mostly by whoever is responsible for the case.
+fn ask_of_case(state: &State, next: u128, case: u8, what: u8, agency: u8) -> Option<Action> {
+    let held = pick(state.cases.values(), case)?;
+    let case = held.id;
+    let change = match what % 4 {
+        0 | 1 => Change::EraseCase { case, basis: code("retention-over") },
+        2 => Change::HoldCase { case, reason: code("court-order") },
+        _ => Change::LiftHold { case },
+    };
+    let agency = if agency % 4 == 3 { party(agency / 4) } else { held.owner().clone() };
     Some(Action::AskApproval(AskApproval { id: id("ap", next), change, agency }))
 }
 
@@ -112,6 +144,11 @@ pub fn word(row: &Register) -> String {
                 Change::RenewBreakGlass { .. } => "further hour",
                 Change::LiftSuspension { .. } => "lifting",
                 Change::PolicyChange { .. } => "policy change",
+                Change::EraseCase { .. } => "erasure",
+                Change::HoldCase { .. } => "hold",
+                Change::LiftHold { .. } => "lifted hold",
+                Change::ReopenDisclosure { .. } => "reopening",
+                Change::TurnNoteKey { .. } => "turn of keys",
             };
             format!("approval of a {what}: {}", held.status.as_str())
         }
@@ -120,6 +157,11 @@ pub fn word(row: &Register) -> String {
             format!("incident {}{again}", held.status.as_str())
         }
         (RegisterKey::Switch(..), Register::Switch(held)) => format!("switch off: {}", held.off),
+        (_, Register::Hold(held)) => format!("hold lifted: {}", held.lifted.is_some()),
+        (_, Register::Erasure(held)) => format!("erasure {:?}", held.status),
+        (_, Register::ErasureCopy(held)) => {
+            format!("copy of an erased case: late {}, gone {}", held.overdue, held.acknowledged.is_some())
+        }
         (_, row) => format!("person may act: {}", matches!(row, Register::Person(held) if held.active)),
     }
 }

@@ -71,7 +71,7 @@ pub fn command(action: Action) -> Command {
             policies: Vec::new(),
             read_version: None,
         }),
-        commitment: Some("ab".repeat(32)),
+        commitment: Some(casework::Commitment { message: "ab".repeat(32), signature: Some("cd".repeat(32)) }),
         action,
     }
 }
@@ -106,7 +106,7 @@ impl World {
     /// Decides and applies, as the store does: over no more than what `touches` names.
     pub fn act(&mut self, action: Action) -> Result<Vec<Entry>, Refusal> {
         let command = by_whom(command(action));
-        let narrow = narrowed(&self.state, &touches(&command.action));
+        let narrow = narrowed(&self.state, &touches(&command));
         let events = decide(&self.state, &command, &self.rules, self.now);
         assert_eq!(decide(&narrow, &command, &self.rules, self.now), events, "`touches` names too little");
         let entries = command.entries(events?, self.now);

@@ -4,9 +4,12 @@
 mod apart;
 mod bad;
 mod doctor;
+mod epochs;
 mod good;
+pub mod house;
 pub mod place;
+mod policies_apart;
 mod reference;
-mod running;
+pub mod running;
 mod servers;
 mod tls;

@@ -1,5 +1,5 @@
 """Judges a fault run: what clients and agencies wrote down against the hub's records. Rules C1 to C6, C10
-and C11; R429 is "an agency that asked to be left alone is". A finding is (rule, text).
+to C12; R429 is "an agency that asked to be left alone is". A finding is (rule, text).
 
 Shares no code with the hub, and believes the agencies' logs before the hub's tables.
 """
@@ -8,6 +8,7 @@ import collections
 
 import tree
 from common import lines
+from erasures import c12
 from story import Story
 
 ANSWER_MS_MAX = 10_000
@@ -49,7 +50,7 @@ class Run:
 def check(run):
     """All findings, the worst first by rule."""
     found = list(run.story.faults)
-    for rule in (c1, c2, c3, c4, c5, c6, c10, c11, r429, conservation):
+    for rule in (c1, c2, c3, c4, c5, c6, c10, c11, c12, r429, conservation):
         found += rule(run)
         if len(found) > FINDINGS_MAX:
             break

@@ -158,6 +158,12 @@ class Crowd:
             one.start()
         return self
 
+    def employ(self, work, pause):
+        """One more who works until there is no new work."""
+        one = People(work, pause)
+        self.people.append(one)
+        one.start()
+
     def stop_sending(self):
         """No new work; the police's system goes on fetching until `stop`."""
         for one in self.people:

@@ -8,16 +8,22 @@ import subprocess
 import sys
 import time
 
-from common import Broken, text
+from common import Broken, text, wait_until
+from wiring import epochs
 from world import World
 
-# What dies where; each is a `failpoint::here` of that name. S14 comes with erasure.
+# What dies where; each is a `failpoint::here` of that name. S14 has a scenario of its own.
 STEPS = ["S0", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13"]
+# An erasure is ordered; its keys are gone and their places not cleared away; destroyed and not entered; entered.
+# And some keys are wrapped under another epoch's.
+ERASING = ["S14-ordered", "S14-unswept", "S14", "S14-entered", "epoch-turned"]
 # In flight when the process dies: so many microseconds after the step at most.
 DELAYED = {"S5": 3000, "S11": 20_000, "S15": 4000}
 MISBEHAVIOUR = {"slow": 8, "_500": 6, "_503": 4, "_429": 8, "truncated": 4, "wrong": 4, "html_before": 4,
                 "html_after": 3, "redirect": 3, "reset_before": 4, "reset_after": 4, "bad_gateway_after": 3}
 REFUSED_BY_MACHINE = 77
+# A hub looks a minute after it did last whether there is something to wrap.
+TURNED_SECONDS_MAX = 90
 
 
 class NotRun(Exception):
@@ -53,6 +59,30 @@ def kills(folder, seed, seconds=None, steps=len(STEPS), **wired):
         found, run = world.judge()
         hit = "S0 to S13" if steps == len(STEPS) else f"{steps} steps of S0 to S13"
         return found, run, f"{world.kills} kills, {hit} and S15 each hit"
+
+
+def erasures(folder, seed, seconds=0, **wired):
+    """People have cases erased, and the hub dies at every step of that, and while keys are wrapped anew."""
+    dice = random.Random(f"{seed}/erasures")
+    with World(folder, seed, **wired) as world:
+        hub = world.hubs[0]
+        world.start(pace=0.1)
+        world.keep()
+        world.misbehave(slow=10, reset_before=5)
+        until, rounds = time.monotonic() + seconds, 0
+        while rounds == 0 or time.monotonic() < until:
+            for step in dice.sample(ERASING, len(ERASING)):
+                hub.kill()
+                if step == "epoch-turned":
+                    hub.rotate()
+                hub.start(failpoint(step, dice, 2), ready=False)
+                world.wait_for_kill(hub, step)
+                hub.start()
+            rounds += 1
+        wait_until("the earlier epoch's key to go", lambda: epochs(world.wiring) == 1, TURNED_SECONDS_MAX)
+        wait_until("a case to be erased after the last kill", lambda: world.erased() > rounds, 30)
+        found, run = world.judge()
+        return found, run, f"{world.kills} kills, {world.erased()} cases erased, {rounds} epochs begun"
 
 
 def misbehaving(folder, seed, seconds=12, **wired):
@@ -116,7 +146,8 @@ def disk_full(folder, seed, seconds=6, **_):
 
 
 # Name, what, for how many seconds the short form has to have room, and how it is run there.
-SHORT = [("kills", kills, 40, {}), ("misbehaving", misbehaving, 25, {}), ("disk-full", disk_full, 25, {})]
+SHORT = [("kills", kills, 40, {}), ("misbehaving", misbehaving, 25, {}), ("disk-full", disk_full, 25, {}),
+         ("erasures", erasures, 60, {})]
 LONG = [("kills", kills, {"seconds": 60}), ("misbehaving", misbehaving, {"seconds": 40}),
         ("disk-full", disk_full, {}), ("silent", silent, {"seconds": 40}),
-        ("random-kills", random_kills, {"seconds": 60})]
+        ("random-kills", random_kills, {"seconds": 60}), ("erasures", erasures, {"seconds": 60})]

@@ -7,7 +7,7 @@ import random
 import time
 
 from common import Broken, wait_until
-from scenarios import STEPS, failpoint, kills, misbehaving, random_kills, silent
+from scenarios import STEPS, erasures, failpoint, kills, misbehaving, random_kills, silent
 from servers import broker_ctl, database_ctl
 from world import World
 
@@ -204,7 +204,7 @@ SHORT = [
     ("broker", broker, 75, {"seconds": 8, "count": 2}), ("unconfirmed", unconfirmed, 75, {"seconds": 6}),
     ("unacknowledged", unacknowledged, 40, {"seconds": 8}), ("unroutable", unroutable, 30, {"seconds": 6}),
     ("database", database, 80, {"seconds": 8}), ("two-hubs", two_hubs, 80, {}),
-    ("kills", kills, 80, {"steps": 5}), ("misbehaving", misbehaving, 40, {}),
+    ("kills", kills, 80, {"steps": 5}), ("erasures", erasures, 80, {}), ("misbehaving", misbehaving, 40, {}),
     ("lines", lines, 75, {"seconds": 12, "only": ("broker",)}),
 ]
 LONG = [
@@ -212,4 +212,5 @@ LONG = [
     ("unroutable", unroutable, {}), ("database", database, {}), ("two-hubs", two_hubs, {"steps": len(STEPS)}),
     ("kills", kills, {}), ("lines", lines, {"seconds": 48}), ("misbehaving", misbehaving, {}),
     ("silent", silent, {}), ("random-kills", random_kills, {"seconds": 30, "hubs": 2}),
+    ("erasures", erasures, {"seconds": 60}),
 ]

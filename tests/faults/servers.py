@@ -93,9 +93,6 @@ class Servers:
             f'ca_file = "{ca}"\nprefix = "{self.prefix}"\ncanary_every_seconds = 5\n',
         ]
 
-    def verify_command(self, hub):
-        return ["audit", "verify", "--config", hub.file]
-
     def mend(self):
         """Both lines straight again, for old connections too."""
         for proxy in self.proxies.values():

@@ -39,6 +39,7 @@ class Story:
         self.at, self.steps = {}, collections.defaultdict(list)
         self.faults = []
         self.parties = {}
+        self.erasures, self.behind = collections.defaultdict(list), []
         for index, event in enumerate(events):
             kind = event["kind"]
             if kind == "request.submitted":
@@ -53,8 +54,13 @@ class Story:
                 self.told(event)
             elif kind == "delivery.moved":
                 self.carried(event)
+            elif kind == "register.moved" and event["book"] == "erasure":
+                self.erasures[event["case"]].append((index, event["status"]))
 
     def submitted(self, index, event):
+        steps = self.erasures.get(event["case"])
+        if steps and steps[-1][1] != "called-off":
+            self.behind.append((event["case"], index))
         if event["request"] in self.requests:
             self.faults.append(("C5", f"{event['request']} was taken twice"))
         self.requests[event["request"]] = {"index": index, "wanted": event["recipients"], "referrals": []}

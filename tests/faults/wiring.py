@@ -23,9 +23,6 @@ class Sqlite:
     def configuration(self):
         return []
 
-    def verify_command(self, _hub):
-        return ["audit", "verify", "--data", self.folder]
-
     def mend(self):
         """Nothing here that a scenario breaks."""
 
@@ -56,6 +53,9 @@ class Records:
         self.keys = {key: (bytes.fromhex(digest), int(index)) for key, digest, index in keys}
         heads = wiring.rows(["size", "hex(root)"], "FROM heads ORDER BY size")
         self.heads = [(int(size), bytes.fromhex(root)) for size, root in heads]
+        self.case_keys = pairs(wiring.rows(["case_id", "key_id"], "FROM case_keys"))
+        self.body_keys = pairs(wiring.rows(["case_id", "key_id"], "FROM bodies"))
+        self.slots = {row[0] for row in wiring.rows(["key_id"], "FROM slots", "keys")}
         entries = wiring.rows(["idx", "hex(leaf)", "hex(hash)"], "FROM entries ORDER BY idx")
         self.indexes = [int(row[0]) for row in entries]
         self.leaves = [bytes.fromhex(row[1]) for row in entries]
@@ -63,10 +63,21 @@ class Records:
         self.events = [json.loads(leaf)["event"] for leaf in self.leaves]
 
 
+def pairs(rows):
+    return [tuple(row) for row in rows]
+
+
 IN_FLIGHT = ("queued", "sent", "waiting-for-retry")
 
 
 def in_flight(wiring):
-    """Deliveries that still move; what is held waits for a person."""
+    """Deliveries and erasures that still move; what is held waits for a person."""
     states = ", ".join(f"'{state}'" for state in IN_FLIGHT)
-    return int(wiring.rows(["count(*)"], f"FROM deliveries WHERE status IN ({states})")[0][0])
+    letters = wiring.rows(["count(*)"], f"FROM deliveries WHERE status IN ({states})")
+    erasures = wiring.rows(["count(*)"], "FROM registers WHERE book = 'erasure' AND open")
+    return int(letters[0][0]) + int(erasures[0][0])
+
+
+def epochs(wiring):
+    """How many epoch keys there are."""
+    return int(wiring.rows(["count(*)"], "FROM epochs", "keys")[0][0])

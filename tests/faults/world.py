@@ -3,6 +3,7 @@ mends all, waits until nothing moves any more, and hands what is left to the che
 """
 
 import json
+import random
 import time
 
 import checker
@@ -11,16 +12,18 @@ from clients import Crowd
 from common import Broken, text, wait_until
 from hub import Hub, Sampler, fresh_folder, last_fault, note_fault
 from issuer import Issuer
+from keepers import Keeper
 from proxy import Proxy
 from wiring import Records, Sqlite, in_flight
 
 DRAIN_SECONDS_MAX = 60
+KEEPERS = 2
 
 
 class World:
     """Built for one scenario, in a folder of its own."""
 
-    def __init__(self, folder, seed, wiring=Sqlite, hubs=1, planted=None, **wired):
+    def __init__(self, folder, seed, wiring=Sqlite, hubs=1, planted=None, delivery="", **wired):
         self.folder, self.seed, self.planted = fresh_folder(folder), seed, planted
         self.issuer = Issuer(folder)
         self.offices = {code: Office(code, folder, seed, code == "nccia") for code in ("nccia", "laja")}
@@ -29,7 +32,7 @@ class World:
         self.wiring = wiring(folder, **wired)
         urls = {code: f"http://127.0.0.1:{proxy.port}" for code, proxy in self.proxies.items()}
         names = [f"hub{number}" for number in range(hubs)]
-        self.hubs = [Hub(folder, name, self.wiring, self.issuer.url, urls) for name in names]
+        self.hubs = [Hub(folder, name, self.wiring, self.issuer.url, urls, delivery) for name in names]
         self.sampler = Sampler(self.hubs)
         self.crowd = None
         self.kills = 0
@@ -48,6 +51,17 @@ class World:
 
     def work(self, **crowd):
         self.crowd = Crowd(self.folder, self.hubs, self.issuer, self.seed, **crowd).start()
+
+    def keep(self, pause=0.2):
+        """People have cases erased too."""
+        for number in range(KEEPERS):
+            dice = random.Random(f"{self.seed}/keeper/{number}")
+            self.crowd.employ(Keeper(self.crowd.callers, dice), pause)
+
+    def erased(self):
+        """Cases erased so far."""
+        condition = "FROM registers WHERE book = 'erasure' AND NOT open"
+        return int(self.wiring.rows(["count(*)"], condition)[0][0])
 
     def fault(self, what):
         """Notes it; what stands before the colon is its kind."""
@@ -114,7 +128,7 @@ class World:
         run = checker.Run(self.folder, self.wiring, Records(self.wiring), letters, drained,
                           sum(hub.starts for hub in self.hubs))
         found = checker.check(run) + extra
-        wrong = self.hubs[0].verify(self.wiring)
+        wrong = self.hubs[0].verify()
         if wrong:
             found.append(("C5", f"audit verify: {wrong}"))
         return found, run

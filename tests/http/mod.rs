@@ -4,6 +4,7 @@
 
 mod asyncapi;
 pub mod authority;
+mod evidence_page;
 mod headers;
 mod limits;
 mod openapi;
@@ -13,6 +14,7 @@ mod roles;
 mod routes;
 mod served;
 mod stream;
+mod tiles;
 mod timing;
 mod tls;
 mod webhooks;

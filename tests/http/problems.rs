@@ -34,6 +34,8 @@ const OF_THE_EDGE: &[&str] = &[
 
 /// What the hub's use cases say beyond refusals and failures.
 const OF_THE_HUB: &[&str] = &[
+    "signature-required",
+    "signature-not-valid",
     "policy-set-refused",
     "unknown-agency",
     "unknown-code",
@@ -44,6 +46,8 @@ const OF_THE_HUB: &[&str] = &[
     "request-in-progress",
     "unknown-indicator",
     "indicator-query",
+    "case-open",
+    "retention-not-over",
     "nothing-to-revoke",
     "no-longer-routed",
     "limit-reached",
@@ -69,6 +73,8 @@ fn refusals() -> Vec<HubError> {
         Refusal::PoliciesMoved,
         Refusal::NoConsent,
         Refusal::NotOwner,
+        Refusal::CaseHeld,
+        Refusal::Erased,
         Refusal::RightSuspended,
         Refusal::ReviewedAlready,
     ];
@@ -84,6 +90,8 @@ fn refusals() -> Vec<HubError> {
     let mut all: Vec<HubError> = refusals.into_iter().map(HubError::Refused).collect();
     all.extend(failures.into_iter().map(HubError::Store));
     all.push(HubError::InDoubt("a case key is missing; an operator has been alarmed"));
+    all.push(HubError::KeyLoss);
+    all.push(HubError::LedgerSuspect("seen-more".parse().unwrap()));
     all
 }
 

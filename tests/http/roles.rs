@@ -11,6 +11,7 @@ async fn check(named: &[Role]) {
     let world = World::with_roles(roles.clone()).await;
     for route in ROUTES {
         let path = route.path.replace("{name}/{version}", "referral.accept/v1");
+        let path = path.replace("{level}", "0").replace("{place}", "000");
         let path = path.replace("{action}", "accept").replace("{delivery}", "x").replace("{id}", "x");
         let call = if route.method == Verb::Get { world.get(&path) } else { world.post(&path, "{}") };
         let served = route.role.is_none_or(|role| named.contains(&role));

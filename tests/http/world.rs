@@ -17,7 +17,7 @@ use hub::{
 };
 use identity::issuer::{Client as IssuerClient, Issuer, TOKEN_SECONDS, TokenRequest};
 use identity::login::Login;
-use identity::{RealTime, Thumbprint, TokenTime, TrustedIssuer, Verifier};
+use identity::{RealTime, SigningKeys, Thumbprint, TokenTime, TrustedIssuer, Verifier};
 use policies::{InForce, Policies};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
@@ -75,6 +75,8 @@ struct Made {
     tls: Option<(Tls, bool)>,
     /// Issuers whose people sign in.
     people_of: Vec<String>,
+    /// Agencies that sign.
+    signing: BTreeMap<AgencyCode, SigningKeys>,
 }
 
 impl Default for Made {
@@ -89,6 +91,7 @@ impl Default for Made {
             limits: LimitSettings::default(),
             tls: None,
             people_of: Vec::new(),
+            signing: BTreeMap::new(),
         }
     }
 }
@@ -136,13 +139,24 @@ impl World {
         Self::made(Made { clients: clients.to_vec(), limits, ..Made::default() }, nobodys_desk).await
     }
 
-    /// A hub whose people sign in at these issuers, at this desk; it is told its address.
-    pub async fn with_desk(people_of: Vec<String>, desk: impl FnOnce(&str) -> Desk) -> Self {
-        Self::made(Made { people_of, ..Made::default() }, desk).await
+    /// A hub where these agencies have registered signing keys, called as fast as they like.
+    pub async fn signed_to(signing: BTreeMap<AgencyCode, SigningKeys>) -> Self {
+        let limits = LimitSettings::without_rates();
+        Self::made(Made { signing, limits, ..Made::default() }, nobodys_desk).await
+    }
+
+    /// A hub whose people sign in at these issuers, at this desk, within these bounds; it is told its
+    /// address.
+    pub async fn with_desk(
+        people_of: Vec<String>,
+        limits: LimitSettings,
+        desk: impl FnOnce(&str) -> Desk,
+    ) -> Self {
+        Self::made(Made { people_of, limits, ..Made::default() }, desk).await
     }
 
     async fn made(made: Made, desk: impl FnOnce(&str) -> Desk) -> Self {
-        let Made { roles, webhooks, clients, limits, tls, people_of } = made;
+        let Made { roles, webhooks, clients, limits, tls, people_of, signing } = made;
         let dir = tempfile::tempdir().unwrap();
         let (running, issuer, issuer_key) = issuer(&clients);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -157,7 +171,10 @@ impl World {
         let bound_only = tls.as_ref().is_some_and(|(_, bound_only)| *bound_only);
         let verifier = Arc::new(if bound_only { verifier.bound_only() } else { verifier });
         let hub = hub(&dir, &running.url, &clients, &silent, webhooks, limits).await;
-        let hub = Arc::new(Hub { clients: hub.clients.clone().and_people_of(people_of), ..hub });
+        let hub = Arc::new(Hub {
+            clients: hub.clients.clone().and_people_of(people_of).and_signing(signing),
+            ..hub
+        });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
@@ -275,7 +292,7 @@ impl Answer {
         self.response.header(name).unwrap_or("")
     }
     pub fn text(&self) -> String {
-        String::from_utf8(self.response.body.clone()).unwrap()
+        String::from_utf8_lossy(&self.response.body).into_owned()
     }
 }
 
@@ -328,6 +345,7 @@ async fn hub(
         root: RootKey::generate(),
         note_key,
         // A clock that began in the past may be moved.
+        other_note_keys: Vec::new(),
         first_offset_micros: -1,
     };
     let store = Arc::new(Store::open(settings).unwrap());
@@ -357,9 +375,11 @@ async fn hub(
         refusals: RefusalCounter::default(),
         news: hub::News::default(),
         webhooks,
+        witnesses: Default::default(),
         registers: Default::default(),
         in_line: Default::default(),
         at_hand: Default::default(),
         limits: Limits::new(limits, RootKey::generate().mark_key(), Default::default()),
+        key_backup_days: 35,
     }
 }

@@ -1,8 +1,12 @@
 //! Breaking the glass: who may, what is seen, who is told, who reviews it, and what happens where nobody
 //! does; on both engines.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+
 use casework::{Caller, CaseId, Event, GlassKey, Notice, ReferralId, Role, Settlement, TimeSource, Verdict};
 use hub::{ApprovalView, GlassAsked, GlassView, HubError};
+use policies::Policies;
 
 use super::approvals::{person, world};
 use super::held::request;
@@ -223,4 +227,47 @@ async fn another_hour_takes_a_second_person() {
     agree(&world, &second, &asked, "yes").await.unwrap();
     let seen = world.hub.case_through(&officer, id(&glass)).await.unwrap().glass;
     assert_eq!((seen.renewed, &seen.review_by), (1, &glass.review_by), "the review is due when it was");
+}
+
+/// The set by which CPI is shown nothing any more: the agreement was over before.
+fn narrower() -> Policies {
+    let mut set: serde_json::Value = serde_json::from_str(&Policies::embedded().unwrap().bundle()).unwrap();
+    let file = &mut set["agreements"]["ict-child-protection.cedar"];
+    *file = file.as_str().unwrap().replacen("2025-01-01 to open", "2025-01-01 to 2025-06-30", 1).into();
+    Policies::from_bundle(&set.to_string()).unwrap()
+}
+
+/// Another set comes into force at each place where a look waits: what is shown is always cut by the set that
+/// the look's entry names.
+#[tokio::test]
+async fn a_look_is_cut_by_the_set_that_permitted_it() {
+    let world = world(None);
+    let (case, referral) = case(&world).await;
+    let officer = person(&world, "nccia", "officer", Role::Supervisor).await;
+    let glass = id(&open(&world, &officer, case, "one").await.unwrap());
+    let wide = Policies::embedded().unwrap().set_digest().to_owned();
+    let mut changed = 0;
+    for place in 1.. {
+        world.hub.policies.replace(Policies::embedded().unwrap());
+        let (mut waits, mut other) = (0, Some(narrower()));
+        let mut look = pin!(world.hub.referral_through(&officer, glass, referral));
+        let seen = poll_fn(|context| {
+            let polled = look.as_mut().poll(context);
+            waits += u32::from(polled.is_pending());
+            if waits == place {
+                other.take().into_iter().for_each(|set| world.hub.policies.replace(set));
+            }
+            polled
+        });
+        let seen = seen.await.unwrap();
+        let name = seen.message.and_then(|shown| shown.json().pointer("/child/name").cloned());
+        let entry = world.hub.store.entries_before(None, 1).await.unwrap().remove(0).entry;
+        assert!(matches!(&entry.event, Event::Read(read) if read.glass() == Some(glass)), "{entry:?}");
+        assert_eq!(entry.policy == Some(wide.clone()), name.is_some(), "changed at wait {place}: {entry:?}");
+        changed += u32::from(name.is_none());
+        if other.is_some() {
+            break;
+        }
+    }
+    assert!(changed > 0, "the other set came into force before a cut");
 }

@@ -72,7 +72,7 @@ fn doctor(world: &World) -> String {
             Place::furnished(&text).run(&["doctor", "--config", "amaan.toml"], &[]).out
         }
         place => {
-            let found = store::probe(&place, None).unwrap().unwrap().recount.unwrap();
+            let found = store::probe(&place, Vec::new()).unwrap().unwrap().recount.unwrap();
             found.violations.iter().map(|one| format!("{} {}\n", one.id, one.what)).collect()
         }
     }

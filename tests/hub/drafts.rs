@@ -104,7 +104,7 @@ async fn a_draft_that_is_sent_is_the_message_that_was_written() {
         let [letter] = letters.as_slice() else { panic!("{letters:?}") };
         assert_eq!((letter.message, letter.status), (MessageKind::Request, DeliveryStatus::Queued));
         let given = world.hub.list_inbox(&system("ictp"), 50).await.unwrap();
-        assert_eq!(given[0]["body"]["child"]["name"]["full"], "Test Child 7");
+        assert_eq!(given[0].json()["body"]["child"]["name"]["full"], "Test Child 7");
         let seen = world.hub.show_referral(&system("ictp"), id).await.unwrap();
         assert_eq!(seen.message.unwrap().json()["child"]["name"]["full"], "Test Child 7");
         let told = world.hub.list_events(&system("ictp"), None, 200).await.unwrap().events;

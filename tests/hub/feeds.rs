@@ -51,7 +51,7 @@ async fn users_ask_12_a_feed_that_went_quiet_is_noticed_before_its_receiver_does
         let seen = world.hub.show_feeds().await.unwrap();
         let ictp = seen.iter().find(|view| view.agency.as_str() == "ictp").unwrap();
         assert!(ictp.silent && ictp.bound == "its own gaps" && ictp.silent_minutes == Some(90), "{ictp:?}");
-        let probe = store::probe(&world.place(), None).unwrap().unwrap();
+        let probe = store::probe(&world.place(), Vec::new()).unwrap().unwrap();
         assert_eq!(probe.silent.len(), 1, "doctor names it: {:?}", probe.silent);
         assert_eq!(silent(&world).await, ["ictp"], "still, and no second incident");
         sends(&world, 1, 1).await;

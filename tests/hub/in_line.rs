@@ -92,7 +92,7 @@ async fn an_inbox_gives_the_messages_of_a_referral_in_order() {
         for _ in 0..2 {
             let given = world.hub.list_inbox(&system("ictp"), 50).await.unwrap();
             assert_eq!(given.len(), 1, "the next one waits until this one is acknowledged: {given:?}");
-            let id: DeliveryId = given[0]["delivery"].as_str().unwrap().parse().unwrap();
+            let id: DeliveryId = given[0].json()["delivery"].as_str().unwrap().parse().unwrap();
             world.hub.acknowledge_delivery(&system("ictp"), id).await.unwrap();
             let held = world.hub.store.delivery(id).await.unwrap().unwrap();
             seen.push(held.message);

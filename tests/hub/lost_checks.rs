@@ -26,6 +26,8 @@ async fn asked(world: &World, seconds_ago: i64) -> CheckId {
         object: id("ob"),
         shown: [].into(),
         role: "system".parse().unwrap(),
+        purpose: "guardian-verification".parse().unwrap(),
+        basis: "consent".parse().unwrap(),
     };
     let actor: Pseudonym = id("ps");
     let action = Action::AskIdentity(ask);

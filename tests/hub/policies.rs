@@ -12,15 +12,16 @@ use policies::Policies;
 
 use super::approvals::{person, referral, world};
 use super::breaker::for_nccia;
+use super::past_decisions::compared;
 use super::world::{World, key, system};
 use crate::store::server::Fresh;
 
 /// Both engines, where the server is there.
-fn worlds() -> Vec<World> {
+pub fn worlds() -> Vec<World> {
     [Some(world(None)), Fresh::make().map(|fresh| world(Some(fresh)))].into_iter().flatten().collect()
 }
 
-fn operator() -> Caller {
+pub fn operator() -> Caller {
     Caller { roles: vec!["operator".into()], ..system("hub") }
 }
 
@@ -33,7 +34,7 @@ fn changed(from: &str, to: &str) -> String {
 }
 
 /// Police may not send to the cyber-crime agency any more.
-fn without_police() -> String {
+pub fn without_police() -> String {
     let ends = r#"].contains(resource) &&\n  context has message && context.message == "#;
     let from = [r#"[Agency::\"nccia\", Agency::\"fia-ccw\", Agency::\"pta\""#, ends].concat();
     let to = [r#"[Agency::\"fia-ccw\", Agency::\"pta\""#, ends].concat();
@@ -52,11 +53,11 @@ fn in_force(hub: &Hub) -> String {
     hub.policies.current().set_digest().to_owned()
 }
 
-fn bundle(text: &str) -> OtherSet {
+pub fn bundle(text: &str) -> OtherSet {
     OtherSet::Bundle(text.to_owned())
 }
 
-async fn sends(world: &World, name: &str) -> Result<(), HubError> {
+pub async fn sends(world: &World, name: &str) -> Result<(), HubError> {
     world.hub.submit_referral(&system("ictp"), &for_nccia(), &key(name)).await.map(|_| ())
 }
 
@@ -247,6 +248,14 @@ async fn an_agreement_that_ends_permits_nothing_the_day_after() {
     world.hub.hand_over(delivery.id, None).await.unwrap();
     let delivery = world.hub.store.delivery(delivery.id).await.unwrap().unwrap();
     assert_eq!(delivery.status, casework::DeliveryStatus::Refused, "policy is asked again at hand-over");
+    let replay = compared(&world, &Policies::embedded().unwrap().bundle()).await;
+    let handed =
+        replay.differences.iter().find(|one| one.asked.starts_with("nccia [system] receive -> ictp"));
+    assert_eq!(
+        handed.map(|one| (one.times, one.refused)),
+        Some((1, 1)),
+        "and that no is replayed: {replay:?}"
+    );
 
     // The agreement is renewed: another set without the end.
     let world = world.under(Policies::embedded().unwrap());

@@ -146,7 +146,11 @@ async fn one(world: &World, asked: &Sent, number: u32) {
         told_truly(&body, previewed);
         let fetched = world.hub.list_inbox(&system(referral.to.as_str()), 50).await.unwrap();
         let id = referral.id.to_string();
-        let mut arrived = fetched.into_iter().find(|one| one["referral"] == json!(id)).unwrap();
+        let mut arrived = fetched
+            .into_iter()
+            .map(casework::Document::into_json)
+            .find(|one| one["referral"] == json!(id))
+            .unwrap();
         let words = arrived["body"].to_string().matches("pn_").count();
         without_words(&mut arrived);
         assert_eq!(&arrived["body"], previewed.message.json(), "{} of {asked:?}", referral.to);

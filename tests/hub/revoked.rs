@@ -84,7 +84,7 @@ async fn held(world: &World, id: ReferralId) -> Referral {
 async fn fetched(world: &World, by: &str) -> Vec<String> {
     let given = world.hub.list_inbox(&system(by), 50).await.unwrap();
     let mut kinds = Vec::new();
-    for message in given {
+    for message in given.into_iter().map(casework::Document::into_json) {
         let id = message["delivery"].as_str().unwrap().parse().unwrap();
         world.hub.acknowledge_delivery(&system(by), id).await.unwrap();
         kinds.push(message["message"].as_str().unwrap().to_owned());

@@ -49,7 +49,7 @@ async fn check(state: QueueState, patience: Duration, expected: DeliveryStatus) 
     let hub = Arc::new(world.hub);
     let queue = Arc::new(OutOfOrder { state: Mutex::new(state), asked: AtomicUsize::new(0) });
     let look = Duration::from_millis(20);
-    let pace = Pace { relay_idle: look, poll: look, sweep: look, patience, paused: false };
+    let pace = Pace { relay_idle: look, poll: look, sweep: look, patience, ..Pace::default() };
     let running = delivery::start(&hub, queue.clone(), pace, Vec::new());
     let mut looks = tokio::time::interval(look);
     let watching = async {

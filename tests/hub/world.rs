@@ -9,7 +9,7 @@ use hub::{Clients, Hub, Key, Known, RefusalCounter, Retry};
 use policies::{InForce, Policies};
 use schemas::{Directory, Schemas};
 use seal::{NoteKey, RootKey};
-use store::{Place, Settings, Store};
+use store::{Place, Settings, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::store::server::Fresh;
@@ -19,6 +19,15 @@ pub struct World {
     pub hub: Hub,
     dir: TempDir,
     _databases: Option<Fresh>,
+    keys: Keys,
+}
+
+/// What a hub brings along wherever its databases lie.
+#[derive(Clone)]
+struct Keys {
+    root: RootKey,
+    note: Vec<u8>,
+    others: Vec<Vec<u8>>,
 }
 
 impl World {
@@ -29,24 +38,71 @@ impl World {
 
     /// On these databases, or on files; the case clock begins so far off.
     pub fn on(databases: Option<Fresh>, policies: Policies, first_offset_micros: i64) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().to_path_buf();
-        let place = match &databases {
-            None => Place::Sqlite { dir: folder },
-            Some(fresh) => Place::Postgres { dir: folder, databases: fresh.databases() },
-        };
-        let directory = Directory::embedded().unwrap();
-        let note = NoteKey::generate_pkcs8();
-        let store = Store::open(Settings {
-            place,
-            rules: directory.rules(),
-            root: RootKey::generate(),
-            note_key: NoteKey::from_pkcs8("test.example", &note).unwrap(),
-            first_offset_micros,
-        });
-        let store = Arc::new(store.unwrap());
-        let hub = hub_on(store, policies);
-        Self { hub, dir, _databases: databases }
+        Self::with_root(databases, policies, first_offset_micros, RootKey::generate())
+    }
+
+    /// The same, where the root key is known outside too.
+    pub fn with_root(
+        databases: Option<Fresh>,
+        policies: Policies,
+        first_offset_micros: i64,
+        root: RootKey,
+    ) -> Self {
+        let keys = Keys { root, note: NoteKey::generate_pkcs8().to_vec(), others: Vec::new() };
+        Self::with_keys(keys, databases, tempfile::tempdir().unwrap(), policies, first_offset_micros)
+    }
+
+    /// This hub on other databases and in another folder, with nothing of its own in memory.
+    pub fn elsewhere(self, databases: Option<Fresh>, dir: TempDir) -> Self {
+        let (policies, keys) = (Policies::embedded().unwrap(), self.keys.clone());
+        let parts = self.hub.clients.clone();
+        let witnesses = self.hub.witnesses.clone();
+        self.hub.store.close();
+        drop(self);
+        let world = Self::with_keys(keys, databases, dir, policies, 0);
+        world.with(|hub| Hub { clients: parts, witnesses, ..hub })
+    }
+
+    /// The place that a world on these would have.
+    pub fn place_of(databases: Option<&Fresh>, dir: &Path) -> Place {
+        let dir = dir.to_owned();
+        match databases {
+            None => Place::Sqlite { dir },
+            Some(fresh) => Place::Postgres { dir, databases: fresh.databases() },
+        }
+    }
+
+    /// A store of this hub's keys.
+    pub fn open(&self, place: Place) -> Store {
+        open(&self.keys, place, 0).unwrap()
+    }
+
+    /// The key that signs its ledger.
+    pub fn note_key(&self) -> Vec<u8> {
+        self.keys.note.clone()
+    }
+
+    /// Started anew on the same databases, with these keys of the ledger.
+    pub fn with_note_keys(self, first: &[u8], others: &[Vec<u8>]) -> Result<Self, StoreError> {
+        let (place, clients) = (self.place(), self.hub.clients.clone());
+        self.hub.store.close();
+        let Self { hub, dir, _databases, keys } = self;
+        drop(hub);
+        let keys = Keys { note: first.to_vec(), others: others.to_vec(), ..keys };
+        let hub = hub_on(Arc::new(open(&keys, place, 0)?), Policies::embedded().unwrap());
+        Ok(Self { hub: Hub { clients, ..hub }, dir, _databases, keys })
+    }
+
+    fn with_keys(
+        keys: Keys,
+        databases: Option<Fresh>,
+        dir: TempDir,
+        policies: Policies,
+        first_offset_micros: i64,
+    ) -> Self {
+        let place = Self::place_of(databases.as_ref(), dir.path());
+        let hub = hub_on(Arc::new(open(&keys, place, first_offset_micros).unwrap()), policies);
+        Self { hub, dir, _databases: databases, keys }
     }
 
     /// The same store under other policies, as after a reload.
@@ -58,6 +114,11 @@ impl World {
     pub fn beside(&self, policies: Policies) -> Hub {
         let clients = self.hub.clients.clone();
         Hub { clients, ..hub_on(Arc::clone(&self.hub.store), policies) }
+    }
+
+    /// A hub on another store of this hub's keys.
+    pub fn on_store(&self, store: Store) -> Hub {
+        hub_on(Arc::new(store), Policies::embedded().unwrap())
     }
 
     /// The same with parts of the hub exchanged.
@@ -82,9 +143,30 @@ impl World {
         }
     }
 
+    /// The same on the key database.
+    pub fn keys_sql(&self, statement: &str) -> Option<String> {
+        match &self._databases {
+            None => crate::store::world::sql(&self.dir.path().join("keys.db"), statement),
+            Some(fresh) => Some(fresh.sql(&fresh.keys, statement)),
+        }
+    }
+
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
+}
+
+fn open(keys: &Keys, place: Place, first_offset_micros: i64) -> Result<Store, StoreError> {
+    let note = |pkcs8: &Vec<u8>| NoteKey::from_pkcs8("test.example", pkcs8).unwrap();
+    let settings = Settings {
+        place,
+        rules: Directory::embedded().unwrap().rules(),
+        root: keys.root.clone(),
+        note_key: note(&keys.note),
+        other_note_keys: keys.others.iter().map(note).collect(),
+        first_offset_micros,
+    };
+    Store::open(settings)
 }
 
 /// A hub on a store, with nothing of its own in memory yet.
@@ -109,10 +191,12 @@ fn hub_on(store: Arc<Store>, policies: Policies) -> Hub {
         refusals: RefusalCounter::default(),
         news: hub::News::default(),
         webhooks: Default::default(),
+        witnesses: Default::default(),
         registers: Default::default(),
         in_line: Default::default(),
         at_hand: Default::default(),
         limits: Default::default(),
+        key_backup_days: 35,
     }
 }
 

@@ -75,8 +75,12 @@ fn parse(block: &str) -> Exchange {
 fn exchange(document: &str, one: &Exchange, words: &mut Words) {
     let (method, path) = one.line.split_once(' ').unwrap();
     let path = filled(path, words);
+    let of_signature =
+        |value: &str| value.strip_prefix("{signature of ")?.strip_suffix('}').map(str::to_owned);
+    let signer = one.headers.iter().find_map(|(_, value)| of_signature(value));
+    let others = one.headers.iter().filter(|(_, value)| of_signature(value).is_none());
     let headers: Vec<(String, String)> =
-        one.headers.iter().map(|(name, value)| (name.to_lowercase(), header(value, words))).collect();
+        others.map(|(name, value)| (name.to_lowercase(), header(value, words))).collect();
     let ask = || {
         let verb = if method == "GET" { Method::Get } else { Method::Post };
         let mut call = sandbox().call("", verb, &path);
@@ -84,6 +88,11 @@ fn exchange(document: &str, one: &Exchange, words: &mut Words) {
             call = call.header(name, value);
         }
         call.request.body = one.body.clone().into_bytes();
+        if let Some(client) = &signer {
+            let key = headers.iter().find(|(name, _)| name == "idempotency-key").unwrap();
+            let signature = sandbox().signature(client, &path, &key.1, &call.request.body);
+            call = call.header("amaan-signature", &signature.unwrap());
+        }
         call.send()
     };
     let at = format!("{document}: {} {path}", method);
@@ -118,7 +127,8 @@ fn wrong(one: &Exchange, answer: &Answer, words: &Words) -> Option<String> {
     one.expects.iter().find_map(|pair| told(&pair))
 }
 
-/// `{token of CLIENT}`, `{new key}`, `{new key: NAME}` and `{key: NAME}`, else what was kept.
+/// `{token of CLIENT}`, `{signature of CLIENT}` (over the body as it stands), `{new key}`, `{new key: NAME}`
+/// and `{key: NAME}`, else what was kept.
 fn header(value: &str, words: &mut Words) -> String {
     let Some((before, word)) = value.trim_end_matches('}').split_once('{') else { return value.to_owned() };
     let meant = match word.split_once(": ").unwrap_or((word, "")) {

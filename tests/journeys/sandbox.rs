@@ -5,7 +5,7 @@
 //! shell between the two waits for the end of a pipe that only the test process holds.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{LazyLock, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
@@ -47,7 +47,7 @@ pub struct Sandbox {
     pub api: String,
     pub issuer: String,
     pub wiring: Wiring,
-    plan: Value,
+    pub(super) plan: Value,
     http: Client,
     runtime: Runtime,
     tokens: Mutex<BTreeMap<String, (Instant, String)>>,
@@ -131,16 +131,27 @@ impl Sandbox {
         self.turn.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For a test that turns a fault knob or counts entries: alone, after everything has come to rest.
+    /// For a test that turns a fault knob or counts entries: alone, after everything has come to rest. What
+    /// others left under way may be much on a slow machine: it is waited for as long as something moves.
     pub fn alone(&self) -> RwLockWriteGuard<'_, ()> {
         let guard = self.turn.write().unwrap_or_else(PoisonError::into_inner);
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        until("everything to come to rest", || {
-            let fresh = self.entries_from(under_way.next);
-            fresh.iter().for_each(|line| under_way.follow(line));
-            under_way.open.is_empty().then_some(())
-        });
+        let mut rests = self.followed(&mut under_way);
+        while !rests {
+            let open = format!("{:?} to come to rest; nothing moves", under_way.open);
+            rests = until(&open, || {
+                let next = under_way.next;
+                let rests = self.followed(&mut under_way);
+                (rests || under_way.next > next).then_some(rests)
+            });
+        }
         guard
+    }
+
+    /// Whether all that the ledger has now is at rest.
+    fn followed(&self, under_way: &mut UnderWay) -> bool {
+        self.entries_from(under_way.next).iter().for_each(|line| under_way.follow(line));
+        under_way.open.is_empty()
     }
 
     /// One request as it stands.
@@ -151,7 +162,7 @@ impl Sandbox {
     /// A request of a client to the hub, still to be dressed.
     pub fn call(&self, client: &str, method: Method, path: &str) -> Call<'_> {
         let token = (!client.is_empty()).then(|| self.token(client));
-        self.call_with(token.as_deref(), method, path)
+        Call { client: client.to_owned(), ..self.call_with(token.as_deref(), method, path) }
     }
 
     /// The same with any token, or none.
@@ -160,7 +171,7 @@ impl Sandbox {
         if let Some(token) = token {
             request = request.header("authorization", &format!("Bearer {token}"));
         }
-        Call { sandbox: self, request }
+        Call { sandbox: self, client: String::new(), request }
     }
 
     pub fn get(&self, client: &str, path: &str) -> Answer {
@@ -289,7 +300,8 @@ impl Sandbox {
 #[derive(Default)]
 struct UnderWay {
     next: u64,
-    open: BTreeSet<String>,
+    /// With the entry that was seen last of it.
+    open: BTreeMap<String, String>,
 }
 
 impl UnderWay {
@@ -309,7 +321,7 @@ impl UnderWay {
         };
         match id {
             Some(id) if rests => _ = self.open.remove(&id),
-            Some(id) => _ = self.open.insert(id),
+            Some(id) => _ = self.open.insert(id, event.to_string()),
             None => {}
         }
     }
@@ -318,6 +330,7 @@ impl UnderWay {
 /// A request to the hub being dressed.
 pub struct Call<'a> {
     sandbox: &'a Sandbox,
+    client: String,
     pub request: Request,
 }
 
@@ -336,8 +349,9 @@ impl Call<'_> {
         self.request.body = body;
         self.header("content-type", "application/json")
     }
+    /// Signed as the client's system would sign it, unless the test has said otherwise.
     pub fn send(self) -> Answer {
-        self.sandbox.send(self.request)
+        self.sandbox.send(self.sandbox.signed(&self.client, self.request))
     }
 }
 

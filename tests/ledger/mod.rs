@@ -9,6 +9,7 @@ mod oracle;
 mod receipt;
 mod stored_nodes;
 mod texts;
+mod tiles;
 mod vectors;
 
 use std::{collections::BTreeMap, convert::Infallible, sync::LazyLock};

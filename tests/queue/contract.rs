@@ -26,8 +26,14 @@ async fn check(queue: Arc<dyn Queue>) {
     timeout(LONG, queue.closed()).await.expect("the queue does not end");
 }
 
+/// Larger than a frame, and than all that a connection holds ready, goes as whole as the small.
+const LARGE: usize = 2 * 1024 * 1024;
+
 async fn carried_whole(queue: &dyn Queue) {
-    let sent: Vec<_> = (0..8).map(|at| parcel(if at % 2 == 0 { cpi() } else { laja() })).collect();
+    let mut sent: Vec<_> = (0..8).map(|at| parcel(if at % 2 == 0 { cpi() } else { laja() })).collect();
+    for parcel in sent.iter_mut().skip(2).step_by(3) {
+        parcel.sealed = parcel.sealed.repeat(LARGE / parcel.sealed.len()).into();
+    }
     for parcel in &sent {
         queue.publish(parcel.clone()).await.unwrap();
     }

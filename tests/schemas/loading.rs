@@ -85,6 +85,22 @@ fn lists_that_make_no_sense() {
     check("codelists/holidays.csv", "date,name,source", "date,name,source\nEid,Eid,none", "expected a day");
 }
 
+/// The line, the column, and what belongs there.
+#[test]
+fn schedules_that_make_no_sense() {
+    let check = |from: &str, to: &str, expect: &str| {
+        check("codelists/retention_schedule.csv", from, to, expect);
+    };
+    check(",P10Y,", ",ten years,", "line 7, column `keep`: expected a time such as P10Y");
+    check(",P25Y,", ",P250Y,", "line 8, column `keep`");
+    check("purpose:justice", "purpose:justise", "line 7, column `applies`: `justise` is no code of");
+    check("not-served,closed", "unserved,closed", "line 10, column `applies`: expected purpose:CODE");
+    check("no-referral,last-activity", "no-referral,child-turns-18", "the hub cannot run this");
+    check(",proposed,yes", ",sure,yes", "column `confidence`: expected HIGH");
+    check("any,closed,P5Y", "service:SVC-EDU,closed,P5Y", "would be kept for ever");
+    check("case-care,", "case-justice,", "line 8, column `record`: `case-justice` stands twice");
+}
+
 #[test]
 fn a_folder_that_is_not_there() {
     let told = Schemas::from_dir(Path::new("/nowhere/at/all")).err().unwrap().to_string();
@@ -105,7 +121,7 @@ fn an_unclassified_property_is_found_and_not_disclosed() {
     let body = serde_json::json!({"reason": "other", "note": "Test Child 7"});
     let left = schemas.minimise(casework::MessageKind::Close, 1, &body, &all);
     assert_eq!(
-        (left.value, left.unclassified),
+        (left.value.into_json(), left.unclassified),
         (serde_json::json!({"reason": "other"}), vec!["/note".to_owned()])
     );
 }

@@ -73,6 +73,7 @@ fn all(dir: &std::path::Path, issuer: Issuer) -> SimConfig {
         issuer,
         agency_secret: "secret".into(),
         clients: [("ictp".to_owned(), ("ictp-system".to_owned(), "own secret".to_owned()))].into(),
+        signing: Default::default(),
     }
 }
 

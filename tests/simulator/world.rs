@@ -107,6 +107,7 @@ impl World {
             agency_ports: BTreeMap::new(),
             agency_secret: SECRET.into(),
             clients: ["ictp", "nccia", "laja", "cpi"].iter().map(client).collect(),
+            signing: ::simulator::Signing::default(),
         }
     }
 

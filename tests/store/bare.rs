@@ -29,7 +29,7 @@ async fn commit(store: &Arc<store::Store>) -> Vec<Span> {
     let mut made = Vec::new();
     for number in 0..ORDERS {
         let mut asked = ask(store, "cpi");
-        let fact = fact(&asked, "F");
+        let fact = fact(store, &asked, "F");
         asked.order.facts = vec![fact.clone()];
         let key = format!("ictp/ictp/{number}");
         made.push((with_key(asked.order.clone(), &key, 1), key, fact.fact.to_string()));

@@ -94,7 +94,7 @@ async fn whole_lives_verify() {
     let store = Arc::new(house.open());
     for _ in 0..8 {
         let mut asked = ask(&store, "cpi");
-        asked.order.facts = vec![fact(&asked, "F")];
+        asked.order.facts = vec![fact(&store, &asked, "F")];
         let (referral, case) = (asked.referral, asked.case);
         live(&store, asked).await;
         let held = store.referral(referral).await.unwrap().unwrap();

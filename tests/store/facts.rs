@@ -14,7 +14,7 @@ async fn minutes_count_from_the_request() {
     house.first_offset_micros = -90 * 24 * 60 * MINUTE;
     let store = house.open();
     let mut asked = ask(&store, "cpi");
-    let fact = fact(&asked, "F");
+    let fact = fact(&store, &asked, "F");
     asked.order.facts = vec![fact.clone()];
     let requested = done(&store, asked.order.clone()).await.entries[0].at;
     for (minutes, kind, reason, life) in [
@@ -47,7 +47,7 @@ async fn a_refused_step_counts_nothing() {
     let Some(house) = House::new() else { return };
     let store = house.open();
     let mut asked = ask(&store, "cpi");
-    let fact = fact(&asked, "M");
+    let fact = fact(&store, &asked, "M");
     asked.order.facts = vec![fact.clone()];
     done(&store, asked.order.clone()).await;
     let mut order = step(&asked, MessageKind::Progress, None);
@@ -69,7 +69,7 @@ async fn the_tables_do_not_line_up() {
     let mut linked = Vec::new();
     for number in 0..24 {
         let mut asked = ask(&store, "cpi");
-        let fact = fact(&asked, &format!("S{number}"));
+        let fact = fact(&store, &asked, &format!("S{number}"));
         asked.order.facts = vec![fact.clone()];
         done(&store, asked.order.clone()).await;
         linked.push((asked.referral.to_string(), fact.fact.to_string()));

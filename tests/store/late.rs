@@ -1,10 +1,10 @@
 //! Claims and outcomes that come out of turn: a claim prepared for another attempt, word that arrives late,
 //! and a database that is older than its newest checkpoint.
 
-use casework::{DeliveryStep, Refusal};
+use casework::{Action, DeliveryStep, Refusal};
 use store::{Committed, Order, Store, StoreError};
 
-use super::world::{House, ask, check_sound, claim, claim_number, done, outcome};
+use super::world::{House, ask, audit, by_hub, check_sound, claim, claim_number, done, outcome};
 
 async fn refused(store: &Store, order: Order) -> bool {
     matches!(store.commit(order).await.unwrap(), Committed::Refused(Refusal::DeliveryMoved))
@@ -64,10 +64,31 @@ async fn an_older_database_is_not_signed_on() {
     if cut.map(|cut| house.sql(cut)).iter().any(Option::is_none) {
         return;
     }
-    let error = house.try_open(house.place()).unwrap_err();
-    assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("fewer entries")), "{error}");
     let seen = house.probe().unwrap();
     assert!(seen.suspect.is_some_and(|why| why.contains("fewer entries")), "seen from outside too");
+    let store = house.open();
+    let Err(error) = store.commit(ask(&store, "cpi").order).await else { panic!("signed on") };
+    assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("fewer entries")), "{error}");
+    let (first, lost) = (store.key().vkey(), store.lost().unwrap());
+    let note = std::fs::read_to_string(house.dir().join("checkpoint.latest")).unwrap();
+
+    // It goes on under another origin, and says what was lost.
+    let next = store.next_epoch(&lost, "0a1b2c3d").await.unwrap().unwrap();
+    assert_eq!((next.number, next.kept, next.origin.as_str()), (2, 2, "hub.example/ledger/2-0a1b2c3d"));
+    store.set_checkpoint_aside(&next.origin);
+    done(&store, by_hub(Action::BeginEpoch(next.clone()))).await;
+    assert_eq!((store.lost(), store.key().origin()), (None, next.origin.as_str()));
+    assert!(store.next_epoch(&lost, "ffffffff").await.unwrap().is_none(), "one is enough");
+    done(&store, ask(&store, "cpi").order).await;
+    drop(store);
+    let store = house.open();
+    assert_eq!((store.lost(), store.key().origin()), (None, next.origin.as_str()));
+    let aside = std::fs::read_to_string(house.dir().join("checkpoint.before-2-0a1b2c3d")).unwrap();
+    assert_eq!(aside, note, "the evidence is kept");
+    let report = audit(house.place(), &first, vec![note]);
+    // What was cut leaves its states behind, which a restored backup would not.
+    let others: Vec<_> = report.findings.iter().filter(|one| one.kind != "state-unknown").collect();
+    assert_eq!((others, report.lost.len(), report.epochs), (Vec::new(), 1, 1));
 }
 
 /// A look from outside: beside a running store, and at none.

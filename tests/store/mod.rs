@@ -15,12 +15,15 @@ pub fn at(dir: &Path) -> store::Place {
     store::Place::Sqlite { dir: dir.to_owned() }
 }
 
+mod backup;
 mod bare;
 mod batches;
 mod budgets;
 mod classified;
 mod clock;
+mod cosigned;
 mod crash;
+mod epochs;
 mod events;
 mod facts;
 mod keys;

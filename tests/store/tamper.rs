@@ -1,5 +1,6 @@
-//! Tampering with a closed store: whatever `tamper.py` edits, `verify` must find, at the right entry or in
-//! the right range, where need be against a checkpoint kept elsewhere. Many more trials: `ops/tamper`.
+//! Tampering with a closed store: whatever the forger in `tamper/` edits, `verify` must find, at the right
+//! entry or in the right range, where need be against a checkpoint kept elsewhere. Many more trials, on both
+//! engines and with sealed bodies: `ops/tamper`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,9 +11,14 @@ use store::{Committed, Finding, VerifyOptions, verify};
 use super::at;
 use super::world::{House, ask, audit, check_sound, done, live, python, together};
 
-const SCRIPT: &str = include_str!("tamper.py");
+/// The package beside this file, as a script.
+const SCRIPT: &str = concat!(
+    "import sys; sys.dont_write_bytecode = True; sys.path.insert(0, '",
+    env!("CARGO_MANIFEST_DIR"),
+    "/store'); from tamper.cli import main; sys.exit(main())"
+);
 
-/// What `tamper.py` says must be found.
+/// What the forger says must be found.
 #[derive(Debug, Deserialize)]
 struct Expected {
     edit: String,

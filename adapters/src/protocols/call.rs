@@ -69,6 +69,14 @@ impl<'a> Call<'a> {
         self.header("content-type", content_type)
     }
 
+    /// With the hub's signature over the body as it stands now.
+    pub fn signed(self, out: &Outgoing) -> Self {
+        match out.signature_over(&self.request.body) {
+            Some(signature) => self.header("amaan-signature", &signature),
+            None => self,
+        }
+    }
+
     /// Makes the call.
     pub async fn send(self) -> Result<Response, EgressError> {
         let Self { link, request, agency } = self;

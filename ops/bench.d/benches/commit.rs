@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use ::seal::{NoteKey, RootKey};
-use casework::{Action, Command, Priority, Recipient, Sensitive, Submit, Via};
+use casework::{Action, Command, Commitment, Priority, Recipient, Sensitive, Submit, Via};
 use divan::Bencher;
 use futures_util::future::join_all;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -51,6 +51,7 @@ fn open(place: Place) -> Store {
         rules: Directory::embedded().unwrap().rules(),
         root: RootKey::generate(),
         note_key: NoteKey::from_pkcs8(HUB, &NoteKey::generate_pkcs8()).unwrap(),
+        other_note_keys: Vec::new(),
         first_offset_micros: 0,
     };
     Store::open(settings).unwrap()
@@ -85,7 +86,7 @@ fn order() -> Order {
         actor: id("ps"),
         via: Via::Api,
         permit: None,
-        commitment: Some("77".repeat(32)),
+        commitment: Some(Commitment { message: "77".repeat(32), signature: None }),
         action: Action::Submit(submit),
     };
     // The store opens nothing: bytes of the right length are as good as sealed ones.

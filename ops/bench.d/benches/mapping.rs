@@ -2,7 +2,7 @@
 //! check against the agency's target schema.
 
 use adapters::Outgoing;
-use casework::{Document, MessageKind, Priority, Timestamp};
+use casework::{MessageKind, Priority, Timestamp};
 use divan::{Bencher, black_box};
 
 use crate::fixtures::{
@@ -30,7 +30,8 @@ fn outgoing(recipient: &str) -> Outgoing {
         priority: Priority::Emergency,
         sent_at: Timestamp::from_micros(1_795_235_400_000_000),
         withheld: cut.withheld,
-        body: Document::of(cut.value),
+        copy: None,
+        body: cut.value,
     }
 }
 

@@ -133,6 +133,7 @@ fn entry() -> Entry {
         purpose: code("protection"),
         basis: code("best-interests"),
         held: false,
+        signed: false,
         intent: Default::default(),
         consent_until: None,
         delivery: id("dl"),
@@ -140,7 +141,8 @@ fn entry() -> Entry {
         clocks: Vec::new(),
     };
     let (at, policy) = (Timestamp::from_micros(1_795_235_400_000_000), Some("0123456789abcdef".to_owned()));
-    Entry::new(at, id("ps"), Via::Api, policy, Some("77".repeat(32)), Event::Created(created))
+    let commitment = casework::Commitment { message: "77".repeat(32), signature: None };
+    Entry::new(at, id("ps"), Via::Api, policy, Some(commitment), Event::Created(created))
 }
 
 fn place(index: u64) -> usize {

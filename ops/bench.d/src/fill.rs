@@ -75,6 +75,7 @@ impl Fill {
             rules: directory.rules(),
             root: self.root()?,
             note_key: self.note_key()?,
+            other_note_keys: Vec::new(),
             first_offset_micros: -PAST_DAYS * DAY_MICROS,
         })?;
         let made = drive::drive(store, &self.name, &directory, there, self.rows, self.seed).await?;

@@ -11,10 +11,10 @@ use clap::Args;
 use hdrhistogram::Histogram;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::Failure;
+use crate::line::{Stream, open, trust};
 
 /// Connections at most: this is a benchmark on one machine, not a way to bring one down.
 const CONNECTIONS_MAX: usize = 512;
@@ -36,6 +36,9 @@ pub struct Load {
     /// A file with the bearer token.
     #[arg(long)]
     token_file: Option<PathBuf>,
+    /// Certificates (PEM) that are believed; then it speaks TLS.
+    #[arg(long)]
+    ca_file: Option<PathBuf>,
     /// Files with messages; taken in turn.
     #[arg(long = "body", required = true)]
     bodies: Vec<PathBuf>,
@@ -71,6 +74,7 @@ impl Load {
 
     async fn all(self) -> Result<String, Failure> {
         let requests = self.requests()?;
+        let trusted = self.ca_file.as_deref().map(trust).transpose()?;
         let started = Instant::now();
         let until = started + Duration::from_secs(self.seconds);
         // Requests are spread over connections, each with its own beat.
@@ -79,7 +83,11 @@ impl Load {
         let mut tasks = JoinSet::new();
         for number in 0..self.connections {
             let requests = requests.clone();
-            tasks.spawn(connection(self.address, requests, number, until, beat));
+            let (address, trusted) = (self.address, trusted.clone());
+            tasks.spawn(async move {
+                let stream = open(address, trusted).await?;
+                connection(stream, requests, number, until, beat).await
+            });
         }
         let mut all = Seen::default();
         while let Some(seen) = tasks.join_next().await {
@@ -111,14 +119,12 @@ impl Load {
 }
 
 async fn connection(
-    address: SocketAddr,
+    mut stream: Box<dyn Stream>,
     requests: Vec<Request>,
     number: usize,
     until: Instant,
     beat: Option<Duration>,
 ) -> Result<Seen, Failure> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
     let mut seen = Seen::default();
     let (mut out, mut held) = (Vec::with_capacity(4096), Vec::with_capacity(16 * 1024));
     let mut next = Instant::now();
@@ -136,7 +142,7 @@ async fn connection(
         out.extend_from_slice(uuid::Uuid::new_v4().simple().to_string().as_bytes());
         out.extend_from_slice(rest);
         stream.write_all(&out).await?;
-        let status = tokio::time::timeout(PATIENCE, answer(&mut stream, &mut held)).await??;
+        let status = tokio::time::timeout(PATIENCE, answer(&mut *stream, &mut held)).await??;
         seen.micros.push(u64::try_from(started.elapsed().as_micros())?);
         *seen.statuses.entry(status).or_default() += 1;
     }
@@ -144,7 +150,7 @@ async fn connection(
 }
 
 /// Reads one whole answer and gives its status.
-async fn answer(stream: &mut TcpStream, held: &mut Vec<u8>) -> Result<u16, Failure> {
+async fn answer(stream: &mut dyn Stream, held: &mut Vec<u8>) -> Result<u16, Failure> {
     held.clear();
     loop {
         if stream.read_buf(held).await? == 0 {

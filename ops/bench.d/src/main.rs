@@ -6,6 +6,7 @@ mod echo;
 mod fill;
 mod insert;
 mod limits;
+mod line;
 mod load;
 mod orders;
 mod queue;

@@ -9,11 +9,13 @@ use casework::{
 };
 use seal::{CaseKey, Place, commitment, random, sha256};
 use store::{CaseKeyUse, Idempotency, Lane, NewFact, NewLink, Order, SealedBody};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::Failure;
 use crate::stores::HUB;
 
+/// Statistics are of one month.
+const MONTH: casework::Timestamp = casework::Timestamp::from_micros(1_790_000_000_000_000);
 const SCHEMA: &str = "referral.request/v1";
 /// A message as it comes, in bytes.
 const MESSAGE_BYTES: usize = 1_500;
@@ -81,19 +83,22 @@ impl Maker {
         let drawn = Drawn {
             case: draw_case(),
             referral: ReferralId::new(Uuid::now_v7()),
-            object: ObjectId::new(Uuid::new_v4()),
-            key: CaseKey::generate(KeyId::new(Uuid::new_v4())),
+            object: ObjectId::new(Uuid::now_v7()),
+            key: CaseKey::generate(KeyId::new(Uuid::now_v7())),
         };
         let opening = random::<32>();
         let place = Place { hub: HUB, case: drawn.case, object: drawn.object, schema: SCHEMA };
         let sealed = drawn.key.seal(&place, &[opening.as_slice(), &self.message].concat());
         let key = format!("{}/{}/{}", self.from, self.from, Uuid::new_v4().simple());
-        let fact = FactId::new(Uuid::new_v4());
+        let fact = FactId::drawn(MONTH, Uuid::new_v4());
         let command = Command {
             actor: self.actor,
             via: Via::Api,
             permit: Some(self.permit.clone()),
-            commitment: Some(hex::encode(commitment(&opening, &self.message))),
+            commitment: Some(casework::Commitment {
+                message: hex::encode(commitment(&opening, &self.message)),
+                signature: None,
+            }),
             action: Action::Submit(self.submit(&drawn)),
         };
         let mut order = Order::plain(command, Lane::Intake);
@@ -131,7 +136,7 @@ impl Maker {
     }
 
     fn fact(&self, drawn: &Drawn, fact: FactId) -> NewFact {
-        let (case, object) = (drawn.case, ObjectId::new(Uuid::new_v4()));
+        let (case, object) = (drawn.case, ObjectId::new(Uuid::now_v7()));
         let place = Place { hub: HUB, case, object, schema: "fact-link/v1" };
         let sealed = drawn.key.seal(&place, fact.uuid().as_bytes());
         NewFact {
@@ -148,9 +153,9 @@ impl Maker {
 
 /// A case whose reference can be said on the telephone.
 fn draw_case() -> CaseId {
-    let mut drawn = CaseId::new(Uuid::new_v4());
+    let mut drawn = CaseId::new(Uuid::new_v7(Timestamp::now(NoContext)));
     while !CaseReference::of(drawn).speakable() {
-        drawn = CaseId::new(Uuid::new_v4());
+        drawn = CaseId::new(Uuid::new_v7(Timestamp::now(NoContext)));
     }
     drawn
 }

@@ -2,14 +2,13 @@
 //! files that a hub's configuration names. It opens nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use casework::Sensitive;
 use clap::Args;
-use rustls::pki_types::{CertificateDer, pem::PemObject};
 use store::{Databases, Place};
 
 use crate::Failure;
+use crate::line::trust;
 
 #[derive(Args)]
 pub struct Standing {
@@ -45,14 +44,4 @@ fn url(file: &Path) -> Result<Sensitive<String>, Failure> {
 /// The file's text, or which one could not be read.
 pub fn text(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()).into())
-}
-
-fn trust(file: &Path) -> Result<Arc<rustls::ClientConfig>, Failure> {
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file)? {
-        roots.add(certificate?)?;
-    }
-    let ring = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions()?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
 }

@@ -2,15 +2,14 @@
 //! taken away after it, however it ends.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use casework::{Rules, Sensitive};
 use clap::{Args, ValueEnum};
-use rustls::pki_types::{CertificateDer, pem::PemObject};
 use seal::{NoteKey, RootKey};
 use store::{Databases, Place, Settings, Store, drop_databases, make_databases};
 
 use crate::Failure;
+use crate::line::trust;
 
 /// Origin of a measured ledger.
 pub const HUB: &str = "bench.example/ledger";
@@ -77,6 +76,7 @@ impl Own {
             rules: Rules::default(),
             root: RootKey::generate(),
             note_key: NoteKey::from_pkcs8(HUB, &NoteKey::generate_pkcs8())?,
+            other_note_keys: Vec::new(),
             first_offset_micros: 0,
         })?)
     }
@@ -104,15 +104,4 @@ fn read(file: &Path) -> Result<String, Failure> {
 fn beside(url: &str, database: &str) -> Result<Sensitive<String>, Failure> {
     let (server, _) = url.rsplit_once('/').ok_or("the URL names no database")?;
     Ok(Sensitive::new(format!("{server}/{database}")))
-}
-
-/// Believes this authority alone.
-fn trust(file: &Path) -> Result<Arc<rustls::ClientConfig>, Failure> {
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file)? {
-        roots.add(certificate?)?;
-    }
-    let ring = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions()?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
 }

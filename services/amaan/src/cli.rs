@@ -1,14 +1,24 @@
 //! The command line: names, help, defaults. No work is done here.
 
+mod audit;
+mod backup;
 mod dead_letter;
+mod keys;
+mod migrate;
 mod policy;
+mod witness;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use audit::{AuditCommand, BundleArgs, LangArg, VerifyArgs, VerifyCommand};
+pub use backup::{BackupArgs, BackupCommand};
 pub use dead_letter::{DeadLetterCommand, ResolutionArg};
+pub use keys::{KeysArgs, KeysCommand};
+pub use migrate::MigrateArgs;
 pub use policy::{PolicyCommand, PolicyDiffArgs, PolicyExplainArgs, PolicyProposeArgs, PolicyTestArgs};
+pub use witness::{WitnessCommand, WitnessFolder, WitnessMakeKeyArgs, WitnessServeArgs};
 
 /// Amaan (امان, safety): the hub through which child-protection agencies exchange referrals.
 #[derive(Debug, Parser)]
@@ -28,6 +38,16 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Bring the databases to this version's shape, as `serve` does at its start; or say which they have.
     Migrate(MigrateArgs),
+    /// Copies of the databases: make them, check them, bring them back.
+    Backup {
+        #[command(subcommand)]
+        command: BackupCommand,
+    },
+    /// The keys that wrap case keys: begin another epoch, see how far it has come.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Look at a configuration without starting anything.
     Config {
         #[command(subcommand)]
@@ -37,6 +57,11 @@ pub enum Command {
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
+    },
+    /// Watch a hub's ledger from another house: remember its checkpoints, cosign only what continues them.
+    Witness {
+        #[command(subcommand)]
+        command: WitnessCommand,
     },
     /// Fetch an agency's events and post each, signed like a webhook's, to an address of your own.
     Listen(ListenArgs),
@@ -175,34 +200,27 @@ pub struct DoctorArgs {
     pub json: bool,
 }
 
-#[derive(Debug, Args)]
-pub struct MigrateArgs {
-    /// The configuration, TOML (see ops/docs/configuration.md).
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
-    /// Take so many of the newest back, in both databases, with everything that is in their tables.
-    #[arg(long, value_name = "N", conflicts_with = "check")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub down: Option<u32>,
-    /// With --down, where the ledger has entries: yes, they may go.
-    #[arg(long, requires = "down")]
-    pub drop_data: bool,
-    /// Change nothing: say what is in and what is missing; fails if anything is.
-    #[arg(long)]
-    pub check: bool,
-    /// Print the result as JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Say what is wrong with it: every problem, with its place and the fix.
     Check(ConfigArgs),
     /// Show each value in force and who set it: file, environment or default.
     Print(ConfigPrintArgs),
+    /// Make an agency's signing key where there is none, and print its public half as the JWK set that the
+    /// hub's operator registers (`signing` in the configuration).
+    SigningKey(SigningKeyArgs),
     /// Mark identity numbers that nobody has a reason to ask for, for `limits.honey_file`.
     Honey(HoneyArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct SigningKeyArgs {
+    /// The private key (Ed25519, PKCS#8 PEM); it stays with the agency.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: PathBuf,
+    /// What it is called (`kid`), for example ictp-2027.
+    #[arg(long, value_name = "KID")]
+    pub kid: String,
 }
 
 #[derive(Debug, Args)]
@@ -236,37 +254,6 @@ pub struct ConfigPrintArgs {
     /// Print the reference of all metrics instead: this is ops/docs/metrics.md.
     #[arg(long, conflicts_with_all = ["config", "json", "reference"])]
     pub metrics: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum AuditCommand {
-    /// Recompute tree, states and counts of a store and name the first entry that does not hold.
-    Verify(VerifyArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// The store's folder (a sandbox's `--data DIR` works as it is).
-    #[arg(long, value_name = "DIR", required_unless_present = "config", conflicts_with = "config")]
-    pub data: Option<PathBuf>,
-    /// The store that this configuration names, on SQLite or PostgreSQL.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// With --data: the server on which that sandbox keeps its databases.
-    #[arg(long, value_name = "URL", requires = "data")]
-    pub store: Option<String>,
-    /// With --store: certificates (PEM) of the authority that signed the server's own.
-    #[arg(long, value_name = "FILE", env = "AMAAN_CA_FILE")]
-    pub ca: Option<PathBuf>,
-    /// A checkpoint or receipt kept elsewhere; the tree must contain it. May be repeated.
-    #[arg(long, value_name = "FILE")]
-    pub checkpoint: Vec<PathBuf>,
-    /// The ledger's public key (`name+hash+key`, from `GET /v1/audit/key`); signatures are checked with it.
-    #[arg(long, value_name = "VKEY")]
-    pub vkey: Option<String>,
-    /// Print the report as JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -339,6 +326,9 @@ pub struct ApiArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ReferralCommand {
+    /// Send it, signed where a key is named, and print the receipt. Run again after whatever went wrong: the
+    /// same key stands for the same request, so that the child is referred once.
+    Send(SendArgs),
     /// Say what each recipient would get of it, field by field, and why. Nothing is sent, no value is
     /// printed.
     Preview {
@@ -353,4 +343,22 @@ pub enum ReferralCommand {
         #[arg(long)]
         child: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// The message, JSON, as for `POST /v1/referrals`. Its bytes are sent as they stand.
+    pub file: PathBuf,
+    /// Where the request's key is kept; made if it is not there. `FILE.key` if absent.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// The agency's signing key (Ed25519, PKCS#8 PEM).
+    #[arg(long, value_name = "FILE", requires_all = ["kid", "agency"])]
+    pub sign_key: Option<PathBuf>,
+    /// What the key is called at the hub (`kid`).
+    #[arg(long, value_name = "KID")]
+    pub kid: Option<String>,
+    /// The agency's code, for example ictp.
+    #[arg(long, value_name = "CODE")]
+    pub agency: Option<String>,
 }

@@ -13,7 +13,7 @@ use casework::{AgencyCode, Sensitive};
 use delivery::Pace;
 use hub::{
     Breakers, Clients, Hub, Known, LimitSettings, Limits, RefusalCounter, Retry, SessionRules, Turns,
-    Webhook, Webhooks,
+    Webhook, Webhooks, Witness, Witnesses,
 };
 use identity::login::{Login, Provider};
 use identity::{REFRESH_EVERY, RealTime, TrustedIssuer, Verifier};
@@ -37,17 +37,22 @@ pub struct Parts {
     pub roles: Roles,
     pub root: RootKey,
     pub note_key: NoteKey,
+    /// Keys that may take its place, or that it took the place of.
+    pub other_note_keys: Vec<NoteKey>,
     pub first_offset_micros: i64,
     pub issuers: Vec<TrustedIssuer>,
     pub clients: Clients,
     pub desk: DeskParts,
     pub endpoints: BTreeMap<AgencyCode, (egress::Url, String)>,
     pub webhooks: Vec<Webhook>,
+    pub witnesses: Vec<Witness>,
     pub http: egress::Client,
     pub retry: Retry,
     pub limits: LimitSettings,
     /// Marks of honey records.
     pub honey: BTreeSet<[u8; 32]>,
+    /// How many days a backup of the key database is kept.
+    pub key_backup_days: u64,
     pub pace: Pace,
     pub listener: TcpListener,
     /// None: spoken with in clear, on loopback.
@@ -106,8 +111,9 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let marks = parts.root.mark_key();
     let (rules, first_offset_micros) = (directory.rules(), parts.first_offset_micros);
     let (place, root, note_key) = (parts.place, parts.root, parts.note_key);
-    let store = Store::open(Settings { place, rules, root, note_key, first_offset_micros })
-        .map_err(Failure::at("opening the store"))?;
+    let other_note_keys = parts.other_note_keys;
+    let settings = Settings { place, rules, root, note_key, other_note_keys, first_offset_micros };
+    let store = Store::open(settings).map_err(Failure::at("opening the store"))?;
     let itself =
         store.pseudonym(format!("hub|{}", parts.name)).await.map_err(Failure::at("the hub's pseudonym"))?;
     let store = Arc::new(store);
@@ -135,13 +141,13 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         refusals: RefusalCounter::default(),
         news: Default::default(),
         webhooks: Webhooks::new(parts.webhooks, parts.http.clone()),
+        witnesses: Witnesses::new(parts.witnesses, parts.http.clone()),
         registers: Default::default(),
         in_line: hub::InLine::default(),
         at_hand: hub::AtHand::default(),
         limits: Limits::new(parts.limits, marks, parts.honey),
+        key_backup_days: parts.key_backup_days,
     });
-    // Before the first question: what two people approved, not what the program was built with.
-    hub.follow_policies().await;
     let left = left_behind(&hub, alone).await?;
     let desk = desk(parts.desk, parts.http.clone());
     let verifier = Arc::new(verifier(parts.issuers, parts.http, &parts.listener, &hub.store)?);
@@ -157,8 +163,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let tls = parts.tls.as_ref().map(|listener| listener.tls.clone());
     let server = amaan_http::server(api, parts.listener, tls).map_err(Failure::at("starting the API"))?;
     let (handle, served) = (server.handle(), tokio::spawn(server));
-    // After the API: an agency that does not answer while old attempts are settled must not keep intake
-    // closed.
+    // After the API: an agency that is silent while old attempts are settled must not keep intake closed.
     let delivers = parts.roles.has(Role::Delivery);
     let delivery = delivers.then(|| delivery::start(&hub, Arc::clone(&queue), parts.pace, left));
     let beside =
@@ -166,8 +171,12 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, beside })
 }
 
-/// What an earlier run left under way, where it can only have been this process's.
+/// What an earlier run left under way, where it can only have been this process's; looked at once the ledger
+/// was compared with what witnesses saw, before anything is signed, and once the policies are those that two
+/// people approved, not those the program was built with.
 async fn left_behind(hub: &Hub, alone: bool) -> Result<Vec<casework::DeliveryId>, Failure> {
+    hub.compare_with_witnesses().await.map_err(Failure::at("comparing the ledger with its witnesses"))?;
+    hub.follow_policies().await;
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };
     left.map_err(Failure::at("looking at what an earlier run left"))
 }

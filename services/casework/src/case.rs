@@ -24,12 +24,27 @@ pub struct Case {
     /// Since when the consent that a sender had is taken back; a newer one has to be stated.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub revoked: BTreeMap<AgencyCode, Timestamp>,
+    /// Who has said that it must be kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub holds: BTreeSet<AgencyCode>,
+    /// Since when nothing may come into it, because it is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Timestamp>,
 }
 
 impl Case {
     /// A new one.
     pub(crate) fn opened(id: CaseId, by: AgencyCode, at: Timestamp) -> Self {
         let parties = [by.clone()].into();
-        Self { id, opened_by: by, opened_at: at, parties, owner: None, revoked: BTreeMap::new() }
+        Self {
+            id,
+            opened_by: by,
+            opened_at: at,
+            parties,
+            owner: None,
+            revoked: BTreeMap::new(),
+            holds: BTreeSet::new(),
+            erased: None,
+        }
     }
 }

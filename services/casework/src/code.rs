@@ -109,6 +109,11 @@ impl Code {
     pub fn operator() -> Self {
         Self(Short::of("operator"))
     }
+
+    /// A role as a code.
+    pub(crate) fn of_role(role: crate::Role) -> Self {
+        Self(Short::of(role.as_str()))
+    }
 }
 
 impl AgencyCode {

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, CaseId, Code, Counted, DeliveryId, Digest,
-    Entry, Escalate, Event, Intent, MessageKind, NoteIncident, Noticed, Now, ObjectId, OpenGlass, Outcome,
-    Permit, Priority, Pseudonym, ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId,
-    Resolve, ReviewGlass, Revoke, SetPerson, SetSwitch, SettleApproval, Timestamp, Via, Withdraw,
+    AcknowledgeErasure, AgencyCode, AnswerIdentity, AskApproval, AskIdentity, Attempt, BeginEpoch, CaseId,
+    Code, Commitment, Counted, DeliveryId, Entry, Escalate, Event, Intent, MessageKind, MoveErasure,
+    NoteIncident, NoteSchedule, Noticed, Now, ObjectId, OpenGlass, Outcome, Permit, Priority, Pseudonym,
+    ReadEntry, ReferralId, RefusedEntry, RegisterKey, Replay, RequestId, Resolve, ReviewGlass, Revoke,
+    SessionMoved, SetPerson, SetSwitch, SettleApproval, SuspectLedger, TellDue, Timestamp, Via, Withdraw,
 };
 
 /// One act, by somebody, under a permit.
@@ -18,8 +19,8 @@ pub struct Command {
     pub via: Via,
     /// The policy set's yes, where a policy was asked.
     pub permit: Option<Permit>,
-    /// Commitment to the message, in hexadecimal, where there is one; it stands in the first entry.
-    pub commitment: Option<Digest>,
+    /// Commitment to the message and to its signature, where there is one; it stands in the first entry.
+    pub commitment: Option<Commitment>,
     /// The act.
     pub action: Action,
 }
@@ -75,6 +76,14 @@ pub enum Action {
     OpenGlass(OpenGlass),
     /// Another person has looked at that.
     ReviewGlass(ReviewGlass),
+    /// An ordered erasure goes on.
+    MoveErasure(MoveErasure),
+    /// An agency's copy of an erased case is gone.
+    AcknowledgeErasure(AcknowledgeErasure),
+    /// The hub goes by a retention schedule.
+    NoteSchedule(NoteSchedule),
+    /// The time of a case is over, and its owner is told.
+    TellDue(TellDue),
     /// Somebody is told of something.
     Notice(Vec<Noticed>),
     /// A row of a register whose time is over.
@@ -83,8 +92,14 @@ pub enum Action {
     Read(ReadEntry),
     /// A refusal of a known caller.
     Refused(RefusedEntry),
+    /// A turn of a session.
+    Session(SessionMoved),
     /// A count of everything.
     Counted(Counted),
+    /// The ledger is not what somebody saw of it.
+    SuspectLedger(SuspectLedger),
+    /// The ledger goes on under another origin.
+    BeginEpoch(BeginEpoch),
 }
 
 /// A request and the referrals it makes.
@@ -122,6 +137,8 @@ pub struct Submit {
 pub struct Terms {
     /// Written, and shown to nobody until its writer sends it.
     pub draft: bool,
+    /// Did the sender's agency sign it?
+    pub signed: bool,
     /// What the request is for.
     pub intent: Intent,
     /// The request for a case that this transfer answers.

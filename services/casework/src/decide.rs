@@ -31,6 +31,10 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::SetSwitch(asked) => register::set_switch(state, asked, now.unclamped),
         Action::OpenGlass(asked) => register::open_glass(state, asked, command.actor, now.unclamped),
         Action::ReviewGlass(asked) => register::review_glass(state, asked, command.actor),
+        Action::MoveErasure(asked) => register::erase(state, asked, rules, now),
+        Action::AcknowledgeErasure(asked) => register::acknowledge(state, asked, now.unclamped),
+        Action::NoteSchedule(asked) => register::note_schedule(state, asked, now.unclamped),
+        Action::TellDue(asked) => register::tell_due(state, asked),
         Action::Notice(told) => Ok(told.iter().cloned().map(Event::Noticed).collect()),
         Action::Lapse(key) => register::lapse(state, key, now.unclamped),
         Action::Read(read) => {
@@ -38,7 +42,10 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
             Ok(vec![Event::Read(read.clone())])
         }
         Action::Refused(refused) => Ok(vec![Event::Refused(refused.clone())]),
+        Action::Session(turn) => Ok(vec![Event::Session(turn.clone())]),
         Action::Counted(counted) => Ok(vec![Event::Counted(counted.clone())]),
+        Action::BeginEpoch(asked) => register::begin_epoch(state, asked, now.unclamped),
+        Action::SuspectLedger(asked) => register::suspect(state, asked, now.unclamped),
     }
 }
 
@@ -74,8 +81,9 @@ fn referral_of(action: &Action) -> Option<ReferralId> {
 
 /// What has to be loaded before a command can be decided and applied.
 #[must_use]
-pub fn touches(action: &Action) -> Touched {
+pub fn touches(command: &Command) -> Touched {
     let mut touched = Touched::default();
+    let action = &command.action;
     match action {
         Action::Submit(asked) => {
             touched.cases.insert(asked.case);
@@ -121,12 +129,20 @@ pub fn touches(action: &Action) -> Touched {
         | Action::SetSwitch(_)
         | Action::OpenGlass(_)
         | Action::ReviewGlass(_)
+        | Action::MoveErasure(_)
+        | Action::AcknowledgeErasure(_)
+        | Action::SuspectLedger(_)
+        | Action::BeginEpoch(_)
+        | Action::NoteSchedule(_)
+        | Action::TellDue(_)
         | Action::Lapse(_) => register::touches(action, &mut touched),
         Action::Read(read) => {
-            touched.referrals.extend(read.referral());
+            // Only a permit speaks of the version. A look that is refused takes the same work whether there
+            // is such a referral or not.
+            touched.referrals.extend(read.referral().filter(|_| command.permit.is_some()));
             touched.registers.extend(read.glass().map(RegisterKey::BreakGlass));
         }
-        Action::Notice(_) | Action::Refused(_) | Action::Counted(_) => {}
+        Action::Notice(_) | Action::Refused(_) | Action::Session(_) | Action::Counted(_) => {}
     }
     touched
 }
@@ -148,7 +164,7 @@ pub fn advance(state: &mut State, entry: &Entry) {
         Event::Delivery(step) => delivery::apply(state, step, entry.at),
         Event::Identity(step) => identity_check::apply(state, step, entry.at),
         Event::Register(row) => register::apply(state, row),
-        Event::Noticed(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
+        Event::Noticed(_) | Event::Read(_) | Event::Refused(_) | Event::Session(_) | Event::Counted(_) => {}
     }
 }
 
@@ -184,8 +200,11 @@ pub fn moves(event: &Event) -> Touched {
             moved.cases.extend(step.opened.then_some(step.case));
             moved.checks.insert(step.check);
         }
-        Event::Register(row) => _ = moved.registers.insert(row.key()),
-        Event::Noticed(_) | Event::Read(_) | Event::Refused(_) | Event::Counted(_) => {}
+        Event::Register(row) => {
+            moved.registers.insert(row.key());
+            moved.cases.extend(row.moves_case());
+        }
+        Event::Noticed(_) | Event::Read(_) | Event::Refused(_) | Event::Session(_) | Event::Counted(_) => {}
     }
     moved
 }

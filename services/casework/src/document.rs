@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 use crate::Sensitive;
 
 /// A JSON value that can be wiped. Not for use by itself.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub struct Json(Value);
 
 /// A message about a person, or a part of one.
@@ -30,6 +30,12 @@ impl Sensitive<Json> {
     #[must_use]
     pub fn json(&self) -> &Value {
         &self.expose().0
+    }
+
+    /// Its text as bytes, wiped like it.
+    #[must_use]
+    pub fn to_bytes(&self) -> Sensitive<Vec<u8>> {
+        Sensitive::new(self.json().to_string().into_bytes())
     }
 
     /// The value itself, for whoever sends it.

@@ -24,6 +24,41 @@ pub enum LeafError {
     Unfaithful,
 }
 
+/// What binds an entry to the message it speaks of, without telling anything about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commitment {
+    /// HMAC-SHA-256(opening, exact message bytes) in hexadecimal.
+    pub message: Digest,
+    /// The same over the agency's signature, where the message came with one.
+    pub signature: Option<Digest>,
+}
+
+/// How sure it is whose message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assurance {
+    /// Its agency signed it with a registered key.
+    Signed,
+    /// It came over an authenticated connection, and nobody signed it: the lower assurance.
+    Unsigned,
+}
+
+impl Assurance {
+    /// Of a message with or without a signature.
+    #[must_use]
+    pub const fn of(signed: bool) -> Self {
+        if signed { Self::Signed } else { Self::Unsigned }
+    }
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::Unsigned => "unsigned",
+        }
+    }
+}
+
 /// What happened, when, by whom, under which policies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -41,6 +76,10 @@ pub struct Entry {
     /// HMAC-SHA-256(opening, exact message bytes) in hexadecimal, where the entry speaks of a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment: Option<Digest>,
+    /// HMAC-SHA-256(opening, the agency's detached signature over the message) in hexadecimal, where it
+    /// signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Digest>,
     /// The fact.
     pub event: Event,
 }
@@ -57,6 +96,8 @@ struct Written {
     policy: Option<Digest>,
     #[serde(default)]
     commitment: Option<Digest>,
+    #[serde(default)]
+    signature: Option<Digest>,
     #[serde(with = "crate::in_order")]
     event: Event,
 }
@@ -69,10 +110,11 @@ impl Entry {
         actor: Pseudonym,
         via: Via,
         policy: Option<Digest>,
-        commitment: Option<Digest>,
+        commitment: Option<Commitment>,
         event: Event,
     ) -> Self {
-        Self { v: LEAF_VERSION, at, actor, via, policy, commitment, event }
+        let (commitment, signature) = commitment.map_or((None, None), |of| (Some(of.message), of.signature));
+        Self { v: LEAF_VERSION, at, actor, via, policy, commitment, signature, event }
     }
 
     /// The leaf's bytes, read back once to be sure of them.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AgencyCode, CaseId, Categories, ClockChange, Code, Counted, DeliveryId, DeliveryMoved, GlassKey,
     IdentityMoved, Intent, MessageKind, NewDelivery, Noticed, ObjectId, Overdue, Priority, ReferralId,
-    Register, RequestId, Status, Timestamp,
+    Register, RequestId, SessionMoved, Status, Timestamp,
 };
 
 /// One fact.
@@ -46,6 +46,9 @@ pub enum Event {
     /// A known caller was refused.
     #[serde(rename = "refused")]
     Refused(RefusedEntry),
+    /// A person signed in at the desk, confirmed it, or left.
+    #[serde(rename = "session.moved")]
+    Session(SessionMoved),
     /// The hub counted everything, to see that both principles hold.
     #[serde(rename = "conservation.counted")]
     Counted(Counted),
@@ -110,6 +113,9 @@ pub struct Created {
     /// Shown to nobody until a person releases it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// The sender's agency signed the message (its request's entry commits to the signature).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
     /// What the request is for.
     #[serde(default, skip_serializing_if = "Intent::is_refer")]
     pub intent: Intent,
@@ -167,7 +173,7 @@ pub struct Moved {
 /// A look, written down before the first byte leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadEntry {
-    /// What was looked at: `referral`, `case`, `inbox`, `indicator`, `audit`, `history`.
+    /// What was looked at: `referral`, `evidence`, `case`, `inbox`, `indicator`, `audit`, `history`.
     pub what: Code,
     /// Which one, an opaque id or an indicator's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -208,4 +214,39 @@ pub struct RefusedEntry {
     pub agency: AgencyCode,
     /// How many this entry stands for.
     pub count: u32,
+    /// What the policies were asked, where it is they who said no: enough to ask it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Box<PolicyAsked>>,
 }
+
+/// A question to the policies, in codes; whose it was stands beside it. Where the case lies is left out: a
+/// district and an hour could name a child of whom nothing else is known here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyAsked {
+    /// The act, as policies name it.
+    pub act: Code,
+    /// In which roles, [`ASKED_ROLES_MAX`] at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Code>,
+    /// Of which other agency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<AgencyCode>,
+    /// With which message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageKind>,
+    /// For which service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Code>,
+    /// For what purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Code>,
+    /// On what basis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Code>,
+    /// How urgent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Priority>,
+}
+
+/// Roles that fit into a refusal's leaf beside everything else: 8 x 43 bytes.
+pub const ASKED_ROLES_MAX: usize = 8;

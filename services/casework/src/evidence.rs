@@ -30,6 +30,7 @@ pub fn evidence(event: &Event) -> Vec<&'static str> {
         | Event::Noticed(_)
         | Event::Read(_)
         | Event::Refused(_)
+        | Event::Session(_)
         | Event::Counted(_) => Vec::new(),
     }
 }

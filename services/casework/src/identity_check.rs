@@ -79,6 +79,12 @@ pub struct IdentityMoved {
     /// Categories shown to the agency asked.
     #[serde(default, skip_serializing_if = "Categories::is_empty")]
     pub shown: Categories,
+    /// What for; none in what older hubs wrote, and in answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Code>,
+    /// On what basis; none likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Code>,
 }
 
 /// Asks.
@@ -100,6 +106,10 @@ pub struct AskIdentity {
     pub shown: Categories,
     /// In what role its asker asks.
     pub role: Code,
+    /// What for.
+    pub purpose: Code,
+    /// On what basis.
+    pub basis: Code,
 }
 
 /// Answers, or gives up.
@@ -128,6 +138,8 @@ pub(crate) fn ask(state: &State, asked: &AskIdentity) -> Result<Vec<Event>, Refu
         result: None,
         object: asked.object,
         shown: asked.shown.clone(),
+        purpose: Some(asked.purpose.clone()),
+        basis: Some(asked.basis.clone()),
     });
     Ok(std::iter::once(asks).chain(told(state, asked)).collect())
 }
@@ -161,6 +173,8 @@ pub(crate) fn answer(state: &State, found: &AnswerIdentity) -> Result<Vec<Event>
         result: found.result,
         object: held.object,
         shown: Categories::new(),
+        purpose: None,
+        basis: None,
     })])
 }
 

@@ -3,10 +3,12 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::Datelike as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::text::parsed;
+use crate::time::Timestamp;
 
 /// A prefix, `_` and 32 hexadecimal digits.
 const TEXT_BYTES: usize = 2 + 1 + 32;
@@ -109,9 +111,31 @@ typed_id! {
     CheckId = "ic", "identity check";
     /// An act that waits for a second person.
     ApprovalId = "ap", "approval";
-    /// A row of statistics. Random in all its bits, so that it says nothing of when it was made.
+    /// A row of statistics. It says the month, as the row does, and nothing else of when it was made.
     FactId = "ft", "fact";
     /// Stands for an issuer's client, a person or an adapter in the ledger. The table behind it can be
     /// erased.
     Pseudonym = "ps", "pseudonym";
+}
+
+impl FactId {
+    /// An id of the month of `at` in Pakistan, otherwise random: rows of a month lie together, so that a new
+    /// one needs no page that nobody has touched for a year.
+    #[must_use]
+    pub fn drawn(at: Timestamp, random: Uuid) -> Self {
+        let day = at.in_pakistan();
+        let months = i64::from(day.year()).saturating_mul(12).saturating_add(i64::from(day.month0()));
+        let mut bytes = random.into_bytes();
+        if let Some(head) = bytes.first_chunk_mut() {
+            *head = u16::try_from(months).unwrap_or_default().to_be_bytes();
+        }
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// That month: `2026-11`.
+    #[must_use]
+    pub fn month(self) -> String {
+        let months = self.0.as_bytes().first_chunk().map_or(0, |head| u16::from_be_bytes(*head));
+        format!("{:04}-{:02}", months / 12, months % 12 + 1)
+    }
 }

@@ -44,6 +44,7 @@ impl<'de> Visitor<'de> for KindFirst {
             "notice.given" => Deserialize::deserialize(rest).map(Event::Noticed),
             "read" => Deserialize::deserialize(rest).map(Event::Read),
             "refused" => Deserialize::deserialize(rest).map(Event::Refused),
+            "session.moved" => Deserialize::deserialize(rest).map(Event::Session),
             "conservation.counted" => Deserialize::deserialize(rest).map(Event::Counted),
             _ => Err(A::Error::unknown_variant(kind, &[])),
         }

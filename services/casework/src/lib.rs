@@ -39,8 +39,10 @@ mod referral;
 mod refusal;
 mod register;
 mod request;
+mod retention;
 mod rules;
 mod sensitive;
+mod session;
 mod state;
 mod text;
 mod time;
@@ -60,8 +62,10 @@ pub use delivery::{
     Attempt, Delivery, DeliveryMoved, DeliveryStatus, DeliveryStep, Outcome, Replay, Resolution, Resolve,
 };
 pub use document::{Document, Json};
-pub use entry::{Entry, LEAF_BYTES_MAX, LeafError};
-pub use event::{Created, Event, Moved, ReadEntry, RefusedEntry, Requested, Rerouted};
+pub use entry::{Assurance, Commitment, Entry, LEAF_BYTES_MAX, LeafError};
+pub use event::{
+    ASKED_ROLES_MAX, Created, Event, Moved, PolicyAsked, ReadEntry, RefusedEntry, Requested, Rerouted,
+};
 pub use evidence::{Acknowledged, acknowledged, evidence};
 pub use identity_check::{
     AnswerIdentity, AskIdentity, CheckStatus, IdentityCheck, IdentityMoved, IdentityResult,
@@ -81,14 +85,18 @@ pub use reference::CaseReference;
 pub use referral::{NextAction, Referral, Status, business_status, may_close, next_actions};
 pub use refusal::Refusal;
 pub use register::{
-    Approval, ApprovalStatus, AskApproval, BadRegisterKey, BreakGlass, Change, Condition, GlassKey,
-    GlassStatus, Incident, IncidentKey, IncidentStatus, IncidentTurn, NoteIncident, OpenGlass, Person,
-    PolicySet, Register, RegisterKey, Replayed, ReviewGlass, Role, SetPerson, SetSwitch, SettleApproval,
-    Settlement, Standing, Suspension, Switch, Verdict,
+    AcknowledgeErasure, Approval, ApprovalStatus, AskApproval, BadRegisterKey, BeginEpoch, BreakGlass,
+    CaseAgency, Change, Condition, EntryRange, Erasure, ErasureCopy, ErasureStatus, ErasureTurn, GlassKey,
+    GlassStatus, Hold, Incident, IncidentKey, IncidentStatus, IncidentTurn, LedgerEpoch, MoveErasure,
+    NoteIncident, NoteKeyTurn, NoteSchedule, OpenGlass, Person, PolicySet, Register, RegisterKey, Replayed,
+    RetentionSchedule, ReviewGlass, Role, SeenCheckpoint, SetPerson, SetSwitch, SettleApproval, Settlement,
+    Standing, SuspectLedger, Suspension, Suspicion, Switch, TellDue, Verdict,
 };
 pub use request::{RequestStatus, request_status};
+pub use retention::{Keeping, KeptCase, KeptFor, KeptFrom, KeptRow, KeptUntil};
 pub use rules::{Calendar, ClockRow, Lives, Priority, Rules};
 pub use sensitive::Sensitive;
+pub use session::{SessionMoved, SessionTurn};
 pub use state::{State, Touched};
 pub use time::{Now, TimeSource, Timestamp};
 pub use withdraw::{Withdraw, may_withdraw, proves_not_taken};

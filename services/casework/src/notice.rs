@@ -1,5 +1,6 @@
-//! Somebody is told of a look into a case that it answers for: by reference only. An entry of its own, which
-//! the agency it names gets as an event; nothing about the child stands in it.
+//! Somebody is told of a look into a case that it answers for, that the case's time is over, or of an
+//! erasure: by reference only. An entry of its own, which the agency it names gets as an event; nothing
+//! about the child stands in it.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,12 @@ pub enum Notice {
     BreakGlassReviewed,
     /// Nobody has in time: whoever looked may not do it again.
     BreakGlassUnreviewed,
+    /// The case was erased: what the agency has of it in its own system has to go, and it has to say so.
+    CaseErased,
+    /// It has not said so in time.
+    ErasureUnacknowledged,
+    /// The time for which the case had to be kept is over: two people of the agency may have it erased.
+    RetentionOver,
 }
 
 impl Notice {
@@ -32,6 +39,9 @@ impl Notice {
         Self::BreakGlassRenewed,
         Self::BreakGlassReviewed,
         Self::BreakGlassUnreviewed,
+        Self::CaseErased,
+        Self::ErasureUnacknowledged,
+        Self::RetentionOver,
     ];
 
     /// The word.
@@ -44,6 +54,9 @@ impl Notice {
             Self::BreakGlassRenewed => "break-glass-renewed",
             Self::BreakGlassReviewed => "break-glass-reviewed",
             Self::BreakGlassUnreviewed => "break-glass-unreviewed",
+            Self::CaseErased => "case-erased",
+            Self::ErasureUnacknowledged => "erasure-unacknowledged",
+            Self::RetentionOver => "retention-over",
         }
     }
 

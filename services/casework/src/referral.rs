@@ -135,6 +135,9 @@ pub struct Referral {
     /// The sealed body of one that was written and not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<ObjectId>,
+    /// Did its sender's agency sign the message?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
     /// What the request is for.
     #[serde(default, skip_serializing_if = "Intent::is_refer")]
     pub intent: Intent,
@@ -260,7 +263,13 @@ pub(crate) fn check_case(
     match (state.cases.get(&case), open) {
         (None, true) => Ok(()),
         (Some(_), true) => Err(Refusal::IdTaken),
-        (Some(held), false) if held.parties.contains(agency) => Ok(()),
+        (Some(held), false) if held.parties.contains(agency) => {
+            if held.erased.is_none() {
+                Ok(())
+            } else {
+                Err(Refusal::Erased)
+            }
+        }
         (_, false) => Err(Refusal::NotFound),
     }
 }

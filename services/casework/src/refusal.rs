@@ -75,6 +75,12 @@ pub enum Refusal {
     /// A request on consent that is over, or that was taken back since it was given.
     #[error("the consent this rests on is over or was taken back")]
     NoConsent,
+    /// Somebody has said that the case must be kept.
+    #[error("the case is held: it must be kept until whoever holds it lifts that")]
+    CaseHeld,
+    /// What was kept of the case is destroyed, or about to be.
+    #[error("the case was erased on order")]
+    Erased,
     /// A case that another is responsible for cannot be handed over, and only its owner can be asked for it.
     #[error("another agency is responsible for this case")]
     NotOwner,

@@ -27,6 +27,14 @@ impl<T: Zeroize + Clone> Clone for Sensitive<T> {
     }
 }
 
+impl<T: Zeroize + PartialEq> PartialEq for Sensitive<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl<T: Zeroize + Eq> Eq for Sensitive<T> {}
+
 impl<T: Zeroize> std::fmt::Debug for Sensitive<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Sensitive(..)")

@@ -6,17 +6,22 @@
 //! It commits nothing itself: every fact goes through the hub's use cases. Several hubs may run it on one
 //! store: whoever's claim is committed first makes the attempt.
 
+mod auditing;
 mod clocks;
 mod counting;
 mod direct;
+mod erased;
 mod expiring;
 mod feeds;
 mod fresh;
 pub mod observe;
 mod poller;
 mod relay;
+mod retention;
 mod sweeper;
+mod thinning;
 mod webhooks;
+mod witnesses;
 mod worker;
 
 use std::future::Future;
@@ -24,6 +29,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use auditing::AuditPace;
 use casework::DeliveryId;
 use futures_util::FutureExt;
 use hub::Hub;
@@ -42,6 +48,8 @@ pub struct Pace {
     pub sweep: Duration,
     /// How long the queue may be out of order before deliveries go straight from the database.
     pub patience: Duration,
+    /// How often the hub audits itself.
+    pub audit: AuditPace,
     /// Messages go to the queue, but nothing is handed over and no agency is asked.
     pub paused: bool,
 }
@@ -53,6 +61,7 @@ impl Default for Pace {
             poll: Duration::from_secs(15),
             sweep: Duration::from_secs(5),
             patience: Duration::from_secs(30),
+            audit: AuditPace::default(),
             paused: false,
         }
     }
@@ -127,6 +136,14 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     tasks.keep("feeds", move || feeds::run(Arc::clone(&of), stops.clone()));
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("counting", move || counting::run(Arc::clone(&of), stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("retention", move || retention::run(Arc::clone(&of), stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("erased", move || erased::run(Arc::clone(&of), stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("auditing", move || auditing::run(Arc::clone(&of), pace.audit, stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("thinning", move || thinning::run(Arc::clone(&of), stops.clone()));
     for agency in hub.adapters.agencies().filter(|_| !pace.paused) {
         let calls = if agency.protocol == adapters::Protocol::Pull { 0 } else { hub::places(agency) };
         for _ in 0..calls {
@@ -149,6 +166,11 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     for webhook in hub.webhooks.all.iter().filter(|_| !pace.paused) {
         let (of, name, stops) = (Arc::clone(hub), webhook.name.clone(), stopping.clone());
         tasks.keep("webhook", move || webhooks::run(Arc::clone(&of), name.clone(), stops.clone()));
+    }
+    // Also while deliveries are paused: what is signed is to be seen.
+    for witness in &hub.witnesses.all {
+        let (of, to, stops) = (Arc::clone(hub), witness.clone(), stopping.clone());
+        tasks.keep("witness", move || witnesses::run(Arc::clone(&of), to.clone(), stops.clone()));
     }
     Running { stop, queue, tasks: tasks.set }
 }

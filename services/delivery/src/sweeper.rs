@@ -1,4 +1,5 @@
-//! What a dead worker left: attempts whose lease is over end in an entry, and the relay is rung. Principle 3:
+//! What a dead worker left: attempts whose lease is over end in an entry, erasures that were ordered
+//! are done, and the relay is rung. Principle 3:
 //! everything is delivered even if the queue's data is deleted.
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ async fn sweep(hub: &Hub) -> Result<(), hub::HubError> {
     settle(hub, hub.store.abandoned().await?).await;
     hub.end_lost_checks().await?;
     hub.flush_old_refusals().await?;
+    hub.finish_erasures().await?;
     hub.bell.notify_one();
     Ok(())
 }

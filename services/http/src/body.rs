@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use actix_web::web::Payload;
-use casework::Sensitive;
+use casework::{Code, Sensitive};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
@@ -98,6 +98,17 @@ pub(crate) fn nothing(bytes: &[u8]) -> Result<(), Problem> {
     #[serde(deny_unknown_fields)]
     struct Nothing {}
     small::<Nothing>(bytes, "this address takes no body, or an empty object").map(|_| ())
+}
+
+/// The code of a body that says why and nothing else.
+pub(crate) fn reason(bytes: &[u8], shape: &str) -> Result<Code, Problem> {
+    Ok(small::<Why>(bytes, shape)?.reason)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Why {
+    reason: Code,
 }
 
 /// A small object that is no message. `shape` tells what it has to be; serde's own words may repeat a value.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use casework::{Caller, Sensitive};
-use hub::{Hub, Key};
-use identity::Verified;
+use hub::{Hub, Key, Sent};
+use identity::{AgencySignature, Verified};
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
@@ -26,6 +26,8 @@ pub(crate) struct Call {
     pub route: &'static Route,
     pub key: Option<Key>,
     pub body: Sensitive<Vec<u8>>,
+    /// Its agency's signature over that, where a message has one.
+    pub signature: Option<AgencySignature>,
 }
 
 impl Call {
@@ -46,6 +48,11 @@ impl Call {
     /// The key of a request that writes.
     pub fn key(&self) -> Result<&Key, Problem> {
         self.key.as_ref().ok_or_else(|| Problem::new("idempotency-key-required"))
+    }
+
+    /// The message that it brings.
+    pub fn sent(&self) -> Sent<'_> {
+        Sent::new(self.body.expose(), self.signature.as_ref())
     }
 
     /// A typed value from the path. A malformed id looks like one that does not exist.

@@ -12,6 +12,7 @@ mod form;
 mod home;
 mod place;
 mod refused;
+mod retention;
 mod settle;
 mod sign_in;
 mod sign_out;
@@ -24,6 +25,7 @@ use hub::SessionRules;
 use identity::login::Login;
 
 use crate::routes::Verb;
+pub(crate) use home::time;
 use refused::Stop;
 pub(crate) use visit::{Visit, visit};
 
@@ -41,6 +43,8 @@ pub const DESK: &[DeskRoute] = &[
     settle::APPROVE,
     settle::REFUSE,
     settle::WITHDRAW,
+    retention::LIST,
+    retention::ASK,
 ];
 
 /// One page of the desk, or one thing that a form of it does.

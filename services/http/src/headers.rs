@@ -4,11 +4,14 @@
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
 pub use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use hub::Key;
+use identity::SignatureDefect;
 
 use crate::problem::Problem;
 use crate::routes::Takes;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// An agency's signature over the body.
+const SIGNATURE: HeaderName = HeaderName::from_static("amaan-signature");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// `Idempotency-Replayed: true` marks an answer given before.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -50,6 +53,18 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Key, Problem> {
         Single::None | Single::One("") => Err(Problem::new("idempotency-key-required")),
         Single::One(text) => Key::new(text).ok_or_else(|| Problem::new("idempotency-key-malformed")),
         Single::Unusable => Err(Problem::new("idempotency-key-malformed")),
+    }
+}
+
+/// The agency's signature over the body, unchecked; `None` where it sent none.
+///
+/// # Errors
+/// [`SignatureDefect::Doubled`].
+pub fn signature(headers: &HeaderMap) -> Result<Option<&str>, SignatureDefect> {
+    match single(headers, &SIGNATURE) {
+        Single::None => Ok(None),
+        Single::One(text) => Ok(Some(text)),
+        Single::Unusable => Err(SignatureDefect::Doubled),
     }
 }
 

@@ -28,6 +28,7 @@ mod server;
 mod spans;
 mod stream;
 pub mod tls;
+pub mod witness;
 
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use actix_web::dev::ServerHandle;
 pub use desk::{DESK, Desk, DeskProvider, DeskRoute, Needs};
-pub use pages::{Language, PAGES, Page, problem_index, problem_page};
+pub use pages::{Language, PAGES, Page, evidence_page, problem_index, problem_page};
 pub use roles::{Role, Roles};
 pub use routes::{Access, Gives, ROUTES, Route, Takes, Verb};
 pub use server::{BODY_BYTES_MAX, WORKERS_MAX, server};

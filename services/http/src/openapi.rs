@@ -102,6 +102,9 @@ fn parameters(route: &Route) -> Vec<Value> {
     if route.writes {
         all.push(json!({ "$ref": "#/components/parameters/idempotency-key" }));
     }
+    if route.writes && matches!(route.takes, Takes::Message(_)) {
+        all.push(json!({ "$ref": "#/components/parameters/amaan-signature" }));
+    }
     if is_step(route) {
         all.push(json!({ "$ref": "#/components/parameters/if-match" }));
     }
@@ -140,6 +143,11 @@ fn shared_parameters() -> Value {
                             `Idempotency-Replayed: true`.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 128 },
         },
+        "amaan-signature": {
+            "name": "Amaan-Signature", "in": "header",
+            "description": "The agency's signature over the body: a detached JWS (RFC 7515 appendix F).",
+            "schema": { "type": "string", "maxLength": 4096 },
+        },
         "if-match": {
             "name": "If-Match",
             "in": "header",
@@ -175,7 +183,7 @@ fn answers(route: &Route) -> Value {
     let gives = route.gives;
     let media = gives.media.split(';').next().unwrap_or(gives.media);
     let schema =
-        if media.ends_with("json") { json!({ "type": "object" }) } else { json!({ "type": "string" }) };
+        if media.ends_with("/json") { json!({ "type": "object" }) } else { json!({ "type": "string" }) };
     let good = json!({ "description": gives.about, "content": { media: { "schema": schema } } });
     let mut all = Map::new();
     all.insert(gives.status.to_string(), good);

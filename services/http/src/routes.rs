@@ -7,8 +7,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::api::{
     approvals, audit, break_glass, cases, clocks, conservation, dead_letters, deliveries, directory, drafts,
-    events, feeds, identity_checks, inbox, incidents, indicators, messages, persons, policies, referrals,
-    requests, schemas, service, switches, webhooks,
+    events, feeds, identity_checks, inbox, incidents, indicators, keys, messages, persons, policies,
+    receipts, referrals, requests, retention, schemas, service, switches, tiles, webhooks,
 };
 use crate::call::Call;
 use crate::problem::Problem;
@@ -38,7 +38,9 @@ pub const ROUTES: &[Route] = &[
     referrals::list::ROUTE,
     referrals::show::ROUTE,
     referrals::history::ROUTE,
+    referrals::evidence::ROUTE,
     requests::show::ROUTE,
+    receipts::show::ROUTE,
     referrals::actions::ROUTE,
     referrals::void::ROUTE,
     referrals::answer::ROUTE,
@@ -46,18 +48,32 @@ pub const ROUTES: &[Route] = &[
     events::stream::ROUTE,
     inbox::list::ROUTE,
     inbox::acknowledge::ROUTE,
+    keys::list::ROUTE,
     identity_checks::ask::ROUTE,
     cases::show::ROUTE,
     cases::looks::ROUTE,
     cases::disclosures::ROUTE,
     cases::revoke_consent::ROUTE,
+    cases::erase::ROUTE,
+    cases::hold::ROUTE,
+    cases::lift_hold::ROUTE,
+    cases::erasure::ROUTE,
+    cases::acknowledge_erasure::ROUTE,
+    retention::due::ROUTE,
+    retention::schedule::ROUTE,
     indicators::list::ROUTE,
     indicators::ask::ROUTE,
     feeds::list::ROUTE,
     audit::entries::ROUTE,
     audit::checkpoint::ROUTE,
     audit::key::ROUTE,
+    audit::turn_key::ROUTE,
     audit::proof::ROUTE,
+    audit::suspicions::ROUTE,
+    audit::lift_suspicion::ROUTE,
+    tiles::checkpoint::ROUTE,
+    tiles::entries::ROUTE,
+    tiles::hashes::ROUTE,
     conservation::show::ROUTE,
     dead_letters::list::ROUTE,
     dead_letters::replay_many::ROUTE,
@@ -107,7 +123,7 @@ pub const ROUTES: &[Route] = &[
 pub struct Route {
     /// Its method.
     pub method: Verb,
-    /// Its path, variable segments in braces.
+    /// Its path, variable segments in braces; `{place}`, always the last, takes the rest of the path.
     pub path: &'static str,
     /// Whose processes serve it; none: every process.
     pub role: Option<Role>,
@@ -124,6 +140,13 @@ pub struct Route {
     /// What it answers when all is well.
     pub gives: Gives,
     pub(crate) handle: Handler,
+}
+
+impl Route {
+    /// The path as the server matches it.
+    pub(crate) fn pattern(&self) -> String {
+        self.path.replace("{place}", "{place:.+}")
+    }
 }
 
 /// What does the work.
@@ -209,7 +232,20 @@ impl Gives {
     pub const fn text(about: &'static str) -> Self {
         Self { status: 200, media: TEXT, about }
     }
+    /// 200 with JSON lines.
+    #[must_use]
+    pub const fn lines(about: &'static str) -> Self {
+        Self { status: 200, media: LINES, about }
+    }
+    /// 200 with bytes.
+    #[must_use]
+    pub const fn bytes(about: &'static str) -> Self {
+        Self { status: 200, media: BYTES, about }
+    }
 }
 
 pub(crate) const JSON: &str = "application/json";
+/// JSON texts, one on each line.
+pub(crate) const LINES: &str = "application/x-ndjson";
+pub(crate) const BYTES: &str = "application/octet-stream";
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";

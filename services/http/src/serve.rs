@@ -5,13 +5,15 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use casework::Caller;
+use hub::Key;
+use identity::AgencySignature;
 use tracing::Instrument;
 
 use crate::body::Incoming;
 use crate::call::Call;
 use crate::caller::{check_scope, identify};
 use crate::problem::Problem;
-use crate::routes::{Access, Route};
+use crate::routes::{Access, Route, Takes};
 use crate::server::Shared;
 use crate::{around, headers, limits, measure, query};
 
@@ -73,6 +75,7 @@ async fn run(
     let key = if route.writes { Some(headers::idempotency_key(request.headers())?) } else { None };
     headers::check_content(request.headers(), route.takes)?;
     let body = incoming.read(request.headers()).await?;
+    let signature = signature(route, request, shared, caller.as_ref(), key.as_ref(), body.expose())?;
     if let (Some(reached), Some(known)) = (reached, caller.as_ref()) {
         limits::take_emergency(&shared.api.hub, known, body.expose(), reached)?;
     }
@@ -81,14 +84,30 @@ async fn run(
         _ = Box::leak(vec![1_u8; 24 << 20].into_boxed_slice());
     }
     let (shared, request, caller) = (shared.clone(), request.clone(), caller.clone());
-    let call = Call { shared, request, caller, token, route, key, body };
+    let call = Call { shared, request, caller, token, route, key, body, signature };
     (route.handle)(call).await
+}
+
+/// Who signed the message, asked before anything reads it. What writes nothing, and what is no message, needs
+/// no signature.
+fn signature(
+    route: &Route,
+    request: &HttpRequest,
+    shared: &Shared,
+    caller: Option<&Caller>,
+    key: Option<&Key>,
+    body: &[u8],
+) -> Result<Option<AgencySignature>, Problem> {
+    let (Takes::Message(_), Some(caller), Some(key)) = (route.takes, caller, key) else { return Ok(None) };
+    let target = format!("{} {}", route.method.as_str(), request.path());
+    let found = headers::signature(request.headers());
+    Ok(shared.api.hub.check_signature(caller, found, body, key, &target)?)
 }
 
 /// A refusal of a known caller is an entry; a failure of ours is not a refusal.
 pub(crate) async fn note(shared: &Shared, caller: Option<&Caller>, problem: &Problem) {
     let Some(caller) = caller.filter(|_| (400..500).contains(&problem.status())) else { return };
-    if let Err(error) = shared.api.hub.note_refusal(caller, problem.slug()).await {
+    if let Err(error) = shared.api.hub.note_refusal(caller, problem.slug(), problem.asked()).await {
         tracing::error!(%error, problem = problem.slug(), "a refusal could not be written down");
     }
 }
@@ -110,7 +129,7 @@ pub(crate) async fn no_such_method(request: HttpRequest, shared: Data<Shared>) -
     let path = request.match_pattern().unwrap_or_default();
     let roles = &shared.api.roles;
     let mut methods: Vec<&str> =
-        roles.routes().filter(|route| route.path == path).map(|route| route.method.as_str()).collect();
+        roles.routes().filter(|route| route.pattern() == path).map(|route| route.method.as_str()).collect();
     methods.extend(roles.desk().filter(|route| route.path == path).map(|route| route.method.as_str()));
     if methods.is_empty() && roles.pages().any(|page| page.path == path) {
         methods.push("GET");

@@ -91,13 +91,13 @@ pub fn server(api: Api, listener: TcpListener, tls: Option<Tls>) -> io::Result<S
 /// process's business has no path here, and is as unknown as any other.
 fn paths(config: &mut ServiceConfig, roles: &Roles) {
     let mut done: Vec<&str> = Vec::new();
-    for path in roles.routes().map(|route| route.path) {
+    for (path, pattern) in roles.routes().map(|route| (route.path, route.pattern())) {
         if done.contains(&path) {
             continue;
         }
         done.push(path);
         let here = roles.routes().filter(|route| route.path == path);
-        let resource = here.fold(web::resource(path), |resource, route| resource.route(api_route(route)));
+        let resource = here.fold(web::resource(pattern), |resource, route| resource.route(api_route(route)));
         config.service(resource.default_service(web::to(no_such_method)));
     }
     let mut done: Vec<&str> = Vec::new();

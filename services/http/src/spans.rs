@@ -52,5 +52,5 @@ pub(crate) fn method(method: &Method) -> &'static str {
 
 /// A pattern of ours, never the path: a path holds ids, and an unknown one whatever its sender typed.
 pub(crate) fn route(pattern: Option<String>) -> String {
-    pattern.unwrap_or_else(|| "none".to_owned())
+    pattern.map_or_else(|| "none".to_owned(), |pattern| pattern.replace(":.+}", "}"))
 }

@@ -16,7 +16,7 @@ use crate::error::not_found;
 use crate::keep_body::Kept;
 use crate::permits::ask_about;
 use crate::submit_referral::{idempotency, key_reused};
-use crate::{Hub, HubError, Key, trace_context};
+use crate::{Hub, HubError, Key, Sent, trace_context};
 
 /// The word in an outcome that means the service failed.
 const FAILED: &str = "failed";
@@ -51,21 +51,23 @@ impl Hub {
         caller: &Caller,
         id: ReferralId,
         step: MessageKind,
-        bytes: &[u8],
+        sent: impl Into<Sent<'_>>,
         key: &Key,
         expected_version: Option<u64>,
     ) -> Result<Answered, HubError> {
+        let sent = sent.into();
+        let bytes = sent.bytes;
         let referral = self.of_party(caller, id).await?;
         let once = idempotency(caller, key, &format!("POST /v1/referrals/{id}/{}", step.action()), bytes);
         if let Some((index, size)) = self.seen_before(&once).await? {
             return self.answered_before(index, size).await;
         }
         if step == MessageKind::Send {
-            return self.send_draft(caller, referral, bytes, once, expected_version).await;
+            return self.send_draft(caller, referral, sent, once, expected_version).await;
         }
         let message = self.schemas.check(Some(step), bytes)?;
         let asked = self.answer(caller, &referral, &message, expected_version).await?;
-        let kept = self.keep(referral.case, false, asked.told.object, &message, bytes).await?;
+        let kept = self.keep(referral.case, false, asked.told.object, &message, sent).await?;
         let fact_step = self.fact_step(&referral, &asked).await?;
         let mut order = Order {
             idempotency: Some(once),
@@ -100,8 +102,8 @@ impl Hub {
 
     /// A referral the caller is a party to; otherwise absent and forbidden look alike.
     pub(crate) async fn of_party(&self, caller: &Caller, id: ReferralId) -> Result<Referral, HubError> {
-        let found = self.store.referral(id).await?;
-        let referral = found.filter(|referral| referral.has_party(&caller.agency)).ok_or_else(not_found)?;
+        let found = self.store.referral_of_party(id, &caller.agency).await?;
+        let referral = found.ok_or_else(not_found)?;
         if self.hidden(caller, &referral).await? { Err(not_found()) } else { Ok(referral) }
     }
 
@@ -146,7 +148,7 @@ impl Hub {
                 .or(view.step),
             failed: view.result.as_ref().map(Code::as_str) == Some(FAILED),
             suggested: view.suggested_receiver,
-            told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
+            told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::now_v7()) },
             more: More {
                 review: view.review_on.map(Timestamp::end_of_day),
                 case: takes_over.then_some(referral.case),
@@ -183,7 +185,7 @@ impl Hub {
             Some(Event::Moved(moved)) => moved.object,
             _ => None,
         };
-        let opening = self.open_stored(object.ok_or_else(not_found)?).await?.opening;
+        let opening = self.opening_of(object.ok_or_else(not_found)?).await?;
         answered(entry.as_ref(), proof, opening, true)
     }
 }
@@ -195,14 +197,16 @@ pub(crate) fn answered(
     opening: String,
     replayed: bool,
 ) -> Result<Answered, HubError> {
-    let Some(Event::Moved(moved)) = entry.map(|entry| &entry.event) else { return Err(not_found()) };
+    let Some((entry, Event::Moved(moved))) = entry.map(|entry| (entry, &entry.event)) else {
+        return Err(not_found());
+    };
     Ok(Answered {
         referral: moved.referral,
         action: moved.step.action(),
         status: moved.status,
         owner: moved.owner.clone(),
         version: moved.version,
-        receipt: Receipt { proof, opening },
+        receipt: Receipt::new(proof, opening, entry),
         replayed,
     })
 }

@@ -83,12 +83,15 @@ impl Hub {
             Settlement::Withdraw => None,
             _ => Some(self.permit(&ask(caller, Act::DecideApproval, None))?),
         };
+        if settlement == Settlement::Approve {
+            self.can_do(&held.change)?;
+        }
         let before = self.letter_of(&held.change).await?;
         let carried = match held.change.referral() {
             Some(referral) => self.carrier_of(referral).await?,
             None => None,
         };
-        let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) };
+        let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::now_v7()) };
         let action = Action::SettleApproval(SettleApproval {
             id,
             change: held.change,
@@ -107,8 +110,10 @@ impl Hub {
             // Other hubs see it within a second.
             self.registers_moved();
             tracing::info!(approval = %id, "two people agreed; the act is done");
-            if matches!(settled.change, Change::PolicyChange { .. }) {
-                self.follow_policies().await;
+            match &settled.change {
+                Change::PolicyChange { .. } => self.follow_policies().await,
+                Change::ReopenDisclosure { reason, .. } => self.note_reopened(reason).await,
+                _ => {}
             }
         }
         Ok(settled)
@@ -121,7 +126,12 @@ impl Hub {
             Change::VoidReferral { .. }
             | Change::RenewBreakGlass { .. }
             | Change::LiftSuspension { .. }
-            | Change::PolicyChange { .. } => Ok(None),
+            | Change::PolicyChange { .. }
+            | Change::EraseCase { .. }
+            | Change::HoldCase { .. }
+            | Change::LiftHold { .. }
+            | Change::ReopenDisclosure { .. }
+            | Change::TurnNoteKey { .. } => Ok(None),
         }
     }
 

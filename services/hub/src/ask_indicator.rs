@@ -21,6 +21,7 @@ impl Hub {
         // What cannot be asked is a refusal, not a look.
         query.check_for(indicator).map_err(refused)?;
         self.spend_export(caller).await?;
+        self.may_disclose().await?;
         self.enter_read(caller, Some(permit), "indicator", Some(id.to_owned()), Categories::new()).await?;
         let (from, to) = (query.from_month.clone(), query.to_month.clone());
         let rows = if id == oversight::CLOCK_BREACHES {

@@ -126,6 +126,7 @@ impl Hub {
         key: &Key,
     ) -> Result<GlassView, HubError> {
         let permit = self.permit(&ask(caller, Act::BreakGlass, None))?;
+        self.may_disclose().await?;
         self.signed_in_just_now(asked.signed_in)?;
         self.known_code(REASONS, &asked.reason)?;
         long_enough(&asked.why)?;
@@ -134,7 +135,7 @@ impl Hub {
         if let Some(view) = self.glass_before(caller, &once).await? {
             return Ok(view);
         }
-        let object = ObjectId::new(Uuid::new_v4());
+        let object = ObjectId::new(Uuid::now_v7());
         let kept = self.keep_as(asked.case, object, WHY_SCHEMA, asked.why.as_bytes()).await?;
         let opened = OpenGlass {
             key: GlassKey { case: asked.case, person: caller.actor },

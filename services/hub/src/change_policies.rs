@@ -122,8 +122,8 @@ impl Hub {
     }
 
     async fn replayed(&self, set: &Policies, last: u64) -> Result<Replay, HubError> {
-        let asked = self.past_questions(last.min(REPLAYED)).await?;
-        Ok(policies::replay(&self.policies.current(), set, &asked, self.moment()))
+        let past = self.past_questions(last.min(REPLAYED)).await?;
+        Ok(policies::replay(&self.policies.current(), set, &past, self.moment()))
     }
 
     async fn other_set(&self, other: OtherSet) -> Result<Policies, HubError> {
@@ -160,11 +160,9 @@ impl Hub {
             let detail = "this very set is in force";
             return Err(Problem::new("policies-moved", detail).into());
         }
-        let Replay { decisions, newly_permitted, newly_denied, newly_failed, .. } =
-            self.replayed(&set, REPLAYED).await?;
+        let replay = self.replayed(&set, REPLAYED).await?;
         self.store.keep_policy_set(digest.clone(), set.bundle()).await?;
-        let replay = Replayed { decisions, newly_permitted, newly_denied, newly_failed };
-        let change = Change::PolicyChange { set: digest, before, replay };
+        let change = Change::PolicyChange { set: digest, before, replay: counts(&replay) };
         self.ask_approval(caller, change, permit, once, None).await
     }
 
@@ -193,6 +191,17 @@ impl Hub {
                 self.incident(held.condition, &held.agency, part, turn).await;
             }
         }
+    }
+}
+
+/// What the second person sees of a replay.
+fn counts(replay: &Replay) -> Replayed {
+    Replayed {
+        decisions: replay.decisions,
+        newly_permitted: replay.newly_permitted,
+        newly_denied: replay.newly_denied,
+        newly_failed: replay.newly_failed,
+        not_asked: replay.not_asked.values().fold(0, |all, more| all.saturating_add(*more)),
     }
 }
 

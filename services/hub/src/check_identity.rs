@@ -21,7 +21,7 @@ use crate::hand_over::code;
 use crate::keep_body::Kept;
 use crate::permits::ask;
 use crate::submit_referral::{idempotency, key_reused};
-use crate::{CaseNamed, Hub, HubError, Key, Problem, agency_call, measure};
+use crate::{CaseNamed, Hub, HubError, Key, Problem, Sent, agency_call, measure};
 
 /// How long a caller waits unless it says otherwise.
 const DEADLINE_MS: u32 = 8_000;
@@ -64,9 +64,12 @@ impl Hub {
     pub async fn check_identity(
         &self,
         caller: &Caller,
-        bytes: &[u8],
+        sent: impl Into<Sent<'_>>,
         key: &Key,
     ) -> Result<CheckedIdentity, HubError> {
+        self.may_disclose().await?;
+        let sent = sent.into();
+        let bytes = sent.bytes;
         let once = idempotency(caller, key, "POST /v1/identity-checks", bytes);
         if let Some((index, size)) = self.seen_before(&once).await? {
             return self.checked_before(index, size).await;
@@ -84,7 +87,7 @@ impl Hub {
         self.open_case_of(caller, draft.case).await?;
         let (mark, honey) = self.marked(&message);
         self.spend_check(caller, &mark).await?;
-        let kept = self.keep(draft.case, false, draft.object, &message, bytes).await?;
+        let kept = self.keep(draft.case, false, draft.object, &message, sent).await?;
         let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit), Lane::Intake);
         order.idempotency = Some(once);
         order.body = Some(kept.body.clone());
@@ -105,7 +108,8 @@ impl Hub {
         self.store
             .commit(Order::plain(self.own(Action::AnswerIdentity(answer.clone())), Lane::Outcomes))
             .await?;
-        let receipt = Receipt { proof: done.proof()?, opening: kept.opening };
+        let entry = done.entries.first().ok_or_else(not_found)?;
+        let receipt = Receipt::new(done.proof()?, kept.opening, entry);
         self.wait_for_beat(began).await;
         let case = named(draft.case);
         let (status, result) = (answer.status, answer.result);
@@ -126,10 +130,10 @@ impl Hub {
     /// Without a case that is open and that the asker's agency is a party to nobody is asked for: absent,
     /// foreign and closed look alike.
     async fn open_case_of(&self, caller: &Caller, case: CaseId) -> Result<(), HubError> {
-        let held = self.store.case(case).await?.filter(|held| held.parties.contains(&caller.agency));
+        self.store.case_of_party(case, &caller.agency).await?.ok_or_else(not_found)?;
         let referrals = self.store.referrals_of_case(case).await?;
         let open = referrals.iter().any(|one| !one.closed() && one.has_party(&caller.agency));
-        if held.is_some() && open { Ok(()) } else { Err(not_found()) }
+        if open { Ok(()) } else { Err(not_found()) }
     }
 
     /// What stands for the number asked for, and whether nobody has a reason to ask for it.
@@ -166,10 +170,10 @@ impl Hub {
         Ok(Draft {
             check: CheckId::new(Uuid::now_v7()),
             case: view.case,
-            object: ObjectId::new(Uuid::new_v4()),
+            object: ObjectId::new(Uuid::now_v7()),
             shown: message.categories.difference(&cut.withheld).copied().collect(),
             withheld: cut.withheld,
-            body: Document::of(cut.value),
+            body: cut.value,
         })
     }
 
@@ -193,9 +197,9 @@ impl Hub {
     }
 
     /// NADRA's answer is checked against its schema like any other message.
-    fn read_result(&self, check: CheckId, answer: &serde_json::Value) -> AnswerIdentity {
-        let bytes = answer.to_string().into_bytes();
-        let checked = self.schemas.check(Some(MessageKind::IdentityResult), &bytes).ok();
+    fn read_result(&self, check: CheckId, answer: &Document) -> AnswerIdentity {
+        let bytes = answer.to_bytes();
+        let checked = self.schemas.check(Some(MessageKind::IdentityResult), bytes.expose()).ok();
         let view = checked.and_then(|checked| AnswerView::read(checked.value.json()).ok());
         let parsed = view.map(|view| (parse(view.status), parse(view.result)));
         match parsed {
@@ -226,28 +230,28 @@ impl Hub {
             sent_at: self.store.now(),
             reduced: Categories::new(),
             withheld: draft.withheld.clone(),
+            copy: None,
             body: draft.body.clone(),
         }
     }
 
     async fn checked_before(&self, index: u64, size: u64) -> Result<CheckedIdentity, HubError> {
-        let Some(Event::Identity(asked)) = self.store.entry(index).await?.map(|entry| entry.event) else {
-            return Err(not_found());
-        };
+        let entry = self.store.entry(index).await?.ok_or_else(not_found)?;
+        let Event::Identity(asked) = &entry.event else { return Err(not_found()) };
         let held = self.store.check(asked.check).await?.ok_or_else(not_found)?;
         if held.status == CheckStatus::Asked {
             let detail = "this check is being asked; repeat with the same key in a moment";
             return Err(Problem::new("request-in-progress", detail).into());
         }
         let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
-        let opening = self.open_stored(asked.object).await?.opening;
+        let opening = self.opening_of(asked.object).await?;
         Ok(CheckedIdentity {
             check: held.id,
             case: named(held.case),
             status: held.status,
             result: held.result,
             coverage: Coverage::of_one(&held.to, held.status),
-            receipt: Receipt { proof, opening },
+            receipt: Receipt::new(proof, opening, &entry),
             replayed: true,
         })
     }
@@ -297,6 +301,8 @@ fn asking(caller: &Caller, view: &IdentityCheckView, draft: &Draft, kept: &Kept,
             object: draft.object,
             shown: draft.shown.clone(),
             role: role_of(caller),
+            purpose: view.purpose.clone(),
+            basis: view.basis.clone(),
         }),
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use casework::{AgencyCode, Caller, Person, Pseudonym, Via};
-use identity::Verified;
+use identity::{SigningKeys, Verified};
 
 use crate::{Hub, HubError};
 
@@ -19,21 +19,32 @@ pub struct Client {
     pub scopes: Vec<String>,
 }
 
-/// All registered clients, and the issuers whose people sign in.
+/// All registered clients, the issuers whose people sign in, and the keys that agencies sign messages with.
 #[derive(Debug, Clone, Default)]
-pub struct Clients(BTreeMap<(String, String), Client>, Vec<String>);
+pub struct Clients(BTreeMap<(String, String), Client>, Vec<String>, BTreeMap<AgencyCode, SigningKeys>);
 
 impl Clients {
     /// A registry of these (issuer, client) pairs.
     #[must_use]
     pub fn new(clients: impl IntoIterator<Item = ((String, String), Client)>) -> Self {
-        Self(clients.into_iter().collect(), Vec::new())
+        Self(clients.into_iter().collect(), Vec::new(), BTreeMap::new())
     }
 
     /// The same, and people who sign in at these issuers.
     #[must_use]
     pub fn and_people_of(self, issuers: impl IntoIterator<Item = String>) -> Self {
-        Self(self.0, issuers.into_iter().collect())
+        Self(self.0, issuers.into_iter().collect(), self.2)
+    }
+
+    /// The same, and agencies that sign what their systems send.
+    #[must_use]
+    pub fn and_signing(self, keys: BTreeMap<AgencyCode, SigningKeys>) -> Self {
+        Self(self.0, self.1, keys)
+    }
+
+    /// The keys of an agency that signs.
+    pub(crate) fn signing_keys(&self, agency: &AgencyCode) -> Option<&SigningKeys> {
+        self.2.get(agency)
     }
 
     /// The issuers of these clients and people, each once.

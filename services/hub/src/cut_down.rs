@@ -120,7 +120,8 @@ impl Hub {
         let reading = Reading { on: sight.referred.in_pakistan().date_naive(), word };
         let mut places =
             self.schemas.cut(message.kind, message.version, message.value.json(), &ways, &reading);
-        let value = Document::of(for_one(std::mem::take(&mut places.value), sight));
+        let value = std::mem::replace(&mut places.value, Document::of(Value::Null));
+        let value = Document::of(for_one(value.into_json(), sight));
         let (withheld, reduced) = (places.withheld.clone(), places.reduced.clone());
         let shown = message.categories.difference(&withheld).copied().collect();
         Ok(Cut { value, shown, reduced, withheld, why: Why { mask, asked, places } })

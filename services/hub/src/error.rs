@@ -1,7 +1,7 @@
 //! Why a use case did not do what was asked. Each has one stable problem slug; HTTP turns slugs into types
 //! and statuses, the command line into sentences.
 
-use casework::Refusal;
+use casework::{Code, PolicyAsked, Refusal};
 use schemas::{Invalid, RouteRefusal};
 use store::StoreError;
 
@@ -31,6 +31,15 @@ impl Problem {
     }
 }
 
+/// The policies said no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// What, and what to do; never a submitted value.
+    pub detail: String,
+    /// What they were asked, for the refusal's entry; none where it would not fit there.
+    pub asked: Option<Box<PolicyAsked>>,
+}
+
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -40,6 +49,9 @@ pub enum HubError {
     /// Anything else that the caller can mend.
     #[error("{}: {}", .0.slug, .0.detail)]
     Problem(Problem),
+    /// The policies say no.
+    #[error("not-permitted: {}", .0.detail)]
+    Denied(Denied),
     /// The rules say no.
     #[error(transparent)]
     Refused(Refusal),
@@ -52,6 +64,12 @@ pub enum HubError {
     /// Policies or keys are in doubt: disclosure stays closed until an operator has looked.
     #[error("this cannot be shown now: {0}")]
     InDoubt(&'static str),
+    /// The ledger is suspect, for this reason: nothing about a child is shown until two people have looked.
+    #[error("the ledger is suspect (`{0}`): nothing is shown until two people of the hub have looked")]
+    LedgerSuspect(Code),
+    /// A case key is gone, and nobody ordered that.
+    #[error("a case key is gone, and no erasure was ordered; it is logged as an alarm")]
+    KeyLoss,
 }
 
 impl HubError {
@@ -61,6 +79,7 @@ impl HubError {
         match self {
             Self::Invalid(invalid) => invalid.problem,
             Self::Problem(problem) => problem.slug,
+            Self::Denied(_) => "not-permitted",
             Self::Refused(refusal) => refusal_slug(refusal),
             Self::Store(
                 StoreError::Full
@@ -74,6 +93,8 @@ impl HubError {
             Self::Store(_) => "internal",
             Self::Limited(_) => "limit-reached",
             Self::InDoubt(_) => "disclosure-closed",
+            Self::LedgerSuspect(_) => "ledger-suspect",
+            Self::KeyLoss => "key-loss",
         }
     }
 }
@@ -87,6 +108,8 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
         Refusal::ReasonMissing { .. } => "validation-failed",
         Refusal::NoConsent => "consent-not-in-force",
         Refusal::NotOwner => "not-case-owner",
+        Refusal::CaseHeld => "case-held",
+        Refusal::Erased => "erased",
         Refusal::DeliveryMoved => "delivery-moved",
         Refusal::OutcomeUnknown => "outcome-unknown",
         Refusal::NeedsApproval | Refusal::OwnAct | Refusal::PersonNeeded | Refusal::RoleMissing { .. } => {
@@ -102,7 +125,7 @@ const fn refusal_slug(refusal: &Refusal) -> &'static str {
 impl HubError {
     /// Something that may be over in a moment, or that waits for an operator: the message stays where it is.
     pub(crate) const fn is_passing(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::InDoubt(_))
+        matches!(self, Self::Store(_) | Self::InDoubt(_) | Self::LedgerSuspect(_) | Self::KeyLoss)
     }
 }
 

@@ -40,7 +40,7 @@ impl Hub {
         let Some(rung) = self.directory.rung(late.clock, late.rung) else { return Ok(false) };
         let referral = self.store.referral(late.referral).await?.ok_or_else(not_found)?;
         let rung = &casework::rung_for(rung, &referral);
-        let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) };
+        let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::now_v7()) };
         let carried = match referral.status {
             Status::Requested => self.carrier_of(referral.id).await?,
             _ => None,
@@ -93,7 +93,7 @@ impl Hub {
         });
         let bytes = notice.to_string().into_bytes();
         let message = self.schemas.check(Some(MessageKind::Overdue), &bytes)?;
-        self.keep(referral.case, false, object, &message, &bytes).await
+        self.keep(referral.case, false, object, &message, (&bytes).into()).await
     }
 }
 

@@ -63,31 +63,54 @@ impl EventPage {
     }
 }
 
+/// What a caller is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hears {
+    /// All of its agency's events.
+    All,
+    /// Notices to its role, and nothing of any referral: a privacy officer reads none.
+    Notices,
+}
+
 /// Some notices are for the people in a role alone, and for no system.
-fn may_know(caller: &Caller, held: &PartyEntry) -> bool {
+fn may_know(caller: &Caller, hears: Hears, held: &PartyEntry) -> bool {
     match &held.entry.event {
-        Event::Noticed(told) if told.what.is_confidential() => caller.has_role(told.role.as_str()),
-        _ => true,
+        Event::Noticed(told) if hears == Hears::Notices || told.what.is_confidential() => {
+            caller.has_role(told.role.as_str())
+        }
+        _ => hears == Hears::All,
     }
 }
 
 impl Hub {
     /// The events of the caller's agency after an entry, oldest first. A page may be empty and yet not the
-    /// last one. `limit` is 1 to 200.
+    /// last one. `limit` is 1 to 200. Who may read no referral and reviews looks is told what notices are
+    /// for that role.
     ///
     /// # Errors
-    /// `not-permitted` where the policies let the caller read no referral; where policies are in doubt or the
-    /// store fails.
+    /// `not-permitted` where the policies let the caller do neither; where policies are in doubt or the store
+    /// fails.
     pub async fn list_events(
         &self,
         caller: &Caller,
         after: Option<u64>,
         limit: u32,
     ) -> Result<EventPage, HubError> {
-        self.permit(&ask(caller, Act::ReadReferral, None))?;
+        let hears = self.hears(caller)?;
         let window = self.store.events_for(caller.agency.clone(), after, limit).await?;
-        let told = window.entries.iter().filter(|held| may_know(caller, held));
+        let told = window.entries.iter().filter(|held| may_know(caller, hears, held));
         let told = told.filter_map(|held| told::told(&self.name, held).transpose());
         Ok(EventPage { events: told.collect::<Result<_, _>>()?, last: window.last, more: window.more })
+    }
+
+    fn hears(&self, caller: &Caller) -> Result<Hears, HubError> {
+        match self.permit(&ask(caller, Act::ReadReferral, None)) {
+            Ok(_) => Ok(Hears::All),
+            Err(error @ HubError::Denied(_)) => {
+                let reviews = self.permit(&ask(caller, Act::ReviewGlass, None));
+                reviews.map(|_| Hears::Notices).map_err(|_| error)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

@@ -8,7 +8,7 @@ use casework::{AgencyCode, Condition, DeliveryStatus, Incident, IncidentStatus, 
 use metrics::gauge;
 use store::{Backlog, StoreError};
 
-use crate::Hub;
+use crate::{Hub, HubError};
 
 pub(crate) const WAITING: Metric = Metric::gauge(
     "amaan_outbox_deliveries",
@@ -59,6 +59,12 @@ pub(crate) const AGREEMENTS_ENDING: Metric = Metric::gauge(
     "Data-sharing agreements in force that end within 30 days, or have ended: nothing is permitted by those.",
 );
 
+pub(crate) const CLOSED: Metric = Metric::gauge(
+    "amaan_disclosure_closed",
+    &[],
+    "1 while the ledger is suspect, so that nothing about a child is shown; intake goes on.",
+);
+
 pub(crate) const CEASES: Metric = Metric::gauge(
     "amaan_ceases_outstanding",
     &["agency"],
@@ -84,6 +90,9 @@ impl Gauges {
         let ending = u64::try_from(hub.watch_agreements().await).unwrap_or(u64::MAX);
         gauge!(AGREEMENTS_ENDING.name).set(number(ending));
         Self::show_incidents(hub).await;
+        hub.watch_ledger().await;
+        let closed = matches!(hub.may_disclose().await, Err(HubError::LedgerSuspect(_)));
+        gauge!(CLOSED.name).set(f64::from(u8::from(closed)));
         let read = self.read(hub).await;
         if let Err(error) = &read {
             tracing::warn!(%error, "the gauges could not be read");

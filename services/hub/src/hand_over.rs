@@ -97,6 +97,9 @@ impl Hub {
         if let Some(until) = self.switched_off(&delivery).await? {
             return self.postpone(&delivery, until).await;
         }
+        if let Some(until) = self.shown_later(&delivery).await? {
+            return self.postpone(&delivery, until).await;
+        }
         let now = self.store.clock().real();
         if let Some(until) = self.adapters.agency(&delivery.to).and_then(|agency| agency.down_until(now)) {
             return self.postpone(&delivery, until).await;
@@ -174,6 +177,7 @@ impl Hub {
         referral: Option<Referral>,
         carried: Option<SealedBody>,
     ) -> Result<Readied, HubError> {
+        self.may_disclose().await?;
         let referral = referral.ok_or_else(crate::error::not_found)?;
         if !delivery.message.outlives_consent() && !referral.consent_holds(self.store.now()) {
             return Ok(Readied::Not("no-consent"));
@@ -190,6 +194,7 @@ impl Hub {
             };
             (permit, cut) = (anew, self.cut_down(&message, &Sight::of(&delivery, &referral))?);
         }
+        let copy = self.copied(&delivery, &opened, &cut);
         let renamed = delivery.attempts > 0 && failpoint::planted("new-id-at-retry");
         let outgoing = Outgoing {
             delivery: if renamed { DeliveryId::new(uuid::Uuid::now_v7()) } else { delivery.id },
@@ -207,6 +212,7 @@ impl Hub {
             sent_at: delivery.created,
             reduced: cut.reduced,
             withheld: cut.withheld,
+            copy,
             body: cut.value,
         };
         Ok(Readied::Ready(Box::new(Prepared { delivery, permit, outgoing, shown: cut.shown })))

@@ -1,17 +1,27 @@
 //! Sealing a message under its case's key with an opening of its own, and opening it again. The opening is
 //! the key of the commitment in the ledger; erasing the case key destroys the hub's copy of both.
+//!
+//! An agency's signature is sealed with its message: opening, then the message; or opening, the byte 1, the
+//! signature, a line feed, the message. No message begins with that byte, so older bodies read as they are.
 
 use std::sync::Arc;
 
-use casework::{CaseId, Digest, FactId, KeyId, ObjectId, ReferralId, Sensitive};
+use casework::{
+    AgencyCode, CaseId, Commitment, Condition, FactId, IncidentTurn, KeyId, ObjectId, ReferralId, Refusal,
+    Sensitive,
+};
 use schemas::Checked;
 use seal::{CaseKey, Place};
 use store::{CaseKeyUse, Committed, NewLink, Order, SealedBody, StoreError};
 use uuid::Uuid;
 
-use crate::{Hub, HubError, measure};
+use crate::{Hub, HubError, Sent, measure};
 
 const OPENING_BYTES: usize = 32;
+/// A signature follows. JSON cannot begin with it, nor can any other text that is kept.
+const SIGNED: u8 = 1;
+/// A signature has no such byte.
+const SIGNED_TO: u8 = b'\n';
 /// The schema word in the associated data of a link to statistics.
 const LINK_SCHEMA: &str = "fact-link/v1";
 
@@ -34,7 +44,7 @@ impl Key {
 /// A body ready to be committed.
 pub(crate) struct Kept {
     pub body: SealedBody,
-    pub commitment: Digest,
+    pub commitment: Commitment,
     pub opening: String,
     pub case_key: Option<CaseKeyUse>,
     key: Arc<CaseKey>,
@@ -43,7 +53,18 @@ pub(crate) struct Kept {
 /// An opened body.
 pub(crate) struct Opened {
     pub opening: String,
+    /// The agency's, where it signed.
+    pub signature: Option<Sensitive<String>>,
     pub bytes: Sensitive<Vec<u8>>,
+}
+
+impl Opened {
+    /// What the ledger says of it.
+    pub fn commitment(&self) -> Option<Commitment> {
+        let key: [u8; OPENING_BYTES] = hex::decode(&self.opening).ok()?.try_into().ok()?;
+        let signature = self.signature.as_ref().map(|text| text.expose().as_str());
+        Some(commitment(&key, self.bytes.expose(), signature))
+    }
 }
 
 impl Hub {
@@ -54,10 +75,10 @@ impl Hub {
         new: bool,
         object: ObjectId,
         message: &Checked,
-        bytes: &[u8],
+        sent: Sent<'_>,
     ) -> Result<Kept, HubError> {
         let schema = format!("{}/v{}", message.kind, message.version);
-        self.seal_as((case, new), object, schema, bytes).await
+        self.seal_as((case, new), object, schema, sent).await
     }
 
     /// Seals what belongs to a known case and is no message.
@@ -68,7 +89,7 @@ impl Hub {
         schema: &str,
         bytes: &[u8],
     ) -> Result<Kept, HubError> {
-        self.seal_as((case, false), object, schema.to_owned(), bytes).await
+        self.seal_as((case, false), object, schema.to_owned(), bytes.into()).await
     }
 
     async fn seal_as(
@@ -76,12 +97,13 @@ impl Hub {
         (case, new): (CaseId, bool),
         object: ObjectId,
         schema: String,
-        bytes: &[u8],
+        sent: Sent<'_>,
     ) -> Result<Kept, HubError> {
         let (key, case_key) = if new { self.new_key(case)? } else { self.key_of(case).await? };
         let opening: [u8; OPENING_BYTES] = seal::random();
-        let commitment = hex::encode(seal::commitment(&opening, bytes));
-        let plain = Sensitive::new([opening.as_slice(), bytes].concat());
+        let commitment = commitment(&opening, sent.bytes, sent.signature());
+        let signature = Sensitive::new(before(sent.signature()));
+        let plain = Sensitive::new([opening.as_slice(), signature.expose(), sent.bytes].concat());
         let place = Place { hub: &self.name, case, object, schema: &schema };
         let sealed = key.seal(&place, plain.expose());
         let body = SealedBody { object, case, key: key.id(), schema, sealed };
@@ -98,12 +120,13 @@ impl Hub {
     /// The case's key; where the key database does not answer, a new one, so that intake goes on.
     async fn key_of(&self, case: CaseId) -> Result<(Arc<CaseKey>, Option<CaseKeyUse>), HubError> {
         let known = self.store.keys_of(case).await?;
-        if let Some(id) = known.first()
-            && let Ok(key) = self.store.keys().get(*id).await
-        {
-            return Ok((key, None));
+        let Some(id) = known.first() else { return self.new_key(case) };
+        match self.key(case, *id).await {
+            Ok(key) => Ok((key, None)),
+            Err(erased @ HubError::Refused(Refusal::Erased)) => Err(erased),
+            // It is an alarm by now where it has to be one, and intake goes on.
+            Err(_) => self.new_key(case),
         }
-        self.new_key(case)
     }
 
     /// Commits an order with what was kept for it. While the store is full or down, callers come again and
@@ -118,30 +141,66 @@ impl Hub {
 
     /// Opens a body.
     pub(crate) async fn open(&self, body: &SealedBody) -> Result<Opened, HubError> {
-        let key = self.key(body.key).await?;
+        let key = self.key(body.case, body.key).await?;
         let place = Place { hub: &self.name, case: body.case, object: body.object, schema: &body.schema };
         let plain = key.open(&place, &body.sealed).map_err(|_| key_in_doubt())?;
-        let (opening, bytes) = plain.expose().split_at_checked(OPENING_BYTES).ok_or_else(key_in_doubt)?;
-        Ok(Opened { opening: hex::encode(opening), bytes: Sensitive::new(bytes.to_vec()) })
+        let (opening, rest) = plain.expose().split_at_checked(OPENING_BYTES).ok_or_else(key_in_doubt)?;
+        let (signature, bytes) = parted(rest).ok_or_else(key_in_doubt)?;
+        let signature = signature.map(|text| Sensitive::new(text.to_owned()));
+        Ok(Opened { opening: hex::encode(opening), signature, bytes: Sensitive::new(bytes.to_vec()) })
     }
 
-    /// Opens a stored body by its id.
+    /// Opens a stored body by its id, to be shown.
     pub(crate) async fn open_stored(&self, object: ObjectId) -> Result<Opened, HubError> {
+        self.may_disclose().await?;
+        self.open_unshown(object).await
+    }
+
+    /// The same for intake, which goes on while nothing is shown: a draft that is sent, a repeat's opening.
+    pub(crate) async fn open_unshown(&self, object: ObjectId) -> Result<Opened, HubError> {
         let body = self.store.body(object).await?;
         self.open(&body.ok_or_else(key_in_doubt)?).await
     }
 
-    async fn key(&self, id: KeyId) -> Result<Arc<CaseKey>, HubError> {
-        self.store.keys().get(id).await.map_err(|error| match error {
-            StoreError::KeyLost => key_in_doubt(),
-            other => HubError::Store(other),
-        })
+    /// The opening that a repeat is given again, and nothing of the message.
+    pub(crate) async fn opening_of(&self, object: ObjectId) -> Result<String, HubError> {
+        Ok(self.open_unshown(object).await?.opening)
+    }
+
+    async fn key(&self, case: CaseId, id: KeyId) -> Result<Arc<CaseKey>, HubError> {
+        if let Some(key) = self.store.keys().held(id) {
+            return Ok(key);
+        }
+        // An old copy of the key database may have brought it back: what the ledger says is erased is not
+        // opened, whatever keys there are.
+        if self.store.case(case).await?.is_some_and(|held| held.erased.is_some()) {
+            return Err(Refusal::Erased.into());
+        }
+        match self.store.keys().get(id).await {
+            Err(StoreError::KeyLost) => Err(self.without_key(case).await),
+            other => Ok(other?),
+        }
+    }
+
+    /// A key that is gone: erased where the ledger says that this was ordered, and an alarm otherwise. The
+    /// two never look alike.
+    async fn without_key(&self, case: CaseId) -> HubError {
+        match self.store.case(case).await {
+            Ok(Some(held)) if held.erased.is_some() => Refusal::Erased.into(),
+            Ok(_) => {
+                tracing::error!(alarm = "key-loss", %case, "a case key is gone, and nobody ordered that");
+                measure::alarm("key-loss");
+                self.incident(Condition::KeyLoss, &AgencyCode::hub(), None, IncidentTurn::Open).await;
+                HubError::KeyLoss
+            }
+            Err(error) => error.into(),
+        }
     }
 
     /// The way from a referral to its statistics, opened while the key lives; `None` once it is gone.
     pub(crate) async fn open_link(&self, referral: ReferralId) -> Result<Option<FactId>, HubError> {
         let Some(link) = self.store.fact_link(referral).await? else { return Ok(None) };
-        let Ok(key) = self.key(link.key).await else { return Ok(None) };
+        let Ok(key) = self.key(link.case, link.key).await else { return Ok(None) };
         let place = Place { hub: &self.name, case: link.case, object: link.object, schema: LINK_SCHEMA };
         let Ok(plain) = key.open(&place, &link.sealed) else { return Ok(None) };
         let bytes: Option<[u8; 16]> = plain.expose().as_slice().try_into().ok();
@@ -159,15 +218,42 @@ impl Kept {
 
     /// The sealed way from a referral to its statistics, under the same key as the message.
     pub(crate) fn link(&self, hub: &str, fact: FactId) -> NewLink {
-        let (case, object) = (self.body.case, ObjectId::new(Uuid::new_v4()));
+        let (case, object) = (self.body.case, ObjectId::new(Uuid::now_v7()));
         let place = Place { hub, case, object, schema: LINK_SCHEMA };
         NewLink { case, key: self.key.id(), object, sealed: self.key.seal(&place, fact.uuid().as_bytes()) }
     }
 }
 
-/// A key that is missing or does not fit is an alarm, never an empty answer.
+/// What binds an entry to a message and its signature.
+fn commitment(opening: &[u8; OPENING_BYTES], bytes: &[u8], signature: Option<&str>) -> Commitment {
+    let to = |bytes: &[u8]| hex::encode(seal::commitment(opening, bytes));
+    Commitment { message: to(bytes), signature: signature.map(|text| to(text.as_bytes())) }
+}
+
+/// What the ledger must say of a body, given all that was sealed.
+#[must_use]
+pub fn committed(plain: &[u8]) -> Option<Commitment> {
+    let (opening, rest) = plain.split_first_chunk::<OPENING_BYTES>()?;
+    let (signature, bytes) = parted(rest)?;
+    Some(commitment(opening, bytes, signature))
+}
+
+/// What stands before a message that was signed.
+fn before(signature: Option<&str>) -> Vec<u8> {
+    signature.map_or_else(Vec::new, |text| [&[SIGNED], text.as_bytes(), &[SIGNED_TO]].concat())
+}
+
+/// Signature and message.
+fn parted(plain: &[u8]) -> Option<(Option<&str>, &[u8])> {
+    let Some((&SIGNED, rest)) = plain.split_first() else { return Some((None, plain)) };
+    let end = rest.iter().position(|byte| *byte == SIGNED_TO)?;
+    let (text, rest) = rest.split_at_checked(end)?;
+    Some((Some(str::from_utf8(text).ok()?), rest.get(1..)?))
+}
+
+/// A body that is missing or that its key does not open is an alarm, never an empty answer.
 fn key_in_doubt() -> HubError {
-    tracing::error!(alarm = "key-loss", "a case key is missing or does not open its body");
+    tracing::error!(alarm = "key-loss", "a body is missing, or its case key does not open it");
     measure::alarm("key-loss");
-    HubError::InDoubt("a case key is missing; it is logged as an alarm")
+    HubError::InDoubt("a body does not open; it is logged as an alarm")
 }

@@ -10,19 +10,27 @@ mod answer_referral;
 mod approvals;
 mod ask_indicator;
 mod at_hand;
+mod audit_itself;
+mod begin_epoch;
 mod break_glass;
 mod breaker;
 mod change_policies;
 mod check_identity;
 mod clients;
+mod copies;
 mod count_conservation;
 mod cut_down;
+mod destroy_again;
 mod discard_dead_letter;
+mod erase_case;
 mod error;
 mod escalate_clock;
 mod events;
+pub mod evidence;
 mod expire_unfetched;
 mod feeds;
+mod finish_erasure;
+mod follow_retention;
 mod fresh;
 mod gauges;
 mod hand_over;
@@ -30,8 +38,10 @@ mod honey;
 mod in_line;
 mod incidents;
 mod keep_body;
+mod ledger_suspect;
 mod limits;
 mod list_inbox;
+mod list_retention;
 mod look_through_glass;
 mod manage_dead_letters;
 pub mod measure;
@@ -51,22 +61,28 @@ mod retry;
 mod revoke_consent;
 mod search_directory;
 mod send_draft;
+mod sent;
 mod sessions;
 mod settle_abandoned;
 mod show_case;
 mod show_dead_letter;
+mod show_erasure;
+mod show_receipt;
 mod show_referral;
 mod show_request;
+mod show_tile;
 mod submit_referral;
 mod switches;
 mod take_answer;
 pub mod trace_context;
+mod turn_note_key;
 mod turns;
 mod unharmed;
 mod void_referral;
 mod webhooks;
 mod who_saw;
 mod withdraw_delivery;
+mod witnesses;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,13 +97,14 @@ use tokio::sync::Notify;
 pub use answer_referral::Answered;
 pub use approvals::ApprovalView;
 pub use at_hand::AtHand;
+pub use audit_itself::{Audited, Auditor};
 pub use break_glass::{GlassAsked, GlassList, GlassView, GlassWhy, SuspensionView};
 pub use breaker::Breakers;
 pub use change_policies::{AgreementView, ENDING_DAYS, OtherSet, PoliciesView};
 pub use check_identity::CheckedIdentity;
 pub use clients::{Client, Clients, Known};
 pub use count_conservation::ConservationView;
-pub use error::{HubError, Problem};
+pub use error::{Denied, HubError, Problem};
 pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
 pub use feeds::FeedView;
 pub use fresh::{Fresh, FreshLine, FreshLines};
@@ -95,8 +112,10 @@ pub use gauges::Gauges;
 pub use hand_over::HandedOver;
 pub use in_line::InLine;
 pub use incidents::IncidentView;
-pub use keep_body::Key;
+pub use keep_body::{Key, committed};
+pub use ledger_suspect::SuspicionView;
 pub use limits::{LimitSettings, Limited, Limits, Reached};
+pub use list_retention::{DuePage, DueStatus, DueView, EnteredSchedule, ScheduleView};
 pub use look_through_glass::CaseThroughGlass;
 pub use manage_dead_letters::DeadLetter;
 pub use note_refusal::RefusalCounter;
@@ -109,9 +128,12 @@ pub use replay_many::{ReplayAsked, Replayed};
 pub use retry::Retry;
 pub use revoke_consent::{RevokedConsent, RevokedReferral};
 pub use search_directory::{DirectoryCoverage, Found, FoundAgency};
+pub use sent::Sent;
 pub use sessions::{FRESH_SECONDS, NoSession, SessionRules, SignedIn};
 pub use show_case::{CaseView, NoticeView};
-pub use show_dead_letter::DeadLetterDetail;
+pub use show_dead_letter::{ContactView, DeadLetterDetail};
+pub use show_erasure::{Certificate, CopyView, ErasureView};
+pub use show_receipt::ReceiptView;
 pub use show_referral::{ActionsView, ClockView, DeliveryView, ReferralView};
 pub use show_request::RequestView;
 pub use submit_referral::{CaseNamed, Submitted, SubmittedReferral};
@@ -120,6 +142,7 @@ pub use take_answer::Taken;
 pub use turns::{Turns, places};
 pub use webhooks::{Webhook, WebhookTried, WebhookView, Webhooks};
 pub use who_saw::{DisclosureView, LookView, Reader, SeenPage};
+pub use witnesses::{Asked, Witness, Witnesses};
 
 /// Everything a use case needs. One per process.
 pub struct Hub {
@@ -163,12 +186,16 @@ pub struct Hub {
     pub news: News,
     /// Where events are posted to.
     pub webhooks: Webhooks,
+    /// Who watches over the ledger.
+    pub witnesses: Witnesses,
     /// Who an agency's people are, what is switched off, what is wrong.
     pub registers: Registers,
     /// What waits for an earlier message of its referral.
     pub in_line: InLine,
     /// How fast and how much anyone may ask.
     pub limits: Limits,
+    /// How many days a backup of the key database is kept: the second date of a certificate of erasure.
+    pub key_backup_days: u64,
 }
 
 impl std::fmt::Debug for Hub {

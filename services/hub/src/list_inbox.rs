@@ -1,10 +1,9 @@
 //! An agency that fetches gets its waiting messages: each is claimed and written down as shown before the
 //! answer is rendered. What was fetched and not acknowledged comes again when its lease ends.
 
-use casework::{Caller, Delivery, DeliveryStatus};
+use casework::{Caller, Delivery, DeliveryStatus, Document};
 use futures_util::future::join_all;
 use policies::Act;
-use serde_json::Value;
 
 use crate::hand_over::{Claimed, Readied, broken, refused};
 use crate::permits::ask;
@@ -18,8 +17,9 @@ impl Hub {
     ///
     /// # Errors
     /// Where policies or keys are in doubt, or the store fails: nothing is shown then.
-    pub async fn list_inbox(&self, caller: &Caller, limit: u32) -> Result<Vec<Value>, HubError> {
+    pub async fn list_inbox(&self, caller: &Caller, limit: u32) -> Result<Vec<Document>, HubError> {
         self.permit(&ask(caller, Act::Receive, None))?;
+        self.may_disclose().await?;
         let limit = i64::from(limit).clamp(1, MESSAGES_MAX);
         let waiting = self.store.inbox(caller.agency.clone(), limit).await?;
         let kept = self.kept().await?;
@@ -33,7 +33,7 @@ impl Hub {
 
     /// One message, once its claim is committed; `None` where somebody was faster, it is no longer allowed,
     /// or it cannot be read now.
-    async fn claim_for_inbox(&self, delivery: Delivery) -> Option<Value> {
+    async fn claim_for_inbox(&self, delivery: Delivery) -> Option<Document> {
         let referral = match self.store.referral(delivery.referral).await {
             Ok(referral) => referral,
             Err(error) => return unshown(&delivery, &error.into()),
@@ -42,7 +42,7 @@ impl Hub {
             Ok(Readied::Ready(prepared)) => {
                 // One whose referral moved just now comes with the next look.
                 let ours = self.claim(&prepared).await.map(|claimed| matches!(claimed, Claimed::Ours(_)));
-                ours.map(|ours| ours.then(|| prepared.outgoing.to_value()))
+                ours.map(|ours| ours.then(|| prepared.outgoing.to_inbox()))
             }
             Ok(Readied::Not(why)) => self.rest_unsent(&delivery, refused(why)).await.map(|_| None),
             Err(error) if error.is_passing() => Err(error),
@@ -52,7 +52,7 @@ impl Hub {
     }
 }
 
-fn unshown(delivery: &Delivery, error: &HubError) -> Option<Value> {
+fn unshown(delivery: &Delivery, error: &HubError) -> Option<Document> {
     tracing::error!(delivery = %delivery.id, problem = error.slug(), "a message could not be shown");
     None
 }

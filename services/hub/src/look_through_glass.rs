@@ -54,14 +54,15 @@ impl Hub {
         id: GlassKey,
         referral: ReferralId,
     ) -> Result<ReferralView, HubError> {
-        let (_, permit) = self.shows(caller, id).await?;
+        let (_, mut permit) = self.shows(caller, id).await?;
         self.spend_read(caller, &id.case.to_string()).await?;
         let found = self.store.referral(referral).await?;
         let found = found.filter(|held| held.case == id.case && held.status != Status::Draft);
-        let cut = match &found {
-            Some(held) => self.request_through(held).await?,
-            None => None,
-        };
+        let mut cut = self.request_through(found.as_ref()).await?;
+        while !self.is_of_set_in_force(&permit) {
+            permit = self.permit(&ask(caller, Act::BreakGlass, None))?;
+            cut = self.request_through(found.as_ref()).await?;
+        }
         let (shown, reduced) =
             cut.as_ref().map(|cut| (cut.shown.clone(), cut.reduced.clone())).unwrap_or_default();
         self.enter_through(caller, permit, id, referral.to_string(), (shown, reduced)).await?;
@@ -73,7 +74,8 @@ impl Hub {
     }
 
     /// What the receiver sees of the request; nothing of one that is held, or whose consent is over.
-    async fn request_through(&self, referral: &Referral) -> Result<Option<Cut>, HubError> {
+    async fn request_through(&self, referral: Option<&Referral>) -> Result<Option<Cut>, HubError> {
+        let Some(referral) = referral else { return Ok(None) };
         let deliveries = self.store.deliveries_of(referral.id).await?;
         let carries = |held: &&Delivery| held.message == MessageKind::Request;
         let first = deliveries.iter().find(carries).filter(|held| held.status != DeliveryStatus::Held);
@@ -87,6 +89,7 @@ impl Hub {
 
     /// The glass, while it shows anything to this caller.
     async fn shows(&self, caller: &Caller, id: GlassKey) -> Result<(casework::BreakGlass, Permit), HubError> {
+        self.may_disclose().await?;
         let permit = self.permit(&ask(caller, Act::BreakGlass, None))?;
         let held = self.store.register(&RegisterKey::BreakGlass(id)).await?.and_then(glass);
         let own = |held: &casework::BreakGlass| held.person == caller.actor && held.agency == caller.agency;

@@ -8,7 +8,7 @@ use casework::{AgencyCode, Delivery, DeliveryStep, Metric, Overdue, TimeSource};
 use metrics::{counter, gauge, histogram};
 use store::{Principle, Recount};
 
-use crate::{feeds, gauges};
+use crate::{Audited, feeds, follow_retention, gauges};
 
 const CARRIED_REFUSED: &str = "amaan_carried_bodies_refused_total";
 const DELIVERIES: &str = "amaan_deliveries_total";
@@ -18,9 +18,14 @@ const DELIVERED_SECONDS: &str = "amaan_delivered_after_seconds";
 const QUEUE_UP: &str = "amaan_queue_up";
 const QUEUE_BLOCKED: &str = "amaan_queue_blocked";
 const WEBHOOKS: &str = "amaan_webhook_tries_total";
+const WITNESSES: &str = "amaan_witness_requests_total";
 const ALARMS: &str = "amaan_alarms_total";
 const TRACES: &str = "amaan_trace_exports_total";
+const SIGNATURES_REFUSED: &str = "amaan_signatures_refused_total";
 const OVERDUE: &str = "amaan_clocks_overdue_total";
+const AUDITS: &str = "amaan_self_audits_total";
+/// What a round of the hub's audit of itself comes to.
+const AUDIT_RESULTS: [&str; 3] = ["holds", "broken", "failed"];
 
 /// An agency's call: from loopback to the longest exchange, 30 s.
 const CALL_SECONDS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -40,6 +45,20 @@ const VIOLATIONS: Metric = Metric::gauge(
      referral).",
 );
 
+const RECORD_HOLDS: Metric = Metric::gauge(
+    "amaan_record_holds",
+    &[],
+    "0 while the newest round of the hub's audit of itself found entries, tree or states otherwise than \
+     they were signed; else 1, also before the first round.",
+);
+const AUDIT_SECONDS: Metric = Metric::gauge(
+    "amaan_self_audit_duration_seconds",
+    &[],
+    "How long the newest round of the hub's audit of itself took.",
+);
+const AUDIT_ENTRIES: Metric =
+    Metric::gauge("amaan_self_audit_entries", &[], "Entries that the newest round of that audit read.");
+
 const POLICY_SETS_REFUSED: Metric = Metric::gauge(
     "amaan_policy_sets_refused",
     &[],
@@ -57,6 +76,11 @@ pub const METRICS: &[Metric] = &[
         CARRIED_REFUSED,
         &["agency"],
         "Bodies brought by the queue that were not what was stored; the stored one was used.",
+    ),
+    Metric::counter(
+        SIGNATURES_REFUSED,
+        &["defect"],
+        "Messages refused for their agency's signature, by the rule it breaks.",
     ),
     Metric::counter(
         DELIVERIES,
@@ -95,7 +119,7 @@ pub const METRICS: &[Metric] = &[
         &["alarm"],
         "What an operator has to look at: policy-error, key-loss, no-adapter, task-panicked, panicked, \
          ledger-suspect, clock-unanswered, webhook-disabled, conservation-broken, honey-record, \
-         break-glass-unreviewed, policy-set-refused. Also lines in the log.",
+         break-glass-unreviewed, policy-set-refused, erased-keys-back. Also lines in the log.",
     ),
     Metric::counter(TRACES, &["result"], "Batches of spans for the collector, by result: sent, failed."),
     Metric::counter(
@@ -103,22 +127,39 @@ pub const METRICS: &[Metric] = &[
         &["webhook", "result"],
         "Events posted to webhooks, by webhook and result: taken, failed.",
     ),
+    Metric::counter(
+        WITNESSES,
+        &["witness", "result"],
+        "Checkpoints offered to witnesses, by witness and result: cosigned, behind (another hub asks too), \
+         silent (no answer to believe), refused (it saw more, or another history).",
+    ),
     gauges::WAITING,
     gauges::OLDEST,
     gauges::FOR_PEOPLE,
     gauges::LEDGER,
     gauges::BREAKER,
     gauges::CEASES,
+    gauges::CLOSED,
     gauges::HEAD_AGE,
     gauges::STORE_UP,
     gauges::WEBHOOKS_DISABLED,
     gauges::INCIDENTS,
     gauges::AGREEMENTS_ENDING,
+    follow_retention::OVER,
     POLICY_SETS_REFUSED,
     POLICIES_CHANGED,
     feeds::SILENT,
     feeds::LAST,
     feeds::UNANSWERED,
+    Metric::counter(
+        AUDITS,
+        &["result"],
+        "Rounds of the hub's audit of itself, by result: holds, broken (something is not what was signed), \
+         failed (the store could not be read).",
+    ),
+    RECORD_HOLDS,
+    AUDIT_SECONDS,
+    AUDIT_ENTRIES,
     CONSERVATION,
     VIOLATIONS,
 ];
@@ -136,13 +177,20 @@ const ALARM_WORDS: &[&str] = &[
     "conservation-broken",
     "honey-record",
     "break-glass-unreviewed",
+    "erased-keys-back",
 ];
 
-/// Begins rare counters at zero: a rule that looks for growth would not see the first step of a series that
-/// was not there before.
+/// Begins rare counters at zero, and what a round of the audit sets: a rule that looks for growth would not
+/// see the first step of a series that was not there before.
 pub fn begin() {
     for alarm in ALARM_WORDS {
         counter!(ALARMS, "alarm" => *alarm).increment(0);
+    }
+    gauge!(RECORD_HOLDS.name).set(1.0);
+    gauge!(AUDIT_SECONDS.name).set(0.0);
+    gauge!(AUDIT_ENTRIES.name).set(0.0);
+    for result in AUDIT_RESULTS {
+        counter!(AUDITS, "result" => result).increment(0);
     }
     for result in ["sent", "failed"] {
         counter!(TRACES, "result" => result).increment(0);
@@ -197,6 +245,11 @@ pub(crate) fn webhook_tried(webhook: &str, taken: bool) {
     counter!(WEBHOOKS, "webhook" => webhook.to_owned(), "result" => result).increment(1);
 }
 
+/// A witness was offered a checkpoint.
+pub(crate) fn witness_asked(witness: &str, result: &'static str) {
+    counter!(WITNESSES, "witness" => witness.to_owned(), "result" => result).increment(1);
+}
+
 /// Another set of policies is in force.
 pub(crate) fn policies_changed() {
     counter!(POLICIES_CHANGED.name).increment(1);
@@ -225,6 +278,20 @@ pub(crate) fn conservation(found: &Recount) {
     }
 }
 
+/// A round of the hub's audit of itself came to this.
+pub(crate) fn audited(found: &Audited) {
+    let holds = found.findings.is_empty();
+    counter!(AUDITS, "result" => if holds { "holds" } else { "broken" }).increment(1);
+    gauge!(RECORD_HOLDS.name).set(f64::from(u8::from(holds)));
+    gauge!(AUDIT_SECONDS.name).set(found.took.as_secs_f64());
+    gauge!(AUDIT_ENTRIES.name).set(f64::from(u32::try_from(found.entries).unwrap_or(u32::MAX)));
+}
+
+/// A round could not read the store.
+pub(crate) fn audit_failed() {
+    counter!(AUDITS, "result" => "failed").increment(1);
+}
+
 /// A batch of spans left, or did not.
 pub fn trace_export(sent: bool) {
     counter!(TRACES, "result" => if sent { "sent" } else { "failed" }).increment(1);
@@ -234,6 +301,11 @@ pub fn trace_export(sent: bool) {
 pub fn queue(up: bool, blocked: bool) {
     gauge!(QUEUE_UP).set(f64::from(u8::from(up)));
     gauge!(QUEUE_BLOCKED).set(f64::from(u8::from(blocked)));
+}
+
+/// A message's signature is not what it should be.
+pub(crate) fn signature_defect(defect: &'static str) {
+    counter!(SIGNATURES_REFUSED, "defect" => defect).increment(1);
 }
 
 /// The queue brought something else than what was stored.

@@ -1,6 +1,6 @@
 //! Somebody looks: the entry is committed before anything is shown.
 
-use casework::{Action, Caller, Categories, Command, Permit, ReadEntry};
+use casework::{Action, Caller, Categories, Command, Permit, ReadEntry, Refusal, Timestamp};
 use store::{Committed, Lane, Order};
 
 use crate::hand_over::code;
@@ -37,11 +37,29 @@ impl Hub {
         permit: Option<Permit>,
         look: ReadEntry,
     ) -> Result<(), HubError> {
+        self.entered_look(caller, permit, look).await.map(|_| ())
+    }
+
+    /// The same, for whoever tells which entry it is, and when that was.
+    pub(crate) async fn entered_look(
+        &self,
+        caller: &Caller,
+        permit: Option<Permit>,
+        look: ReadEntry,
+    ) -> Result<(u64, Timestamp), HubError> {
+        // What shows codes only, such as the trail, stays open for whoever has to find out what is wrong.
+        if !look.categories.is_empty() {
+            self.may_disclose().await?;
+        }
         let action = Action::Read(look);
         let command = Command { actor: caller.actor, via: caller.via, permit, commitment: None, action };
         match self.store.commit(Order::plain(command, Lane::Reads)).await? {
             Committed::Refused(refusal) => Err(refusal.into()),
-            _ => Ok(()),
+            Committed::Done(done) => {
+                Ok((done.index, done.entries.first().map(|entry| entry.at).unwrap_or_default()))
+            }
+            Committed::Replayed { index, .. } => Ok((index, Timestamp::default())),
+            Committed::KeyReused => Err(Refusal::NothingToDo.into()),
         }
     }
 }

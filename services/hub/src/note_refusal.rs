@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use casework::{Action, AgencyCode, Caller, Command, Pseudonym, RefusedEntry, Via};
+use casework::{Action, AgencyCode, Caller, Command, PolicyAsked, Pseudonym, RefusedEntry, Via};
 use store::{Lane, Order};
 
+use crate::hand_over::code;
 use crate::{Hub, HubError};
 
 /// Refusals of a client that are entered singly in a minute.
@@ -67,16 +68,24 @@ impl RefusalCounter {
 }
 
 impl Hub {
-    /// Writes down that a known caller was refused.
+    /// Writes down that a known caller was refused, and what the policies were asked if it was they who said
+    /// no.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn note_refusal(&self, caller: &Caller, slug: &str) -> Result<(), HubError> {
+    pub async fn note_refusal(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        asked: Option<Box<PolicyAsked>>,
+    ) -> Result<(), HubError> {
         let minute = self.store.clock().real().micros() / MINUTE_MICROS;
         let (enter, over) = self.refusals.count(caller, minute);
         self.enter_counted(over).await?;
         if enter == Enter::One {
-            self.enter(caller.actor, caller.via, caller.agency.clone(), slug, 1).await?;
+            let Ok(problem) = slug.parse() else { return Ok(()) };
+            let refused = RefusedEntry { problem, agency: caller.agency.clone(), count: 1, asked };
+            self.enter(caller.actor, caller.via, refused).await?;
         }
         Ok(())
     }
@@ -100,21 +109,15 @@ impl Hub {
 
     async fn enter_counted(&self, over: Vec<(Pseudonym, Minute)>) -> Result<(), HubError> {
         for (actor, minute) in over {
-            self.enter(actor, minute.via, minute.agency, "refused-often", minute.over).await?;
+            let Minute { via, agency, over: count, .. } = minute;
+            let refused = RefusedEntry { problem: code("refused-often"), agency, count, asked: None };
+            self.enter(actor, via, refused).await?;
         }
         Ok(())
     }
 
-    async fn enter(
-        &self,
-        actor: Pseudonym,
-        via: Via,
-        agency: AgencyCode,
-        slug: &str,
-        count: u32,
-    ) -> Result<(), HubError> {
-        let Ok(problem) = slug.parse() else { return Ok(()) };
-        let action = Action::Refused(RefusedEntry { problem, agency, count });
+    async fn enter(&self, actor: Pseudonym, via: Via, refused: RefusedEntry) -> Result<(), HubError> {
+        let action = Action::Refused(refused);
         let command = Command { actor, via, permit: None, commitment: None, action };
         self.store.commit(Order::plain(command, Lane::Reads)).await.map(|_| ()).map_err(HubError::from)
     }

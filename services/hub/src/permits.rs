@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use casework::{AgencyCode, Caller, MessageKind, Permit, Referral};
+use casework::{ASKED_ROLES_MAX, AgencyCode, Caller, Code, MessageKind, Permit, PolicyAsked, Referral};
 use policies::{Act, Ask, Decision, Disclosure, Mask, Moment};
 
-use crate::{Hub, HubError, Problem, measure};
+use crate::{Denied, Hub, HubError, measure};
 
 /// What intake makes of the policies' answer.
 pub(crate) enum Admission {
@@ -81,7 +81,22 @@ fn denied(ask: &Ask) -> HubError {
         (Act::CheckIdentity, _) => "no agreement in force lets this agency ask for this check".to_owned(),
         _ => "no agreement in force lets this caller do this".to_owned(),
     };
-    Problem::new("not-permitted", detail).into()
+    HubError::Denied(Denied { detail, asked: asked(ask) })
+}
+
+/// The question as the refusal's entry keeps it; none where the caller has more roles than fit there.
+fn asked(ask: &Ask) -> Option<Box<PolicyAsked>> {
+    let roles: Option<Vec<Code>> = ask.roles.iter().map(|role| role.parse().ok()).collect();
+    Some(Box::new(PolicyAsked {
+        act: ask.act.as_str().parse().ok()?,
+        roles: roles.filter(|roles| roles.len() <= ASKED_ROLES_MAX)?,
+        to: ask.counterpart.clone(),
+        message: ask.message,
+        service: ask.service.clone(),
+        purpose: ask.purpose.clone(),
+        basis: ask.basis.clone(),
+        urgency: ask.urgency,
+    }))
 }
 
 /// A question without a referral behind it.

@@ -77,7 +77,7 @@ impl Hub {
 
     /// Asks for the whole, and if that is not given for the caller's own; enters the look.
     async fn auditor(&self, caller: &Caller) -> Result<Extent, HubError> {
-        let whole = Ask { counterpart: Some(AgencyCode::hub()), ..ask(caller, Act::ReadAudit, None) };
+        let whole = whole(caller);
         let (permit, extent): (Permit, _) = match self.policies.permit(&whole, self.moment()) {
             Decision::Permitted(permit) => (permit, Extent::Whole),
             Decision::Denied { .. } => {
@@ -156,6 +156,11 @@ impl Hub {
     }
 }
 
+/// The question whether somebody may read the whole of it.
+pub(crate) fn whole(caller: &Caller) -> Ask {
+    Ask { counterpart: Some(AgencyCode::hub()), ..ask(caller, Act::ReadAudit, None) }
+}
+
 /// Is an entry that belongs to no referral this agency's?
 fn is_of(agency: &AgencyCode, event: &Event) -> bool {
     match event {
@@ -163,6 +168,7 @@ fn is_of(agency: &AgencyCode, event: &Event) -> bool {
         Event::Identity(step) => step.from == *agency || step.to == *agency,
         Event::Read(read) => read.agency == *agency,
         Event::Refused(refused) => refused.agency == *agency,
+        Event::Session(turn) => turn.agency == *agency,
         Event::Register(row) => row.agency() == agency,
         Event::Noticed(told) => told.whom == *agency,
         Event::Created(_)

@@ -7,7 +7,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use casework::{
-    AgencyCode, Incident, IncidentKey, MessageKind, Person, PolicySet, Pseudonym, Register, Switch,
+    AgencyCode, Incident, IncidentKey, MessageKind, Person, PolicySet, Pseudonym, Register, SuspectLedger,
+    Suspicion, Switch,
 };
 use tokio::sync::Mutex;
 
@@ -22,6 +23,8 @@ pub struct Registers {
     kept: RwLock<Option<(Option<Instant>, Arc<Kept>)>>,
     /// One reads, the others wait for it.
     turn: Mutex<()>,
+    /// That the ledger is suspect, where it could not be written down yet.
+    pub(crate) doubt: std::sync::Mutex<Option<SuspectLedger>>,
 }
 
 /// What counts now.
@@ -32,6 +35,8 @@ pub(crate) struct Kept {
     pub switches: Vec<Switch>,
     /// The set that two people put in force.
     pub policies: Option<PolicySet>,
+    /// Why nothing is shown.
+    pub suspicions: Vec<Suspicion>,
 }
 
 impl Kept {
@@ -43,7 +48,16 @@ impl Kept {
                 Register::Incident(held) => _ = kept.incidents.insert(held.key(), held),
                 Register::Switch(held) => kept.switches.push(held),
                 Register::PolicySet(held) => kept.policies = Some(held),
-                Register::Approval(_) | Register::BreakGlass(_) | Register::Suspension(_) => {}
+                Register::Suspicion(held) => kept.suspicions.push(held),
+                Register::Approval(_)
+                | Register::BreakGlass(_)
+                | Register::Suspension(_)
+                | Register::Hold(_)
+                | Register::Erasure(_)
+                | Register::ErasureCopy(_)
+                | Register::LedgerEpoch(_)
+                | Register::NoteKey(_)
+                | Register::RetentionSchedule(_) => {}
             }
         }
         kept

@@ -17,7 +17,7 @@ use crate::error::not_found;
 use crate::keep_body::Kept;
 use crate::permits::ask_about;
 use crate::submit_referral::{idempotency, key_reused};
-use crate::{Hub, HubError, Key, Problem, trace_context};
+use crate::{Hub, HubError, Key, Problem, Sent, trace_context};
 
 /// Referrals of one commit; each may be two entries.
 const AT_ONCE: usize = 64;
@@ -62,18 +62,20 @@ impl Hub {
         &self,
         caller: &Caller,
         case: CaseId,
-        bytes: &[u8],
+        revocation: impl Into<Sent<'_>>,
         key: &Key,
     ) -> Result<RevokedConsent, HubError> {
+        let revocation = revocation.into();
+        let bytes = revocation.bytes;
         let sent = self.sent_of_case(caller, case).await?;
         let once = idempotency(caller, key, &format!("POST /v1/cases/{case}/consent/revoke"), bytes);
         if let Some((index, size)) = self.seen_before(&once).await? {
             return self.revoked_before(caller, index, size).await;
         }
         let message = self.schemas.check(Some(MessageKind::ConsentRevoked), bytes)?;
-        let object = ObjectId::new(Uuid::new_v4());
+        let object = ObjectId::new(Uuid::now_v7());
         let action = self.revocation(case, object, &sent).await?.ok_or_else(nothing_to_revoke)?;
-        let kept = self.keep(case, false, object, &message, bytes).await?;
+        let kept = self.keep(case, false, object, &message, revocation).await?;
         let mut order = self.revoking(caller, action, &sent)?;
         order.idempotency = Some(once);
         order.command.commitment = Some(kept.commitment.clone());
@@ -159,15 +161,16 @@ impl Hub {
     ) -> Result<RevokedConsent, HubError> {
         let found = self.store.entries_from(index, ENTRIES_MAX).await?;
         let entries: Vec<Entry> = found.into_iter().map(|found| found.entry).collect();
-        let first = entries.first().and_then(moved).ok_or_else(not_found)?;
+        let entry = entries.first().ok_or_else(not_found)?;
+        let first = moved(entry).ok_or_else(not_found)?;
         let (case, object) = (first.case.ok_or_else(not_found)?, first.object.ok_or_else(not_found)?);
         self.revoke_rest(caller, case, object).await?;
         let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
-        let opening = self.open_stored(object).await?.opening;
+        let opening = self.opening_of(object).await?;
         Ok(RevokedConsent {
             case,
             referrals: told(&entries, object),
-            receipt: Receipt { proof, opening },
+            receipt: Receipt::new(proof, opening, entry),
             replayed: true,
         })
     }
@@ -179,8 +182,9 @@ fn revoked(
     proof: ReceiptProof,
     kept: &Kept,
 ) -> Result<RevokedConsent, HubError> {
-    let object = entries.first().and_then(moved).and_then(|step| step.object).ok_or_else(not_found)?;
-    let receipt = Receipt { proof, opening: kept.opening.clone() };
+    let first = entries.first().ok_or_else(not_found)?;
+    let object = moved(first).and_then(|step| step.object).ok_or_else(not_found)?;
+    let receipt = Receipt::new(proof, kept.opening.clone(), first);
     Ok(RevokedConsent { case, referrals: told(entries, object), receipt, replayed: false })
 }
 

@@ -3,12 +3,11 @@
 //! elsewhere the writer is told, and the draft stays.
 
 use casework::{
-    Action, Answer, Caller, Command, DeliveryId, FactId, MessageKind, More, ObjectId, Referral, ReferralId,
-    Refusal, TimeSource, Told,
+    Action, Answer, Caller, Command, Commitment, DeliveryId, FactId, MessageKind, More, ObjectId, Referral,
+    ReferralId, Refusal, TimeSource, Told,
 };
 use policies::Act;
 use schemas::Checked;
-use seal::commitment;
 use store::{Committed, Idempotency, Lane, NewFact, Order};
 use uuid::Uuid;
 
@@ -17,13 +16,13 @@ use crate::error::{not_found, route_problem};
 use crate::keep_body::Kept;
 use crate::permits::ask_about;
 use crate::submit_referral::key_reused;
-use crate::{Hub, HubError, Key, Problem, Submitted, trace_context};
+use crate::{Hub, HubError, Key, Problem, Sent, Submitted, trace_context};
 
 /// A draft as it was sealed.
 struct Reopened {
     message: Checked,
     opening: String,
-    commitment: String,
+    commitment: Commitment,
 }
 
 impl Hub {
@@ -31,8 +30,13 @@ impl Hub {
     ///
     /// # Errors
     /// What its writer can mend, as a problem; nothing is stored then.
-    pub async fn write_draft(&self, caller: &Caller, bytes: &[u8], key: &Key) -> Result<Submitted, HubError> {
-        self.take_request(caller, bytes, key, true).await
+    pub async fn write_draft(
+        &self,
+        caller: &Caller,
+        sent: impl Into<Sent<'_>>,
+        key: &Key,
+    ) -> Result<Submitted, HubError> {
+        self.take_request(caller, sent.into(), key, true).await
     }
 
     /// Sends a draft. The receipt is for the message that was written.
@@ -40,12 +44,12 @@ impl Hub {
         &self,
         caller: &Caller,
         referral: Referral,
-        bytes: &[u8],
+        sending: Sent<'_>,
         once: Idempotency,
         expected_version: Option<u64>,
     ) -> Result<Answered, HubError> {
         let id = referral.id;
-        let sending = self.schemas.check(Some(MessageKind::Send), bytes)?;
+        let message = self.schemas.check(Some(MessageKind::Send), sending.bytes)?;
         let asked = sent(caller, &referral, expected_version);
         let Some(object) = referral.draft else {
             return Err(self.refused_send(caller, asked).await);
@@ -53,7 +57,7 @@ impl Hub {
         let draft = self.reopened(object).await?;
         self.routed_as_written(&referral)?;
         // For the key: the link to the statistics is made now, since only now there is something to count.
-        let kept = self.keep(referral.case, false, asked.told.object, &sending, bytes).await?;
+        let kept = self.keep(referral.case, false, asked.told.object, &message, sending).await?;
         let permit = self.permit(&ask_about(caller, Act::Send, &referral, MessageKind::Request))?;
         let command = Command {
             actor: caller.actor,
@@ -96,11 +100,9 @@ impl Hub {
     }
 
     async fn reopened(&self, object: ObjectId) -> Result<Reopened, HubError> {
-        let opened = self.open_stored(object).await?;
-        let bytes = opened.bytes.expose();
-        let message = self.schemas.reread(MessageKind::Request, bytes)?;
-        let key: Option<[u8; 32]> = hex::decode(&opened.opening).ok().and_then(|key| key.try_into().ok());
-        let commitment = hex::encode(commitment(&key.ok_or_else(not_found)?, bytes));
+        let opened = self.open_unshown(object).await?;
+        let message = self.schemas.reread(MessageKind::Request, opened.bytes.expose())?;
+        let commitment = opened.commitment().ok_or_else(not_found)?;
         Ok(Reopened { message, opening: opened.opening, commitment })
     }
 
@@ -118,7 +120,7 @@ impl Hub {
     }
 
     fn counted(&self, referral: &Referral, message: &Checked, kept: &Kept) -> NewFact {
-        let fact = FactId::new(Uuid::new_v4());
+        let fact = FactId::drawn(self.store.now(), Uuid::new_v4());
         NewFact {
             fact,
             referral: referral.id,
@@ -141,7 +143,7 @@ fn sent(caller: &Caller, referral: &Referral, expected_version: Option<u64>) -> 
         reason: None,
         failed: false,
         suggested: None,
-        told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) },
+        told: Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::now_v7()) },
         carried: None,
         more: More { case: Some(referral.case), ..More::default() },
     }

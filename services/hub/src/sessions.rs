@@ -1,10 +1,14 @@
 //! People at the web desk: a login under way, the session it opens, and whether a session still counts. What
 //! a session may do is read from the register at every request, so a person who may not act any more, or in
-//! other roles, cannot go on with an old one. How a person proved who they are is `identity::login`'s.
+//! other roles, cannot go on with an old one. Signing in, confirming and leaving are entries of the person's
+//! stand-in. How a person proved who they are is `identity::login`'s.
 
-use casework::{AgencyCode, Caller, Person, Pseudonym, Register, RegisterKey, Timestamp, Via};
+use casework::{
+    Action, AgencyCode, Caller, Command, Person, Pseudonym, Register, RegisterKey, SessionMoved, SessionTurn,
+    Timestamp, Via,
+};
 use identity::login::Identified;
-use store::{Session, SignIn};
+use store::{Lane, Order, Session, SignIn};
 
 use crate::clients::person_label;
 use crate::{Hub, HubError};
@@ -129,7 +133,22 @@ impl Hub {
             }
             old => self.store.open_session(session.clone(), old).await?,
         };
-        Ok(opened.then_some(session))
+        if !opened {
+            return Ok(None);
+        }
+        let turn = if confirmed { SessionTurn::Confirmed } else { SessionTurn::SignedIn };
+        if let Err(error) = self.enter_session(&session, turn).await {
+            // Nobody is signed in without a trace.
+            self.store.close_session(session.id).await?;
+            return Err(error);
+        }
+        Ok(Some(session))
+    }
+
+    async fn enter_session(&self, of: &Session, turn: SessionTurn) -> Result<(), HubError> {
+        let action = Action::Session(SessionMoved { agency: of.agency.clone(), turn });
+        let command = Command { actor: of.person, via: Via::Web, permit: None, commitment: None, action };
+        self.store.commit(Order::plain(command, Lane::Reads)).await.map(|_| ()).map_err(HubError::from)
     }
 
     /// Who a browser's session is of, as it counts now.
@@ -166,13 +185,13 @@ impl Hub {
         Ok(Ok(SignedIn { caller, session }))
     }
 
-    /// Ends a session at once, for every process.
+    /// Ends a session at once, for every process. It is over whether or not its entry can be written.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn sign_out(&self, id: &str) -> Result<(), HubError> {
-        self.store.close_session(id.to_owned()).await?;
-        Ok(())
+    pub async fn sign_out(&self, session: &Session) -> Result<(), HubError> {
+        self.store.close_session(session.id.clone()).await?;
+        self.enter_session(session, SessionTurn::SignedOut).await
     }
 
     /// Looks without leaving a trace: a subject that no agency named gets no stand-in.

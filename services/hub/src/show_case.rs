@@ -25,12 +25,13 @@ pub struct CaseView {
     pub outstanding_ceases: Vec<ReferralId>,
     /// The caller's referrals of it.
     pub referrals: Vec<ReferralView>,
-    /// For whoever is responsible for the case: who looked into it from outside, oldest first.
+    /// For whoever is responsible for the case: what its agency was told of looks from outside, oldest
+    /// first. Who looked at all stands elsewhere ([`Hub::looks_at_case`]).
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub looks: Vec<NoticeView>,
+    pub notices: Vec<NoticeView>,
 }
 
-/// A look into a case from outside.
+/// A notice: somebody looked into a case from outside, and its owner was told.
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticeView {
     /// Its entry in the ledger.
@@ -53,8 +54,7 @@ impl Hub {
     /// # Errors
     /// `not-found` for anyone who is not a party.
     pub async fn show_case(&self, caller: &Caller, id: CaseId) -> Result<CaseView, HubError> {
-        let found = self.store.case(id).await?;
-        let case = found.filter(|case| case.parties.contains(&caller.agency)).ok_or_else(not_found)?;
+        let case = self.store.case_of_party(id, &caller.agency).await?.ok_or_else(not_found)?;
         self.permit(&ask(caller, Act::ReadCase, None))?;
         let referrals = self.store.referrals_of_case(id).await?;
         let waits = referrals.iter().filter(|held| held.has_party(&caller.agency) && held.awaits_cease());
@@ -70,8 +70,8 @@ impl Hub {
             opened_at: case.opened_at.to_string(),
             outstanding_ceases,
             referrals: mine,
-            looks: if *case.owner() == caller.agency {
-                self.looks_into(caller, id).await?
+            notices: if *case.owner() == caller.agency {
+                self.notices_of(caller, id).await?
             } else {
                 Vec::new()
             },
@@ -80,17 +80,17 @@ impl Hub {
 
     /// What the caller's agency was told of looks into the case; nothing that is for some of its people
     /// alone.
-    async fn looks_into(&self, caller: &Caller, id: CaseId) -> Result<Vec<NoticeView>, HubError> {
-        let mut looks = Vec::new();
+    async fn notices_of(&self, caller: &Caller, id: CaseId) -> Result<Vec<NoticeView>, HubError> {
+        let mut notices = Vec::new();
         for found in self.store.case_history(id).await? {
             let Event::Noticed(told) = found.entry.event else { continue };
             // A look is told to several; once is enough here.
             if told.whom == caller.agency && told.role == Role::Supervisor {
                 let (entry, at) = (found.index, found.entry.at.to_string());
                 let Noticed { what, by, by_role, about, .. } = told;
-                looks.push(NoticeView { entry, at, what, by, by_role, about });
+                notices.push(NoticeView { entry, at, what, by, by_role, about });
             }
         }
-        Ok(looks)
+        Ok(notices)
     }
 }

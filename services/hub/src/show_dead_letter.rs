@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 
 use casework::{
     AgencyCode, Caller, Categories, Category, Code, Delivery, DeliveryId, DeliveryStatus, DeliveryStep,
-    Event, Mapped,
+    Event, Mapped, Sensitive,
 };
 use policies::Act;
 use schemas::DeliveryReason;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::not_found;
 use crate::manage_dead_letters::{DeadLetter, settles};
@@ -69,9 +69,15 @@ pub struct ContactView {
     /// `phone`, `email`, `web`.
     pub channel: String,
     /// The number or address.
-    pub value: String,
+    #[serde(serialize_with = "told_to_caller")]
+    pub value: Sensitive<String>,
     /// The day it was verified with the agency; empty: unverified.
     pub last_verified: String,
+}
+
+/// Into the answer to a caller whose look is entered.
+fn told_to_caller<S: Serializer>(value: &Sensitive<String>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(value.expose())
 }
 
 impl Hub {

@@ -2,9 +2,9 @@
 //! see it. Also what it may do next, its history, and the list of its referrals (which show no message).
 
 use casework::{
-    Acknowledged, AgencyCode, Caller, CaseReference, Categories, Clock, ClockKind, Code, Delivery, Document,
-    Intent, MessageKind, NextAction, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId, Status,
-    Timestamp, next_actions,
+    Acknowledged, AgencyCode, Assurance, Caller, CaseReference, Categories, Clock, ClockKind, Code, Delivery,
+    Document, Intent, MessageKind, NextAction, Priority, ReadEntry, Referral, ReferralId, Refusal, RequestId,
+    Status, Timestamp, next_actions,
 };
 use policies::Act;
 use serde::Serialize;
@@ -67,6 +67,8 @@ pub struct ReferralView {
     pub closed: bool,
     /// Who is responsible.
     pub owner: Option<AgencyCode>,
+    /// Did the sender's agency sign it, or is nothing surer than the connection it came over?
+    pub assurance: Assurance,
     /// Why, coded.
     pub reason: Option<Code>,
     /// What is happening, coded, where `status` does not say it (FHIR Task `businessStatus`).
@@ -226,6 +228,14 @@ impl Hub {
         Ok(Some(casework::acknowledged(entries, carrier.id)))
     }
 
+    /// How sure it is who sent a referral of the caller's agency.
+    ///
+    /// # Errors
+    /// `not-found` for anyone who is not a party.
+    pub async fn assurance_of(&self, caller: &Caller, id: ReferralId) -> Result<Assurance, HubError> {
+        Ok(Assurance::of(self.of_party(caller, id).await?.signed))
+    }
+
     /// The message whole for its sender, cut down for its receiver; none for a receiver once the consent has
     /// ended that it rests on.
     async fn message_for(
@@ -352,6 +362,7 @@ impl Hub {
             status: referral.status,
             closed: referral.closed(),
             owner: referral.owner.clone(),
+            assurance: Assurance::of(referral.signed),
             reason: referral.reason.clone(),
             business_status: casework::business_status(referral).map(ToOwned::to_owned),
             suggested_receiver: referral.suggested.clone(),

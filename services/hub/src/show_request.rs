@@ -27,8 +27,7 @@ impl Hub {
     /// `not-found` for anyone but its sender: a recipient is not told who else was asked.
     pub async fn show_request(&self, caller: &Caller, id: RequestId) -> Result<RequestView, HubError> {
         self.permit(&ask(caller, Act::ReadReferral, None))?;
-        let mut referrals = self.store.referrals_of_request(id).await?;
-        referrals.retain(|referral| referral.from == caller.agency);
+        let referrals = self.store.referrals_of_request(id, &caller.agency).await?;
         let status = casework::request_status(&referrals).ok_or_else(not_found)?;
         Ok(RequestView { id, status, referrals: referrals.iter().map(|held| self.view(held)).collect() })
     }

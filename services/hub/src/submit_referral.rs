@@ -4,18 +4,19 @@
 use casework::{
     Action, AgencyCode, Caller, CaseId, CaseReference, Code, Command, DeliveryId, Entry, Event, FactId,
     Intent, MessageKind, ObjectId, Permit, Priority, Recipient, ReferralId, RequestId, Requested, Submit,
+    TimeSource as _,
 };
 use policies::{Act, Ask, Places};
 use schemas::messages::RequestView;
 use schemas::{Checked, Route};
 use serde::Serialize;
 use store::{Committed, Idempotency, Lane, NewFact, Order, Receipt, ReceiptProof};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::error::{not_found, route_problem};
 use crate::keep_body::Kept;
 use crate::permits::{Admission, ask};
-use crate::{Hub, HubError, Key, Problem, trace_context};
+use crate::{Hub, HubError, Key, Problem, Sent, trace_context};
 
 /// How often another id is drawn where a spoken reference is taken.
 const DRAWS_MAX: u32 = 3;
@@ -92,20 +93,21 @@ impl Hub {
     pub async fn submit_referral(
         &self,
         caller: &Caller,
-        bytes: &[u8],
+        sent: impl Into<Sent<'_>>,
         key: &Key,
     ) -> Result<Submitted, HubError> {
-        self.take_request(caller, bytes, key, false).await
+        self.take_request(caller, sent.into(), key, false).await
     }
 
     /// The same, sent or only written.
     pub(crate) async fn take_request(
         &self,
         caller: &Caller,
-        bytes: &[u8],
+        sent: Sent<'_>,
         key: &Key,
         is_draft: bool,
     ) -> Result<Submitted, HubError> {
+        let bytes = sent.bytes;
         let route = if is_draft { "POST /v1/drafts" } else { "POST /v1/referrals" };
         let once = idempotency(caller, key, route, bytes);
         let incoming = match self.look_at(caller, bytes).and_then(|found| may_be_draft(found, is_draft)) {
@@ -116,8 +118,8 @@ impl Hub {
         failpoint::here("S1");
         for _ in 0..DRAWS_MAX {
             let mut draft = draft(caller, &request, &routes, &admission);
-            draft.terms.draft = is_draft;
-            let kept = self.keep(draft.case, draft.open_case, draft.object, &message, bytes).await?;
+            (draft.terms.draft, draft.terms.signed) = (is_draft, sent.signature.is_some());
+            let kept = self.keep(draft.case, draft.open_case, draft.object, &message, sent).await?;
             let places = self.fresh.reserve(&draft);
             let order = self.order(caller, &once, &message, &admission, draft, &kept);
             let order = Order { handed: places.deliveries(), ..order };
@@ -180,7 +182,7 @@ impl Hub {
 
     /// Who gets each referral today, by mandate.
     fn routes(&self, request: &RequestView) -> Result<Vec<Route>, HubError> {
-        let today = casework::TimeSource::now(&*self.store).in_pakistan().date_naive();
+        let today = self.store.now().in_pakistan().date_naive();
         let route = |(at, to): (usize, &schemas::messages::RecipientView)| {
             self.directory
                 .route(&to.agency, &to.service, today)
@@ -237,7 +239,7 @@ impl Hub {
     }
 
     fn fact(&self, recipient: &Recipient, draft: &Submit, message: &Checked, kept: &Kept) -> NewFact {
-        let fact = FactId::new(Uuid::new_v4());
+        let fact = FactId::drawn(self.store.now(), Uuid::new_v4());
         NewFact {
             fact,
             referral: recipient.referral,
@@ -256,7 +258,7 @@ impl Hub {
         let entries: Vec<Entry> = found.into_iter().map(|found| found.entry).collect();
         let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
         let object = entries.iter().find_map(created).map(|created| created.object).ok_or_else(not_found)?;
-        let opening = self.open_stored(object).await?.opening;
+        let opening = self.opening_of(object).await?;
         submitted(&entries, proof, opening, true)
     }
 }
@@ -319,17 +321,18 @@ fn draft(caller: &Caller, request: &RequestView, routes: &[Route], admission: &A
         basis: request.basis.clone(),
         held: matches!(admission, Admission::Held),
         recipients: routes.iter().zip(&request.recipients).map(recipient).collect(),
-        object: ObjectId::new(Uuid::new_v4()),
+        object: ObjectId::new(Uuid::now_v7()),
         replaces: request.replaces,
         terms: request.terms.clone(),
     }
 }
 
-/// A new case, with a reference that can be said on the telephone.
+/// A new case, with a reference that can be said on the telephone. Ids begin with the time, so that the
+/// indexes over them grow at one end; what follows is random to the last bit: the reference is made of it.
 pub(crate) fn draw_case() -> CaseId {
-    let mut drawn = CaseId::new(Uuid::new_v4());
+    let mut drawn = CaseId::new(Uuid::new_v7(Timestamp::now(NoContext)));
     while !CaseReference::of(drawn).speakable() {
-        drawn = CaseId::new(Uuid::new_v4());
+        drawn = CaseId::new(Uuid::new_v7(Timestamp::now(NoContext)));
     }
     drawn
 }
@@ -358,10 +361,8 @@ fn submitted(
     opening: String,
     replayed: bool,
 ) -> Result<Submitted, HubError> {
-    let Some(Event::Requested(Requested { request, case, .. })) = entries.first().map(|entry| &entry.event)
-    else {
-        return Err(not_found());
-    };
+    let first = entries.first().ok_or_else(not_found)?;
+    let Event::Requested(Requested { request, case, .. }) = &first.event else { return Err(not_found()) };
     let referral = |created: &casework::Created| SubmittedReferral {
         id: created.referral,
         to: created.to.clone(),
@@ -377,7 +378,7 @@ fn submitted(
         request: *request,
         case: CaseNamed { id: *case, reference: CaseReference::of(*case).to_string() },
         referrals: mine.map(referral).collect(),
-        receipt: Receipt { proof, opening },
+        receipt: Receipt::new(proof, opening, first),
         replayed,
     })
 }

@@ -24,9 +24,9 @@ impl Hub {
     pub async fn take_answer(&self, agency: &AgencyCode, answer: &Inbound) -> Result<Taken, HubError> {
         let caller = self.adapter_caller(agency).await?;
         let Some(key) = Key::new(&answer.key) else { return Ok(Taken::Triage) };
-        let bytes = answer.body.to_string().into_bytes();
+        let bytes = answer.body.to_bytes();
         let span = tracing::info_span!("answer", %agency, referral = %answer.referral);
-        let taken = self.answer_referral(&caller, answer.referral, answer.action, &bytes, &key, None);
+        let taken = self.answer_referral(&caller, answer.referral, answer.action, bytes.expose(), &key, None);
         match taken.instrument(span).await {
             Ok(_) => Ok(Taken::Taken),
             Err(error) if error.is_passing() => Err(error),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::permits::ask_about;
 use crate::submit_referral::idempotency;
-use crate::{ApprovalView, Hub, HubError, Key};
+use crate::{ApprovalView, Hub, HubError, Key, Sent};
 
 impl Hub {
     /// Asks for a referral to be voided. The message is sealed now and sent once somebody else has agreed.
@@ -19,10 +19,12 @@ impl Hub {
         &self,
         caller: &Caller,
         id: ReferralId,
-        bytes: &[u8],
+        sent: impl Into<Sent<'_>>,
         key: &Key,
         expected_version: Option<u64>,
     ) -> Result<ApprovalView, HubError> {
+        let sent = sent.into();
+        let bytes = sent.bytes;
         let referral = self.of_party(caller, id).await?;
         let once = idempotency(caller, key, &format!("POST /v1/referrals/{id}/void"), bytes);
         if let Some(asked) = self.approval_before(caller, &once).await? {
@@ -35,8 +37,8 @@ impl Hub {
         let reason = AnswerView::read(message.value.json())?.reason;
         let reason = reason.ok_or(Refusal::ReasonMissing { step: MessageKind::Void })?;
         let permit = self.permit(&ask_about(caller, Act::Answer, &referral, MessageKind::Void))?;
-        let object = ObjectId::new(Uuid::new_v4());
-        let kept = self.keep(referral.case, false, object, &message, bytes).await?;
+        let object = ObjectId::new(Uuid::now_v7());
+        let kept = self.keep(referral.case, false, object, &message, sent).await?;
         let change = Change::VoidReferral { referral: id, reason, object };
         self.ask_approval(caller, change, permit, once, Some(kept)).await
     }

@@ -26,6 +26,21 @@ impl PublicKey {
         Self { parts: parts(&stated), stated, withdrawn: AtomicBool::new(false) }
     }
 
+    /// Can it check a signature of a kind that is believed?
+    pub(crate) const fn is_usable(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// Its id, where it has one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.stated.key_id().map(|id| id.as_str())
+    }
+
+    /// The key as JSON.
+    pub(crate) fn json(&self) -> Option<Value> {
+        serde_json::to_value(&self.stated).ok()
+    }
+
     /// Is it this very key, with all that is stated of it?
     pub(crate) fn is(&self, stated: &CoreJsonWebKey) -> bool {
         self.stated == *stated

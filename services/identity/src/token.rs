@@ -19,7 +19,7 @@ pub(crate) const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// Thumbprints have 43 characters, names of cloud keys up to about 80.
 const KID_CHARS_MAX: usize = 128;
 /// Header members by which a token would choose its own key.
-const KEY_MEMBERS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
+pub(crate) const KEY_MEMBERS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
 
 /// What a token is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ fn check_typ(header: &Map<String, Value>, form: Form) -> Result<(), TokenDefect>
 }
 
 /// Key ids are only ever compared; the form is checked so that a forged one cannot even cost a fetch.
-fn is_kid(kid: &str) -> bool {
+pub(crate) fn is_kid(kid: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.:=+/~@".contains(&b);
     matches!(kid.len(), 1..=KID_CHARS_MAX) && kid.bytes().all(allowed) && !kid.contains("..")
 }

@@ -10,6 +10,9 @@ use crate::text::{self, TextError};
 /// The signature type byte of plain Ed25519 (c2sp.org/signed-note, "Signature types").
 pub const ED25519: u8 = 0x01;
 
+/// The signature type byte of a witness's timestamped Ed25519 cosignature (c2sp.org/tlog-cosignature).
+pub const COSIGNATURE: u8 = 0x04;
+
 /// Whether a text may name a key: not empty, no Unicode space, no plus, and no control character, for a
 /// note with one is refused.
 #[must_use]
@@ -48,8 +51,7 @@ impl VerifierKey {
     /// `name+8 hexadecimal digits+base64(0x01 || public key)`.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let key = text::encode(&[&[ED25519], self.public.as_slice()].concat());
-        format!("{}+{:08x}+{key}", self.name, u32::from_be_bytes(self.id()))
+        write(&self.name, ED25519, &self.public)
     }
 
     /// Reads the text form and checks that the id fits name and key.
@@ -57,23 +59,65 @@ impl VerifierKey {
     /// # Errors
     /// Which part is wrong.
     pub fn parse(vkey: &str) -> Result<Self, TextError> {
-        let bad = |problem| TextError { format: "verifier key", problem };
-        let mut parts = vkey.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(bad("expected name, id and key with a plus between them"));
-        };
-        if !is_key_name(name) {
-            return Err(bad("the name is empty or has spaces"));
-        }
-        let key = text::decode(key).ok_or(bad("the key is not base64"))?;
-        let public = match key.split_first() {
-            Some((&ED25519, public)) => public.try_into().map_err(|_| bad("the key is not 32 bytes long"))?,
-            _ => return Err(bad("the key is not an Ed25519 key")),
-        };
-        let key = Self { name: name.to_owned(), public };
-        if id != format!("{:08x}", u32::from_be_bytes(key.id())) {
-            return Err(bad("the id does not belong to this name and key"));
-        }
-        Ok(key)
+        let (name, public) = read(vkey, ED25519, "the key is not an Ed25519 key")?;
+        Ok(Self { name, public })
     }
+}
+
+/// A witness's Ed25519 public key and the name it cosigns under. Its own type, because the same key under the
+/// other signature type would be another key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CosignerKey {
+    pub name: String,
+    pub public: [u8; 32],
+}
+
+impl CosignerKey {
+    /// The id in the signature lines of this key.
+    #[must_use]
+    pub fn id(&self) -> [u8; 4] {
+        key_id(&self.name, COSIGNATURE, &self.public)
+    }
+
+    /// `name+8 hexadecimal digits+base64(0x04 || public key)`.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        write(&self.name, COSIGNATURE, &self.public)
+    }
+
+    /// Reads the text form and checks that the id fits name and key.
+    ///
+    /// # Errors
+    /// Which part is wrong.
+    pub fn parse(vkey: &str) -> Result<Self, TextError> {
+        let (name, public) = read(vkey, COSIGNATURE, "the key is not a witness's (type 0x04)")?;
+        Ok(Self { name, public })
+    }
+}
+
+fn write(name: &str, algorithm: u8, public: &[u8; 32]) -> String {
+    let key = text::encode(&[&[algorithm], public.as_slice()].concat());
+    format!("{name}+{:08x}+{key}", u32::from_be_bytes(key_id(name, algorithm, public)))
+}
+
+fn read(vkey: &str, algorithm: u8, other: &'static str) -> Result<(String, [u8; 32]), TextError> {
+    let bad = |problem| TextError { format: "verifier key", problem };
+    let mut parts = vkey.splitn(3, '+');
+    let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(bad("expected name, id and key with a plus between them"));
+    };
+    if !is_key_name(name) {
+        return Err(bad("the name is empty or has spaces"));
+    }
+    let key = text::decode(key).ok_or(bad("the key is not base64"))?;
+    let public: [u8; 32] = match key.split_first() {
+        Some((found, public)) if *found == algorithm => {
+            public.try_into().map_err(|_| bad("the key is not 32 bytes long"))?
+        }
+        _ => return Err(bad(other)),
+    };
+    if id != format!("{:08x}", u32::from_be_bytes(key_id(name, algorithm, &public))) {
+        return Err(bad("the id does not belong to this name and key"));
+    }
+    Ok((name.to_owned(), public))
 }

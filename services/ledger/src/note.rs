@@ -23,16 +23,21 @@ pub struct Signature {
     pub bytes: Vec<u8>,
 }
 
+impl Signature {
+    /// Its line, with the newline.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        let bytes = [self.key_id.as_slice(), &self.bytes].concat();
+        format!("\u{2014} {} {}\n", self.name, text::encode(&bytes))
+    }
+}
+
 /// The note's text. `body` ends in a newline (as [`crate::Checkpoint::to_text`] writes it); there is at
 /// least one signature. What does not keep to this is refused by [`parse_note`].
 #[must_use]
 pub fn note(body: &str, signatures: &[Signature]) -> String {
-    let lines = signatures.iter().map(|signature| {
-        let bytes = [signature.key_id.as_slice(), &signature.bytes].concat();
-        format!("\u{2014} {} {}\n", signature.name, text::encode(&bytes))
-    });
     let mut note = format!("{body}\n");
-    note.extend(lines);
+    note.extend(signatures.iter().map(Signature::to_line));
     note
 }
 

@@ -16,8 +16,8 @@ use crate::{
 pub const STORED_LEVELS: [u8; 3] = [8, 16, 24];
 
 /// Levels from one stored level to the next, and how many nodes of one make a node of the next.
-const TILE_LEVELS: u32 = 8;
-const TILE_NODES: u64 = 1 << TILE_LEVELS;
+pub(crate) const TILE_LEVELS: u32 = 8;
+pub(crate) const TILE_NODES: u64 = 1 << TILE_LEVELS;
 
 /// A reader of the stored tree. Implemented by a store, for one snapshot of it.
 pub trait Nodes {

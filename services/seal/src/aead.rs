@@ -22,6 +22,7 @@ pub(crate) enum Purpose {
     Webhook,
     Mark,
     Word,
+    Copy,
 }
 
 impl Purpose {
@@ -33,6 +34,7 @@ impl Purpose {
             Self::Webhook => b"hook  ",
             Self::Mark => b"mark  ",
             Self::Word => b"word  ",
+            Self::Copy => b"copy  ",
         }
     }
 }

@@ -9,10 +9,14 @@ use crate::{
     epoch_key::EpochKey,
     error::SealError,
     mark_key::MarkKey,
+    note_key::NoteKey,
     random::secret,
     webhook::WebhookKey,
     word_key::WordKey,
 };
+
+/// Enough to tell one key from the next.
+const COPY_NAME_BYTES: usize = 8;
 
 /// Wraps epoch keys; wiped when dropped, never printed.
 #[derive(Clone)]
@@ -55,6 +59,18 @@ impl RootKey {
     pub fn webhook_key(&self, name: &str) -> Result<WebhookKey, SealError> {
         let lock = Lock { secret: &self.secret, purpose: Purpose::Webhook, id: name.as_bytes() };
         WebhookKey::v1a(&lock.derived())
+    }
+
+    /// The Ed25519 key that signs the copies which the hub hands out. Its name is `copy-` and the
+    /// beginning of its own digest, so that another root key's is called otherwise.
+    ///
+    /// # Errors
+    /// Never in practice: every seed makes a key.
+    pub fn copy_key(&self) -> Result<NoteKey, SealError> {
+        let seed = Lock { secret: &self.secret, purpose: Purpose::Copy, id: &[] }.derived();
+        let digest = crate::sha256(&NoteKey::from_seed("copy", &seed)?.public());
+        let short: String = digest.iter().take(COPY_NAME_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        NoteKey::from_seed(format!("copy-{short}"), &seed)
     }
 
     /// The key that marks identity numbers.

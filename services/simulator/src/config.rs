@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use identity::issuer::Issuer;
 
+use crate::signing::Signing;
+
 /// Everything: the issuer and the five agencies. No `Debug`: it holds secrets.
 pub struct SimConfig {
     /// Where the effect logs lie.
@@ -25,6 +27,8 @@ pub struct SimConfig {
     pub agency_secret: String,
     /// By agency, the id and the secret of its own client at the issuer. One without cannot call the hub.
     pub clients: BTreeMap<String, (String, String)>,
+    /// Which of them sign what they send.
+    pub signing: Signing,
 }
 
 /// The five agencies alone, for an issuer that runs already. No `Debug`: it holds secrets.
@@ -43,4 +47,6 @@ pub struct AgenciesConfig {
     pub agency_secret: String,
     /// By agency, the id and the secret of its own client at the issuer.
     pub clients: BTreeMap<String, (String, String)>,
+    /// Which of them sign what they send.
+    pub signing: Signing,
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::{config::AgenciesConfig, error::SimError};
+use crate::{config::AgenciesConfig, error::SimError, signing::Signer};
 
 /// A token is fetched anew this long before it expires, so that none expires on its way.
 const TOKEN_MARGIN: Duration = Duration::from_secs(30);
@@ -30,6 +30,7 @@ pub(crate) struct HubClient {
     token_url: OnceCell<Url>,
     authorization: Sensitive<String>,
     token: Mutex<Option<Token>>,
+    signer: Option<Signer>,
 }
 
 /// The hub's answer, as it came.
@@ -73,7 +74,12 @@ impl HubClient {
     ///
     /// # Errors
     /// [`SimError::Outbound`] if either is no address that may be called.
-    pub(crate) fn new(config: &AgenciesConfig, id: &str, secret: &str) -> Result<Self, SimError> {
+    pub(crate) fn new(
+        config: &AgenciesConfig,
+        id: &str,
+        secret: &str,
+        signer: Option<Signer>,
+    ) -> Result<Self, SimError> {
         let rules = Rules {
             allow: vec![origin(&config.hub)?, origin(&config.issuer_url)?],
             loopback_http: true,
@@ -92,6 +98,7 @@ impl HubClient {
             token_url: OnceCell::new(),
             authorization: Sensitive::new(format!("Basic {credentials}")),
             token: Mutex::new(None),
+            signer,
         })
     }
 
@@ -116,6 +123,10 @@ impl HubClient {
     ) -> Result<HubAnswer, Unreached> {
         let mut headers = vec![("idempotency-key", key)];
         headers.extend(if_match.map(|tag| ("if-match", tag)));
+        // The bytes are those that `call` sends: one value is written in one way.
+        let sign = |signer: &Signer| signer.sign(path, key, body.to_string().as_bytes());
+        let signature = self.signer.as_ref().map(sign);
+        headers.extend(signature.as_deref().map(|text| ("amaan-signature", text)));
         self.call(Method::Post, path, &headers, Some(body)).await
     }
 

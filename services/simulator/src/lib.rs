@@ -27,10 +27,12 @@ mod primero;
 mod pull;
 mod request;
 mod serve;
+mod signing;
 mod soap;
 mod start;
 
 pub use case_clock::{MoveClock, RunningCaseClock, start_case_clock};
 pub use config::{AgenciesConfig, SimConfig};
 pub use error::SimError;
+pub use signing::Signing;
 pub use start::{AGENCIES, Running, RunningAgencies, RunningIssuer, start, start_agencies, start_issuer};

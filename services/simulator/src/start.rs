@@ -72,6 +72,7 @@ pub async fn start(config: SimConfig) -> Result<Running, SimError> {
         agency_ports: config.agency_ports,
         agency_secret: config.agency_secret,
         clients: config.clients,
+        signing: config.signing,
     });
     match agencies {
         Ok(agencies) => Ok(Running {
@@ -174,7 +175,8 @@ fn office(
     let code: AgencyCode = agency.parse().map_err(|_| SimError::UnknownAgency)?;
     let log = EffectLog::open(&config.dir, agency)?;
     let client = config.clients.get(agency);
-    let hub = client.map(|(id, secret)| HubClient::new(config, id, secret)).transpose()?;
+    let hub = client.map(|(id, secret)| HubClient::new(config, id, secret, config.signing.of(agency)));
+    let hub = hub.transpose()?;
     Ok(Office::new(code, config.agency_secret.clone(), log, hub, stop_seen.clone()))
 }
 

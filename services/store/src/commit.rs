@@ -2,15 +2,18 @@
 //! everything in bulk, append one head. The only function that writes facts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use casework::{
-    Action, CaseReference, DeliveryId, DeliveryStatus, Entry, Event, Now, Priority, Refusal, Rules, State,
-    TimeSource, Timestamp, Touched, apply, decide,
+    Action, CaseReference, DeliveryId, DeliveryStatus, Entry, Event, Now, Priority, Refusal, RegisterKey,
+    Rules, State, TimeSource, Timestamp, Touched, apply, decide,
 };
 use ledger::{Frontier, Growth, Hash};
 
 use crate::engine::{Conn, query, write_tx_from};
+use crate::head::Head;
 use crate::open::OFFSET_CURSOR;
+use crate::ring::{Ring, Standing};
 use crate::rows::{
     BodyRow, CaseKeyRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow, NodeRow, OutboxRow,
 };
@@ -26,7 +29,7 @@ pub const ATTEMPT_LEASE_SECONDS: i64 = 50;
 pub struct Context<'a> {
     pub rules: &'a Rules,
     pub clock: &'a CaseClock,
-    pub key_id: &'a str,
+    pub ring: &'a Ring,
 }
 
 /// What became of each order, before signing.
@@ -44,6 +47,8 @@ pub struct Written {
     pub size: u64,
     pub root: Hash,
     pub at: Timestamp,
+    /// What signs it.
+    pub standing: Arc<Standing>,
 }
 
 /// Commits all orders or, on an error, none.
@@ -54,17 +59,20 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
             context.clock.observe(moment)?;
         }
         let head = Head::of(found.head.as_ref())?;
+        let standing = context.ring.at_head(conn, found.head.as_ref())?;
         failpoint::here("S3");
         let unclamped = context.clock.now();
         let now = Now { at: unclamped.max(head.at), unclamped };
         let before = head.frontier.size();
         let mut work = Work::on(&found, now, before)?;
+        work.origin = standing.key(now.at).origin().to_owned();
         let verdicts = orders.iter().map(|order| work.take(order, context)).collect::<Result<Vec<_>, _>>()?;
+        let standing = work.standing(standing, context)?;
         let growth = Growth::new(head.frontier, std::mem::take(&mut work.hashes));
         let after = growth.after();
         if after.size() > before {
             let mut changes = work.changes(orders, context)?;
-            append_head(&mut changes, &growth, &after, now, context)?;
+            append_head(&mut changes, &growth, &after, now, &standing)?;
             conn.write(&changes)?;
         }
         failpoint::here("S4");
@@ -74,7 +82,7 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
             query!(conn, plainly("ROLLBACK"))?;
             query!(conn, begin_write())?;
         }
-        Ok(Written { verdicts, size: after.size(), root: after.root(), at: now.at, growth })
+        Ok(Written { verdicts, size: after.size(), root: after.root(), at: now.at, growth, standing })
     })
 }
 
@@ -83,7 +91,7 @@ fn append_head(
     growth: &Growth,
     after: &Frontier,
     now: Now,
-    context: &Context<'_>,
+    standing: &Standing,
 ) -> Result<(), StoreError> {
     let node = |node: ledger::StoredNode| {
         let (level, idx) = (i32::from(node.level), to_i64(node.index)?);
@@ -95,7 +103,7 @@ fn append_head(
         at: now.at.micros(),
         root: after.root().to_vec(),
         peaks: after.peaks_bytes(),
-        key_id: context.key_id.to_owned(),
+        key_id: standing.key(now.at).id().to_owned(),
     });
     Ok(())
 }
@@ -106,28 +114,6 @@ pub fn to_i64(value: u64) -> Result<i64, StoreError> {
 
 pub fn to_u64(value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|_| StoreError::Unreadable("a negative index".to_owned()))
-}
-
-/// The newest head.
-pub struct Head {
-    pub frontier: Frontier,
-    pub at: Timestamp,
-}
-
-impl Head {
-    pub fn of(row: Option<&HeadRow>) -> Result<Self, StoreError> {
-        let Some(row) = row else {
-            return Ok(Self { frontier: Frontier::empty(), at: Timestamp::default() });
-        };
-        let frontier = Frontier::from_peaks_bytes(to_u64(row.size)?, &row.peaks)
-            .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        // INVARIANT: nothing is signed on top of a head that does not fit itself.
-        if frontier.root().as_slice() != row.root.as_slice() {
-            let what = "the newest head's peaks do not give its root; run `amaan audit verify`";
-            return Err(StoreError::Unreadable(what.to_owned()));
-        }
-        Ok(Self { frontier, at: Timestamp::from_micros(row.at) })
-    }
 }
 
 /// A batch in the making.
@@ -145,6 +131,8 @@ struct Work {
     traces: BTreeMap<DeliveryId, String>,
     handed: BTreeSet<DeliveryId>,
     done: Vec<bool>,
+    /// What the newest head is signed under.
+    origin: String,
 }
 
 impl Work {
@@ -168,6 +156,7 @@ impl Work {
             traces: BTreeMap::new(),
             handed: BTreeSet::new(),
             done: Vec::new(),
+            origin: String::new(),
         })
     }
 
@@ -175,6 +164,10 @@ impl Work {
         let verdict = match self.seen_before(order) {
             Some(verdict) => verdict,
             None if self.reference_clash(order) => Verdict::Refused(Refusal::IdTaken),
+            None if self.is_erased(order) => Verdict::Refused(Refusal::Erased),
+            None if self.is_beside(order) => {
+                Verdict::Refused(Refusal::VersionConflict { current: self.next })
+            }
             None => match decide(&self.state, &order.command, context.rules, self.now) {
                 Err(refusal) => Verdict::Refused(refusal),
                 Ok(events) => self.enter(order, order.command.entries(events, self.now))?,
@@ -192,6 +185,30 @@ impl Work {
         }
         // The same key twice in one batch: its tree size is known only when the batch is whole.
         Some(Verdict::Replayed { index: *index, size: size.unwrap_or(u64::MAX) })
+    }
+
+    /// An epoch goes on from the newest entry of the one before it, or it is none.
+    fn is_beside(&self, order: &Order) -> bool {
+        match &order.command.action {
+            Action::BeginEpoch(asked) => asked.kept != self.next || asked.before != self.origin,
+            _ => false,
+        }
+    }
+
+    /// How the ledger is signed once this is written.
+    fn standing(&self, before: Arc<Standing>, context: &Context<'_>) -> Result<Arc<Standing>, StoreError> {
+        let signs = |key: &&RegisterKey| matches!(key, RegisterKey::LedgerEpoch(_) | RegisterKey::NoteKey(_));
+        let mut moved = self.moved.registers.iter().filter(signs).peekable();
+        if moved.peek().is_none() {
+            return Ok(before);
+        }
+        context.ring.after(&before, moved.filter_map(|key| self.state.registers.get(key)))
+    }
+
+    /// INVARIANT: a case that is erased begins to use no key, or something of it would outlive its erasure.
+    fn is_erased(&self, order: &Order) -> bool {
+        let case = order.case_key.as_ref().and_then(|used| self.state.cases.get(&used.case));
+        case.is_some_and(|case| case.erased.is_some())
     }
 
     /// A new case whose spoken reference another case already has.
@@ -311,11 +328,10 @@ impl Work {
     }
 
     fn facts(&self, done: &[&Order], changes: &mut Changes) -> Result<(), StoreError> {
-        let month = self.now.at.in_pakistan().format("%Y-%m").to_string();
         for fact in done.iter().flat_map(|order| &order.facts) {
             changes.facts.push(FactStored {
                 id: fact.fact.to_string(),
-                month: month.clone(),
+                month: fact.fact.month(),
                 service: fact.service.to_string(),
                 priority: fact.priority.as_str().to_owned(),
                 to_agency: fact.to.to_string(),

@@ -5,10 +5,10 @@ use casework::{AgencyCode, CaseId, Code, FactId, Facts, KeyId, ObjectId, Priorit
 
 use crate::{StoreError, rows::FactStored};
 
-/// Statistics of a referral that is being committed. The month comes from the commit's own time.
+/// Statistics of a referral that is being committed.
 #[derive(Debug, Clone)]
 pub struct NewFact {
-    /// Random id.
+    /// Random but for the month, which is the row's.
     pub fact: FactId,
     /// Whose row it is.
     pub referral: ReferralId,

@@ -1,6 +1,6 @@
 //! The key database: case keys, wrapped, made ahead as slots so that intake needs no write here. A thread of
 //! its own keeps a stock of them in memory and refills it before the last is gone; so intake goes on while
-//! the key database is slow or down. Erasing a case means destroying its slots (a later use case).
+//! the key database is slow or down. Erasing a case means destroying its slots.
 //!
 //! A slot is leased to this opening of the store until a time. Several hubs share the database: each takes
 //! free slots, makes new ones where there are none, and gives up what it holds long before the lease is
@@ -8,6 +8,8 @@
 //! held by the main database itself (`case_keys_by_key` is unique).
 
 mod keeper;
+mod reclaiming;
+mod turning;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc::SyncSender;
@@ -16,12 +18,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use casework::{AgencyCode, KeyId};
-use seal::{CaseKey, RootKey, WordKey};
+use seal::{CaseKey, NoteKey, RootKey, WordKey};
 use tokio::sync::oneshot;
 
 use crate::place::Place;
 use crate::{CaseClock, StoreError, measure};
 use keeper::Keeper;
+pub use turning::{begin_epoch, epochs};
 
 /// Keys kept ready: one write to the key database serves about that many new cases.
 const STOCK: usize = 256;
@@ -29,6 +32,12 @@ const STOCK: usize = 256;
 const STOCK_LOW: usize = 96;
 /// Unwrapped keys kept in memory.
 const CACHE_KEYS_MAX: usize = 4096;
+/// How long an unwrapped key is used before the key database is asked again whether it is still there: so
+/// long may another hub read a case after its keys were destroyed, and so long does disclosure go on while
+/// the key database is down.
+pub const CACHE_LIFE: Duration = Duration::from_secs(30);
+/// How long destroying is waited for.
+const DESTROY_WAIT: Duration = Duration::from_secs(30);
 /// How long an empty stock is waited for while the key database answers.
 const REFILL_WAIT: Duration = Duration::from_millis(500);
 /// How long a key is waited for.
@@ -40,6 +49,8 @@ pub struct KeyStore {
     clock: Arc<CaseClock>,
     /// Gives the words that stand for values.
     words: RootKey,
+    /// Signs copies that are handed out.
+    copies: Arc<NoteKey>,
     asks: Option<SyncSender<Ask>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -48,6 +59,9 @@ pub struct KeyStore {
 enum Ask {
     Refill,
     Open(KeyId, oneshot::Sender<Result<Arc<CaseKey>, StoreError>>),
+    Turn(oneshot::Sender<Result<bool, StoreError>>),
+    Present(Vec<KeyId>, oneshot::Sender<Result<Vec<KeyId>, StoreError>>),
+    Destroy(Vec<KeyId>, oneshot::Sender<Result<usize, StoreError>>),
 }
 
 /// The keys in memory.
@@ -60,7 +74,7 @@ struct Stock {
 #[derive(Default)]
 struct Held {
     ready: VecDeque<Arc<CaseKey>>,
-    cache: HashMap<KeyId, Arc<CaseKey>>,
+    cache: HashMap<KeyId, (Arc<CaseKey>, Instant)>,
     /// Real time until which the ready ones may be used.
     good_until: i64,
     /// Since when a refill has been asked for and has not come.
@@ -80,7 +94,12 @@ impl Held {
         if self.cache.len() >= CACHE_KEYS_MAX {
             self.cache.clear();
         }
-        self.cache.insert(key.id(), Arc::clone(key));
+        self.cache.insert(key.id(), (Arc::clone(key), Instant::now()));
+    }
+
+    fn known(&self, id: KeyId) -> Option<Arc<CaseKey>> {
+        let (key, since) = self.cache.get(&id)?;
+        (since.elapsed() < CACHE_LIFE).then(|| Arc::clone(key))
     }
 
     fn give(&mut self, now: i64) -> Option<Arc<CaseKey>> {
@@ -106,17 +125,18 @@ impl KeyStore {
         place: Arc<Place>,
         root: RootKey,
         clock: Arc<CaseClock>,
-        used: impl FnMut(&[String]) -> Result<Vec<String>, StoreError>,
+        used: impl FnOnce(&[String]) -> Result<Vec<String>, StoreError>,
     ) -> Result<Self, StoreError> {
         let stock = Arc::new(Stock::default());
         let words = root.clone();
+        let copies = root.copy_key().map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let keeper = Keeper::open(place, root, Arc::clone(&clock), Arc::clone(&stock), used)?;
         let (asks, asked) = std::sync::mpsc::sync_channel(1024);
         let thread = std::thread::Builder::new().name("store-keys".to_owned());
         let thread = thread.spawn(move || keeper.run(&asked));
         let thread =
             thread.map_err(|source| StoreError::File { what: "starting the keeper".to_owned(), source })?;
-        Ok(Self { stock, clock, words, asks: Some(asks), thread: Some(thread) })
+        Ok(Self { stock, clock, words, copies: Arc::new(copies), asks: Some(asks), thread: Some(thread) })
     }
 
     /// The word that stands for a value of a kind towards this agency. It comes from the root key alone, so
@@ -125,6 +145,12 @@ impl KeyStore {
     pub fn word(&self, agency: &AgencyCode, kind: &str, value: &str) -> String {
         let key: WordKey = self.words.word_key(agency.as_str());
         key.word(kind, value)
+    }
+
+    /// The key that signs copies which are handed out; from the root key alone, as the words are.
+    #[must_use]
+    pub fn copy_key(&self) -> Arc<NoteKey> {
+        Arc::clone(&self.copies)
     }
 
     /// An unused case key from memory. Waits a moment where the stock is just being refilled.
@@ -167,19 +193,67 @@ impl KeyStore {
         }
     }
 
+    /// A case key that is in memory; for half a minute at most.
+    #[must_use]
+    pub fn held(&self, id: KeyId) -> Option<Arc<CaseKey>> {
+        self.stock.hold().known(id)
+    }
+
     /// A case key by id.
     ///
     /// # Errors
     /// [`StoreError::KeyLost`] where it is gone or does not unwrap; [`StoreError::Unreachable`] where the key
     /// database does not answer.
     pub async fn get(&self, id: KeyId) -> Result<Arc<CaseKey>, StoreError> {
-        if let Some(key) = self.stock.hold().cache.get(&id) {
-            return Ok(Arc::clone(key));
+        if let Some(key) = self.held(id) {
+            return Ok(key);
         }
         let silent = || StoreError::Unreachable("the key database is silent".to_owned());
         let (reply, answer) = oneshot::channel();
         self.ask(Ask::Open(id, reply))?;
         let answer = tokio::time::timeout(KEY_WAIT, answer).await.map_err(|_| silent())?;
+        answer.map_err(|_| silent())?
+    }
+
+    /// Destroys keys for good; how many slots there still were. This hub forgets them at once, another hub
+    /// within [`CACHE_LIFE`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] where the key database does not answer; what is left is destroyed when it
+    /// is asked again.
+    pub async fn destroy(&self, ids: Vec<KeyId>) -> Result<usize, StoreError> {
+        let silent = || StoreError::Unreachable("the key database is silent".to_owned());
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Destroy(ids, reply))?;
+        let answer = tokio::time::timeout(DESTROY_WAIT, answer).await.map_err(|_| silent())?;
+        answer.map_err(|_| silent())?
+    }
+
+    /// Which of these the key database has.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] where the key database does not answer.
+    pub async fn present(&self, ids: Vec<KeyId>) -> Result<Vec<KeyId>, StoreError> {
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        let silent = || StoreError::Unreachable("the key database is silent".to_owned());
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Present(ids, reply))?;
+        let answer = tokio::time::timeout(DESTROY_WAIT, answer).await.map_err(|_| silent())?;
+        answer.map_err(|_| silent())?
+    }
+
+    /// Wraps some keys under the newest epoch key, where there are others; is there more? Done by itself in
+    /// the background, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] where the key database does not answer.
+    pub async fn turn(&self) -> Result<bool, StoreError> {
+        let silent = || StoreError::Unreachable("the key database is silent".to_owned());
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Turn(reply))?;
+        let answer = tokio::time::timeout(DESTROY_WAIT, answer).await.map_err(|_| silent())?;
         answer.map_err(|_| silent())?
     }
 

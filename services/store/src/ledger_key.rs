@@ -1,44 +1,56 @@
-//! The key that signs the ledger's heads, under the ledger's own name (C2SP signed note). What it signs is
-//! deterministic; it decides nothing about when.
+//! The keys that sign the ledger's heads, under the origin that it has now (C2SP signed note). What they sign
+//! is deterministic; they decide nothing about when, nor which of them signs (`ring.rs`).
+
+use std::sync::Arc;
 
 use ledger::{Checkpoint, Signature, VerifierKey, note};
 use seal::NoteKey;
 
-/// The key that signs heads.
+/// What signs heads: one key, or while keys change the new one and the earlier one.
 pub struct LedgerKey {
-    key: NoteKey,
+    origin: String,
+    /// Never none; the first is the one that heads name.
+    signers: Vec<Arc<NoteKey>>,
     id: String,
-    id_bytes: [u8; 4],
 }
 
 impl LedgerKey {
-    pub(crate) fn new(key: NoteKey) -> Self {
-        let id_bytes = VerifierKey { name: key.name().to_owned(), public: key.public() }.id();
-        let id = id_bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { key, id, id_bytes }
+    pub(crate) fn new(origin: String, signers: Vec<Arc<NoteKey>>) -> Self {
+        let id = signers.first().map(|first| verifier(&origin, first).id()).unwrap_or_default();
+        let id = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { origin, signers, id }
     }
-    /// The key id, in hexadecimal.
+    /// The newest key's id, in hexadecimal.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
-    /// The ledger's origin.
+    /// The ledger's origin in the present epoch.
     #[must_use]
     pub fn origin(&self) -> &str {
-        self.key.name()
+        &self.origin
     }
     /// The signed note of a checkpoint. Deterministic: the same head gives the same bytes.
     #[must_use]
     pub fn sign(&self, checkpoint: &Checkpoint) -> String {
         let body = checkpoint.to_text();
-        let bytes = self.key.sign(&body);
-        note(&body, &[Signature { name: self.origin().to_owned(), key_id: self.id_bytes, bytes }])
+        let signature = |key: &Arc<NoteKey>| Signature {
+            name: self.origin.clone(),
+            key_id: verifier(&self.origin, key).id(),
+            bytes: key.sign(&body),
+        };
+        let signatures: Vec<_> = self.signers.iter().map(signature).collect();
+        note(&body, &signatures)
     }
-    /// The public key as witnesses and verifiers take it.
+    /// The newest public key as witnesses and verifiers take it.
     #[must_use]
     pub fn vkey(&self) -> String {
-        VerifierKey { name: self.origin().to_owned(), public: self.key.public() }.to_text()
+        self.signers.first().map(|key| verifier(&self.origin, key).to_text()).unwrap_or_default()
     }
+}
+
+fn verifier(origin: &str, key: &NoteKey) -> VerifierKey {
+    VerifierKey { name: origin.to_owned(), public: key.public() }
 }
 
 impl std::fmt::Debug for LedgerKey {

@@ -47,6 +47,7 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Noticed(_) => "notice.given",
         Event::Read(_) => "read",
         Event::Refused(_) => "refused",
+        Event::Session(_) => "session.moved",
         Event::Counted(_) => "conservation.counted",
     }
 }
@@ -82,7 +83,8 @@ pub fn belongs<'a>(state: &State, event: &'a Event) -> Belongs<'a> {
         Event::Noticed(told) => Belongs::To(Some(told.case), None),
         Event::Read(read) => Belongs::Seen(read.subject.as_deref().unwrap_or_default()),
         // What an agency's people ask one another is no part of a referral that another agency reads.
-        Event::Register(_) | Event::Refused(_) | Event::Counted(_) => Belongs::To(None, None),
+        Event::Register(row) => Belongs::To(row.case(), None),
+        Event::Refused(_) | Event::Session(_) | Event::Counted(_) => Belongs::To(None, None),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::folder_lock::FolderLock;
 use crate::latest::{CHECKPOINT_FILE, Latest, keep_latest, write_latest};
 use crate::place::Place;
 use crate::reads::Readers;
+use crate::ring::Ring;
 use crate::rows::OutboxRow;
 use crate::work::Desk;
 use crate::writer::{Door, Writer};
@@ -33,8 +34,10 @@ pub struct Settings {
     pub rules: Rules,
     /// The key above all case keys.
     pub root: RootKey,
-    /// The key that signs checkpoints; its name is the ledger's origin.
+    /// The key that signs checkpoints; its name is the ledger's first origin.
     pub note_key: NoteKey,
+    /// Keys that may take its place, or that it took the place of.
+    pub other_note_keys: Vec<NoteKey>,
     /// Case-clock offset of a new store, in microseconds; zero outside the sandbox.
     pub first_offset_micros: i64,
 }
@@ -46,7 +49,7 @@ pub struct Store {
     pub(crate) desk: Arc<Desk>,
     pub(crate) clock: Arc<CaseClock>,
     keys: Arc<KeyStore>,
-    key: Arc<LedgerKey>,
+    ring: Arc<Ring>,
     door: Arc<Door>,
     thread: Mutex<Option<JoinHandle<()>>>,
     latest: Arc<Mutex<Latest>>,
@@ -58,7 +61,7 @@ pub struct Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Store({})", self.key.origin())
+        write!(f, "Store({})", self.ring.base())
     }
 }
 
@@ -74,12 +77,13 @@ impl Store {
     }
 
     fn open_locked(settings: Settings, lock: FolderLock) -> Result<Self, StoreError> {
-        let Settings { place, rules, root, note_key, first_offset_micros } = settings;
+        let Settings { place, rules, root, note_key, other_note_keys, first_offset_micros } = settings;
         let place = Arc::new(place);
         migrate::bring_up(&place)?;
-        let key = Arc::new(LedgerKey::new(note_key));
+        let ring = Arc::new(Ring::new(note_key, other_note_keys));
         let mut conn = place.open_writer()?;
-        high_water::check(&mut conn, &place.dir().join(CHECKPOINT_FILE), &key)?;
+        ring.load(&mut conn)?;
+        high_water::look(&mut conn, &place.dir().join(CHECKPOINT_FILE), &ring)?;
         let clock = Arc::new(CaseClock::default());
         write_tx(&mut conn, |conn| settle(conn, &place, &clock, first_offset_micros))?;
         let keys = KeyStore::open(Arc::clone(&place), root, Arc::clone(&clock), |ids| {
@@ -93,7 +97,7 @@ impl Store {
             conn: Some(conn),
             rules: Arc::new(rules),
             clock: Arc::clone(&clock),
-            key: Arc::clone(&key),
+            ring: Arc::clone(&ring),
             committed: tell(keep_latest(&latest, &clock), &size),
             idle: write_latest(&latest),
             pause: Default::default(),
@@ -109,7 +113,7 @@ impl Store {
             place,
             clock,
             keys: Arc::new(keys),
-            key,
+            ring,
             door,
             thread: Mutex::new(Some(thread)),
             latest,
@@ -152,10 +156,14 @@ impl Store {
         &self.clock
     }
 
-    /// The key that signs heads.
+    /// What signs heads now.
     #[must_use]
-    pub fn key(&self) -> &Arc<LedgerKey> {
-        &self.key
+    pub fn key(&self) -> Arc<LedgerKey> {
+        self.ring.standing().key(self.clock.now())
+    }
+
+    pub(crate) fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring)
     }
 
     /// Raises the case clock to this time, and keeps the offset. The sandbox only; never lowers it.

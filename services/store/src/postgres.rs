@@ -13,9 +13,10 @@ mod runtime;
 mod server;
 pub mod slots;
 pub mod together;
+pub mod tools;
 
 use diesel::connection::SimpleConnection;
-use diesel::{QueryResult, RunQueryDsl, sql_query};
+use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -37,6 +38,8 @@ pub mod bare;
 pub mod budgets;
 #[path = "queries/commit.rs"]
 pub mod commit;
+#[path = "queries/cosignatures.rs"]
+pub mod cosignatures;
 #[path = "queries/events.rs"]
 pub mod events;
 #[path = "queries/keys.rs"]
@@ -53,6 +56,10 @@ pub mod probe;
 pub mod read;
 #[path = "queries/registers.rs"]
 pub mod registers;
+#[path = "queries/retention.rs"]
+pub mod retention;
+#[path = "queries/sealed.rs"]
+pub mod sealed;
 #[path = "queries/sessions.rs"]
 pub mod sessions;
 #[path = "queries/trail.rs"]
@@ -184,6 +191,25 @@ pub fn mix_statistics(conn: &mut Conn) -> QueryResult<()> {
 /// Clears away what `mix_statistics` left behind. Not inside a transaction.
 pub fn sweep_statistics(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute("VACUUM facts")
+}
+
+/// Takes what destroyed slots left in the table's file away; archived logs keep it for their own time.
+pub fn sweep_slots(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("VACUUM slots")
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// Is nothing at all in this database?
+pub fn is_bare(conn: &mut Conn) -> QueryResult<bool> {
+    let tables = "SELECT count(*) AS count FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace \
+                  WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'";
+    let found: Count = diesel::sql_query(tables).get_result(conn)?;
+    Ok(found.count == 0)
 }
 
 /// The server tidies up after itself.

@@ -12,7 +12,8 @@ use crate::latest::CHECKPOINT_FILE;
 use crate::open::OFFSET_CURSOR;
 use crate::place::Database;
 use crate::recount::{LastCount, Recount, last_count, recount};
-use crate::{CaseClock, LedgerKey, Place, StoreError, feeds, high_water, migrate, policy_sets};
+use crate::ring::Ring;
+use crate::{CaseClock, Place, StoreError, feeds, high_water, migrate, policy_sets};
 
 /// A hub that commits writes its checkpoint after its head; looked at in between, the database seems older.
 const LOOKS_MAX: usize = 3;
@@ -59,12 +60,12 @@ pub struct Probe {
     pub now: Timestamp,
 }
 
-/// Looks at a store; `None` where there is none yet. With the ledger's key, also whether the main database is
-/// as new as the newest checkpoint kept beside it.
+/// Looks at a store; `None` where there is none yet. With the ledger's keys, also whether the main database
+/// is as new as the newest checkpoint kept beside it.
 ///
 /// # Errors
 /// Where it cannot be opened or read.
-pub fn probe(place: &Place, key: Option<NoteKey>) -> Result<Option<Probe>, StoreError> {
+pub fn probe(place: &Place, keys: Vec<NoteKey>) -> Result<Option<Probe>, StoreError> {
     apart(|| {
         let mut conn = place.open_inspector(Database::Main)?;
         if query!(conn, is_new())? {
@@ -93,10 +94,15 @@ pub fn probe(place: &Place, key: Option<NoteKey>) -> Result<Option<Probe>, Store
         };
         // The tables of another version may not be there, or mean something else.
         if current {
-            look(&mut conn, place.dir(), key.map(LedgerKey::new), &mut found)?;
+            look(&mut conn, place.dir(), ring(keys), &mut found)?;
         }
         Ok(Some(found))
     })
+}
+
+fn ring(keys: Vec<NoteKey>) -> Option<Ring> {
+    let mut keys = keys.into_iter();
+    keys.next().map(|first| Ring::new(first, keys.collect()))
 }
 
 /// How far the database's clock is ahead of this machine's, in seconds.
@@ -121,7 +127,7 @@ fn silent(conn: &mut Conn, now: Timestamp) -> Result<Vec<(AgencyCode, u64, u64)>
     Ok(silent.map(|(agency, feed)| (agency, feed.silent_minutes(now), feed.bound_minutes(now))).collect())
 }
 
-fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) -> Result<(), StoreError> {
+fn look(conn: &mut Conn, dir: &Path, key: Option<Ring>, found: &mut Probe) -> Result<(), StoreError> {
     let now = CaseClock::default().real().micros();
     found.entries = query!(conn, trail::newest_head())?.map_or(Ok(0), |head| to_u64(head.size))?;
     found.dead_letters = to_u64(query!(conn, probe::dead_letters())?)?;
@@ -137,10 +143,11 @@ fn look(conn: &mut Conn, dir: &Path, key: Option<LedgerKey>, found: &mut Probe) 
     let Some(key) = key else { return Ok(()) };
     for _ in 0..LOOKS_MAX {
         match high_water::check(conn, &dir.join(CHECKPOINT_FILE), &key) {
-            Ok(()) => {
+            Ok(None) => {
                 found.suspect = None;
                 break;
             }
+            Ok(Some(lost)) => found.suspect = Some(lost.why),
             Err(StoreError::LedgerSuspect(why)) => found.suspect = Some(why),
             Err(error) => return Err(error),
         }

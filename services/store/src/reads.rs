@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use casework::{
     AgencyCode, Case, CaseId, CaseReference, CheckId, Delivery, DeliveryId, Entry, Event, IdentityCheck,
-    KeyId, ObjectId, Referral, ReferralId, RequestId, TimeSource, Timestamp,
+    KeyId, ObjectId, Referral, ReferralId, TimeSource, Timestamp,
 };
 use tokio::sync::Semaphore;
 
@@ -174,15 +174,6 @@ impl Store {
     /// See [`Store::case`].
     pub async fn referrals_of_case(&self, case: CaseId) -> Result<Vec<Referral>, StoreError> {
         self.reading(move |conn| parse_all(&query!(conn, read::referrals_of_case(&case.to_string()))?)).await
-    }
-
-    /// The referrals of a request.
-    ///
-    /// # Errors
-    /// See [`Store::case`].
-    pub async fn referrals_of_request(&self, request: RequestId) -> Result<Vec<Referral>, StoreError> {
-        self.reading(move |conn| parse_all(&query!(conn, read::referrals_of_request(&request.to_string()))?))
-            .await
     }
 
     /// Referrals an agency sent or received, newest first.

@@ -1,7 +1,7 @@
 //! Receipts: a pure function of an entry, a tree size and the key. Nothing of them is stored, so a replay
 //! gives the same bytes and a crash between COMMIT and signing loses nothing.
 
-use casework::Entry;
+use casework::{Assurance, Entry, TimeSource};
 use ledger::{Checkpoint, TlogProof};
 use serde::Serialize;
 
@@ -29,6 +29,16 @@ pub struct Receipt {
     pub proof: ReceiptProof,
     /// The key of the commitment, in hexadecimal: with it, the sender can prove its message.
     pub opening: String,
+    /// Did the sender's agency sign it? The entry commits to the signature, then.
+    pub assurance: Assurance,
+}
+
+impl Receipt {
+    /// Of this entry, which the proof is for.
+    #[must_use]
+    pub const fn new(proof: ReceiptProof, opening: String, entry: &Entry) -> Self {
+        Self { proof, opening, assurance: Assurance::of(entry.signature.is_some()) }
+    }
 }
 
 impl Done {
@@ -61,7 +71,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot be read.
     pub async fn proof(&self, index: u64, size: u64) -> Result<Option<ReceiptProof>, StoreError> {
-        let key = std::sync::Arc::clone(self.key());
+        let (ring, now) = (self.ring(), self.clock.now());
         let (Ok(place), Ok(head_size)) = (to_i64(index), to_i64(size)) else { return Ok(None) };
         if index >= size {
             return Ok(None);
@@ -69,6 +79,12 @@ impl Store {
         self.reading(move |conn| {
             let Some(row) = query!(conn, trail::entry(place))? else { return Ok(None) };
             let Some(head) = query!(conn, trail::head_at(head_size))? else { return Ok(None) };
+            let mut key = ring.standing().key(now);
+            if head.key_id != key.id() {
+                // Signed before the last epoch or turn of the keys, or by a process that knows of another
+                // one.
+                key = ring.load(conn)?.key(now);
+            }
             let checkpoint = Checkpoint {
                 origin: key.origin().to_owned(),
                 size: to_u64(head.size)?,
@@ -80,12 +96,22 @@ impl Store {
         .await
     }
 
+    /// The size of the first tree that has this entry: the one it was committed with.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn head_with(&self, index: u64) -> Result<Option<u64>, StoreError> {
+        let index = to_i64(index)?;
+        let size = self.reading(move |conn| Ok(query!(conn, trail::first_head_beyond(index))?)).await?;
+        size.map(to_u64).transpose()
+    }
+
     /// The newest signed checkpoint; `None` while the ledger is empty.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn checkpoint(&self) -> Result<Option<(u64, String)>, StoreError> {
-        let key = std::sync::Arc::clone(self.key());
+        let (ring, now) = (self.ring(), self.clock.now());
         self.reading(move |conn| {
             let Some(mut head) = query!(conn, trail::newest_head())? else { return Ok(None) };
             if failpoint::planted("checkpoint-of-another-root") {
@@ -93,6 +119,8 @@ impl Store {
             }
             let size = to_u64(head.size)?;
             let root = hash(&head.root)?;
+            // Another process may have begun an epoch, or turned the keys.
+            let key = ring.at_head(conn, Some(&head))?.key(now);
             let note = key.sign(&Checkpoint { origin: key.origin().to_owned(), size, root });
             Ok(Some((size, note)))
         })
@@ -125,7 +153,7 @@ impl Store {
     }
 }
 
-fn inclusion(conn: &mut Conn, index: u64, size: u64) -> Result<Vec<ledger::Hash>, StoreError> {
+pub(crate) fn inclusion(conn: &mut Conn, index: u64, size: u64) -> Result<Vec<ledger::Hash>, StoreError> {
     let tree = StoredTree::new(conn);
     ledger::inclusion_proof(&tree, index, size).map_err(|error| StoreError::Unreadable(error.to_string()))
 }

@@ -1,7 +1,7 @@
 //! The registers, read: who an agency's people are, which approvals wait, what is wrong, what is switched
 //! off. Writing a row is a command like any other.
 
-use casework::{AgencyCode, Delivery, Register, RegisterKey, TimeSource};
+use casework::{AgencyCode, Delivery, Erasure, Register, RegisterKey, TimeSource};
 
 use crate::engine::query;
 use crate::load::{parse_all, parse_some};
@@ -9,6 +9,9 @@ use crate::{Store, StoreError};
 
 /// Rows that count now, read together; the books are small, and what is beyond is not looked at.
 const OPEN_MAX: i64 = 10_000;
+/// Books that every hub has in mind.
+const BOOKS: [&str; 7] =
+    ["person", "switch", "incident", "break-glass", "suspension", "policy-set", "ledger-suspect"];
 /// Rows of one list.
 const LIST_MAX: i64 = 500;
 /// Rows that end by themselves, looked at together.
@@ -25,13 +28,13 @@ impl Store {
     }
 
     /// Everybody, every switch that is off, every incident that is not closed, every broken glass that waits
-    /// for its review, every right that is suspended.
+    /// for its review, every right that is suspended,
+    /// every suspicion of the ledger.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn open_registers(&self) -> Result<Vec<Register>, StoreError> {
-        let books = ["person", "switch", "incident", "break-glass", "suspension", "policy-set"];
-        let books = books.map(str::to_owned);
+        let books = BOOKS.map(str::to_owned);
         let states = self.reading(move |conn| Ok(query!(conn, registers::open(&books, OPEN_MAX))?));
         parse_all(&states.await?)
     }
@@ -49,6 +52,20 @@ impl Store {
         let states =
             self.reading(move |conn| Ok(query!(conn, registers::of(book, of.as_deref(), LIST_MAX))?));
         parse_all(&states.await?)
+    }
+
+    /// Erasures that two people ordered and whose keys may still be there.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn ordered_erasures(&self) -> Result<Vec<Erasure>, StoreError> {
+        let books = ["erasure".to_owned()];
+        let states = self.reading(move |conn| Ok(query!(conn, registers::open(&books, AT_ONCE))?)).await?;
+        let erasure = |row| match row {
+            Register::Erasure(held) => Some(held),
+            _ => None,
+        };
+        Ok(parse_all(&states)?.into_iter().filter_map(erasure).collect())
     }
 
     /// Rows whose time is over, by case time.

@@ -56,6 +56,10 @@ DeliveryRow in deliveries {
     id: String, referral_id: String, from_agency: String, to_agency: String, status: String,
     state: String, due_at: Option<i64>,
 } }
+row! { /// A case whose time runs or is over.
+RetentionRow in retention {
+    case_id: String, agency: String, record: String, since: i64, due_at: i64, held: bool, told: bool,
+} }
 row! { /// An identity check.
 CheckRow in identity_checks { id: String, case_id: String, status: String, state: String } }
 row! { /// A row of a register.

@@ -62,6 +62,11 @@ table! { budget_children (whose, act, since, child) {
     whose -> Text, act -> Text, since -> BigInt, child -> Text,
 } }
 table! { policy_sets (digest) { digest -> Text, bundle -> Text, put_at -> BigInt, } }
+table! { cosignatures (size, witness) { size -> BigInt, witness -> Text, line -> Text, } }
+table! { retention (case_id) {
+    case_id -> Text, agency -> Text, record -> Text, since -> BigInt, due_at -> BigInt, held -> Bool,
+    told -> Bool,
+} }
 table! { epochs (epoch) { epoch -> Integer, wrapped -> Binary, } }
 table! { slots (key_id) {
     key_id -> Text, epoch -> Integer, wrapped -> Binary, owner -> Nullable<Text>,
@@ -70,3 +75,4 @@ table! { slots (key_id) {
 
 allow_tables_to_appear_in_same_query!(outbox, deliveries, referrals);
 allow_tables_to_appear_in_same_query!(entries, referrals);
+allow_tables_to_appear_in_same_query!(cosignatures, heads);

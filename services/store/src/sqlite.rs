@@ -27,6 +27,8 @@ pub mod bare;
 pub mod budgets;
 #[path = "queries/commit.rs"]
 pub mod commit;
+#[path = "queries/cosignatures.rs"]
+pub mod cosignatures;
 #[path = "queries/events.rs"]
 pub mod events;
 #[path = "queries/keys.rs"]
@@ -43,6 +45,10 @@ pub mod probe;
 pub mod read;
 #[path = "queries/registers.rs"]
 pub mod registers;
+#[path = "queries/retention.rs"]
+pub mod retention;
+#[path = "queries/sealed.rs"]
+pub mod sealed;
 #[path = "queries/sessions.rs"]
 pub mod sessions;
 #[path = "queries/trail.rs"]
@@ -70,6 +76,8 @@ const WRITER: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA 
     PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA trusted_schema=OFF; \
     PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;";
 const READER: &str = "PRAGMA busy_timeout=5000; PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;";
+/// It writes nothing into what it copies.
+const COPIER: &str = "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;";
 /// Key rows are overwritten when they are deleted.
 const KEYS_WRITER: &str = "PRAGMA secure_delete=ON;";
 
@@ -248,6 +256,26 @@ pub const fn mix_statistics(_: &mut Conn) -> QueryResult<()> {
 
 pub const fn sweep_statistics(_: &mut Conn) -> QueryResult<()> {
     Ok(())
+}
+
+/// A consistent copy, made while others write; without what was deleted.
+pub fn copy_into(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if !from.is_file() {
+        return Err(StoreError::Open(format!("no {} to copy", from.display())));
+    }
+    let mut conn = connect(&format!("{}?mode=rw", uri(text(from)?)), COPIER)?;
+    diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(text(to)?).execute(&mut conn)?;
+    Ok(())
+}
+
+/// A file holds a store already, where there is one.
+pub const fn is_bare(_: &mut Conn) -> QueryResult<bool> {
+    Ok(false)
+}
+
+/// Takes what destroyed slots left in the write-ahead log away: `secure_delete` writes over the rest.
+pub fn sweep_slots(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")
 }
 
 /// Copies the write-ahead log into the database; errors mean only that a reader is busy.

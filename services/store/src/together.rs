@@ -31,8 +31,9 @@ impl Asked {
     pub fn of(orders: &[Order]) -> Self {
         let mut touched = Touched::default();
         for order in orders {
-            touched.merge(&casework::touches(&order.command.action));
+            touched.merge(&casework::touches(&order.command));
             touched.referrals.extend(order.fact_step.as_ref().map(|step| step.referral));
+            touched.cases.extend(order.case_key.as_ref().map(|used| used.case));
         }
         let keys = orders.iter().filter_map(|order| order.idempotency.as_ref());
         Self {

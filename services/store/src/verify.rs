@@ -6,7 +6,9 @@
 //! only say that the store agrees with itself, and entries added after the newest one prove nothing yet.
 
 mod beside;
+mod bodies;
 mod held;
+mod lines;
 mod nodes;
 pub mod pages;
 mod past;
@@ -17,17 +19,18 @@ mod trusted;
 
 use std::collections::BTreeMap;
 
-use casework::Entry;
+use casework::{Entry, Event, LedgerEpoch, Register};
 use ledger::{Frontier, Growth, Hash, empty_root};
 
 use beside::read_beside;
+pub use bodies::{BodiesReport, VerifyBodies, verify_bodies};
 use held::{Held, Keep};
+use lines::compare_lines;
 use nodes::compare_nodes;
 use pages::Page;
-pub use report::{Finding, VerifyReport};
+pub use report::{Finding, LostRange, VerifyReport};
 use tables::compare_states;
 use trusted::Trusted;
-pub use trusted::checkpoint as checkpoint_of;
 
 use crate::StoreError;
 use crate::commit::{to_i64, to_u64};
@@ -43,7 +46,8 @@ pub struct VerifyOptions {
     pub place: Place,
     /// Signed notes that somebody kept (receipts' checkpoints, witnesses'): the tree must contain each.
     pub trusted: Vec<String>,
-    /// Verify note signatures with this key (`name+hash+base64`); unsigned comparison where absent.
+    /// Verify note signatures with these keys (`name+hash+base64`, with spaces or lines between them), each
+    /// in every epoch of the ledger; unsigned comparison where absent.
     pub vkey: Option<String>,
 }
 
@@ -53,6 +57,20 @@ pub struct VerifyOptions {
 /// Where the database cannot be opened or read at all; what does not hold is in the report.
 pub fn verify(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
     apart(|| verify_here(options))
+}
+
+impl crate::Store {
+    /// Verifies this store beside everything else, against checkpoints that the caller kept: on connections
+    /// of its own, since it takes as long as the ledger is.
+    ///
+    /// # Errors
+    /// Where the database cannot be read at all; what does not hold is in the report.
+    pub async fn audit(&self, trusted: Vec<String>) -> Result<VerifyReport, StoreError> {
+        let place = Place::clone(&self.place);
+        let options = VerifyOptions { place, trusted, vkey: None };
+        let done = tokio::task::spawn_blocking(move || verify(&options)).await;
+        done.map_err(|_| StoreError::Closed)?
+    }
 }
 
 fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
@@ -65,6 +83,7 @@ fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
         walk.run(conn, &mut report)?;
         let Walk { held, nodes, gap, .. } = walk;
         compare_states(conn, held, &options.place, &mut report)?;
+        compare_lines(conn, &mut report)?;
         // Behind a gap every node is another tree's; the gap is the finding.
         if gap { Ok(()) } else { compare_nodes(conn, nodes, &mut report) }
     })?;
@@ -74,7 +93,9 @@ fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
 
 /// One pass over the ledger.
 struct Walk {
-    trusted: BTreeMap<u64, Trusted>,
+    trusted: BTreeMap<u64, Vec<Trusted>>,
+    /// As far as the walk has come.
+    epochs: Vec<LedgerEpoch>,
     frontier: Frontier,
     pending: Vec<Hash>,
     held: Held,
@@ -92,9 +113,10 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(trusted: BTreeMap<u64, Trusted>, held: Held) -> Self {
+    fn new(trusted: BTreeMap<u64, Vec<Trusted>>, held: Held) -> Self {
         Self {
             trusted,
+            epochs: Vec::new(),
             frontier: Frontier::empty(),
             pending: Vec::new(),
             held,
@@ -109,7 +131,7 @@ impl Walk {
     }
 
     fn run(&mut self, conn: &mut Conn, report: &mut VerifyReport) -> Result<(), StoreError> {
-        if let Some(trusted) = self.trusted.remove(&0) {
+        for trusted in self.trusted.remove(&0).unwrap_or_default() {
             self.compare_trusted(&trusted, empty_root(), 0, report);
         }
         let newest = query!(conn, trail::newest_head())?.map_or(0, |head| head.size);
@@ -160,6 +182,9 @@ impl Walk {
                     report.add("time-reversed", index, index, "the entry is older than the one before it");
                 }
                 self.last_at = entry.at.micros();
+                if let Event::Register(Register::LedgerEpoch(epoch)) = &entry.event {
+                    self.begin_epoch(epoch, index, report);
+                }
                 self.follow(row, &entry, index, report)?;
             }
         }
@@ -184,8 +209,8 @@ impl Walk {
     /// there is nothing to compare with.
     fn mark(&mut self, head: Option<&HeadRow>, report: &mut VerifyReport) -> Result<(), StoreError> {
         let at = to_u64(self.next)?;
-        let trusted = self.trusted.remove(&at);
-        if self.gap || (head.is_none() && trusted.is_none()) {
+        let trusted = self.trusted.remove(&at).unwrap_or_default();
+        if self.gap || (head.is_none() && trusted.is_empty()) {
             return Ok(());
         }
         let root = self.grow()?;
@@ -193,7 +218,7 @@ impl Walk {
             report.heads = report.heads.saturating_add(1);
             self.compare_head(head, root, at, report);
         }
-        if let Some(trusted) = trusted {
+        for trusted in trusted {
             self.compare_trusted(&trusted, root, at, report);
         }
         Ok(())
@@ -229,8 +254,14 @@ impl Walk {
     }
 
     fn compare_trusted(&mut self, trusted: &Trusted, root: Hash, at: u64, report: &mut VerifyReport) {
+        if self.epochs.iter().any(|epoch| epoch.before == trusted.origin) {
+            return self.lost(&trusted.origin, at, report);
+        }
         report.compared = report.compared.saturating_add(trusted.notes);
-        if trusted.root == root {
+        if trusted.is_fork() {
+            return forked(self.trusted_good, at, report);
+        }
+        if trusted.roots.contains(&root) {
             self.acquit(report);
             self.trusted_good = at;
             return;
@@ -238,6 +269,30 @@ impl Walk {
         let detail =
             "the tree does not have this signed root; something since the last one that fits was changed";
         report.add("checkpoint-mismatch", self.trusted_good, at.saturating_sub(1), detail);
+    }
+
+    /// Another epoch goes on from here.
+    fn begin_epoch(&mut self, epoch: &LedgerEpoch, index: u64, report: &mut VerifyReport) {
+        if epoch.kept != index {
+            let detail = "the first entry of an epoch says that it is another entry";
+            report.add("epoch-misplaced", index, index, detail);
+        }
+        report.epochs = report.epochs.saturating_add(1);
+        self.epochs.push(epoch.clone());
+    }
+
+    /// A checkpoint of an earlier epoch, of entries that its successor did not find: known where its
+    /// successor's first entry says so.
+    fn lost(&self, origin: &str, size: u64, report: &mut VerifyReport) {
+        let Some(epoch) = self.epochs.iter().find(|epoch| epoch.before == origin) else { return };
+        let last = size.saturating_sub(1);
+        if size <= epoch.lost.size {
+            report.lost.push(LostRange { epoch: epoch.number, first: epoch.kept, last });
+        } else {
+            let detail =
+                "a signed checkpoint of an earlier epoch knows more entries than the next one says are lost";
+            report.add("loss-unrecorded", epoch.kept, last, detail);
+        }
     }
 
     fn acquit(&mut self, report: &mut VerifyReport) {
@@ -277,7 +332,20 @@ impl Walk {
     /// A checkpoint beyond the end. What was cut off is known; what lies before it is only proven as far as
     /// the last checkpoint that fits.
     fn cut(&self, have: u64, report: &mut VerifyReport) {
-        let Some((wanted, _)) = self.trusted.range(have.saturating_add(1)..).next_back() else { return };
+        for (at, _) in self.trusted.iter().filter(|(_, notes)| notes.iter().any(Trusted::is_fork)) {
+            forked(self.trusted_good, *at, report);
+        }
+        let mut wanted = None;
+        for (size, notes) in self.trusted.range(have.saturating_add(1)..) {
+            for note in notes {
+                if self.epochs.iter().any(|epoch| epoch.before == note.origin) {
+                    self.lost(&note.origin, *size, report);
+                } else {
+                    wanted = Some(size);
+                }
+            }
+        }
+        let Some(wanted) = wanted else { return };
         let detail = "a signed checkpoint knows more entries than the store has";
         report.add("tail-cut", have, wanted.saturating_sub(1), detail);
         if self.trusted_good < have {
@@ -285,4 +353,10 @@ impl Walk {
             report.add("unproven", self.trusted_good, have.saturating_sub(1), detail);
         }
     }
+}
+
+/// Whatever the store has: both notes are the evidence. Where the two part is behind the last one that fits.
+fn forked(good: u64, at: u64, report: &mut VerifyReport) {
+    let detail = "two signed checkpoints of this size with different roots: keep both as evidence";
+    report.add("fork", good, at.saturating_sub(1), detail);
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use casework::{Rules, Timestamp};
+use casework::{Action, Rules, Timestamp};
 use diesel::result::{DatabaseErrorKind as Kind, Error};
 use ledger::Checkpoint;
 use tokio::sync::oneshot;
@@ -17,7 +17,8 @@ use crate::engine::{Conn, query};
 use crate::latest::CHECKPOINT_FILE;
 use crate::pause::Pause;
 use crate::place::Place;
-use crate::{Batch, CaseClock, Committed, Done, Lane, LedgerKey, Order, StoreError, high_water, measure};
+use crate::ring::Ring;
+use crate::{Batch, CaseClock, Committed, Done, Lane, Order, StoreError, high_water, measure};
 
 /// Orders in one transaction.
 const BATCH_ORDERS_MAX: usize = 256;
@@ -187,7 +188,7 @@ pub struct Writer {
     pub conn: Option<Conn>,
     pub rules: Arc<Rules>,
     pub clock: Arc<CaseClock>,
-    pub key: Arc<LedgerKey>,
+    pub ring: Arc<Ring>,
     pub committed: Box<dyn Fn(&Batch) + Send>,
     /// Called while nothing waits, for what can wait that long.
     pub idle: Box<dyn Fn() + Send>,
@@ -238,7 +239,12 @@ impl Writer {
     fn try_commit(&mut self, orders: &[Order]) -> Result<Written, StoreError> {
         self.connect()?;
         let Some(conn) = &mut self.conn else { return Err(StoreError::Closed) };
-        let context = Context { rules: &self.rules, clock: &self.clock, key_id: self.key.id() };
+        let context = Context { rules: &self.rules, clock: &self.clock, ring: &self.ring };
+        if let Some(lost) = self.ring.lost()
+            && !orders.iter().all(begins_epoch)
+        {
+            return Err(StoreError::LedgerSuspect(lost.why));
+        }
         let started = Instant::now();
         let written = commit(conn, orders, &context);
         measure::committed(orders.len(), started.elapsed(), written.is_ok());
@@ -263,15 +269,17 @@ impl Writer {
     fn reopen(&self) -> Result<Conn, StoreError> {
         (self.idle)();
         let mut conn = self.place.open_writer()?;
-        high_water::check(&mut conn, &self.place.dir().join(CHECKPOINT_FILE), &self.key)?;
+        high_water::look(&mut conn, &self.place.dir().join(CHECKPOINT_FILE), &self.ring)?;
         Ok(conn)
     }
 
     /// Signs only what COMMIT returned for, then answers.
     fn answer(&self, written: Written, replies: Vec<Reply>) {
-        let Written { verdicts, growth, size, root, at } = written;
+        let Written { verdicts, growth, size, root, at, standing } = written;
+        let key = standing.key(at);
+        self.ring.stands(standing);
         failpoint::here("S6");
-        let checkpoint = self.key.sign(&Checkpoint { origin: self.key.origin().to_owned(), size, root });
+        let checkpoint = key.sign(&Checkpoint { origin: key.origin().to_owned(), size, root });
         let batch = Arc::new(Batch {
             orders: verdicts.len(),
             growth,
@@ -304,7 +312,8 @@ impl Writer {
     /// error that came slowly is a timeout, and no order's fault.
     fn worth_halving(&self, error: &StoreError, took: Duration) -> bool {
         match error {
-            StoreError::Unreadable(_) => true,
+            // While nothing is signed, only what begins an epoch is written, whoever waits beside it.
+            StoreError::Unreadable(_) | StoreError::LedgerSuspect(_) => true,
             StoreError::Database(Error::DatabaseError(kind, _)) => match kind {
                 Kind::UniqueViolation
                 | Kind::NotNullViolation
@@ -316,4 +325,8 @@ impl Writer {
             _ => false,
         }
     }
+}
+
+const fn begins_epoch(order: &Order) -> bool {
+    matches!(order.command.action, Action::BeginEpoch(_))
 }

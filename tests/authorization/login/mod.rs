@@ -6,6 +6,8 @@ mod browser;
 mod defects;
 mod honest;
 mod provider;
+mod retention;
 mod rules;
+mod traces;
 mod visits;
 mod world;

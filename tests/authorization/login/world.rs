@@ -7,7 +7,7 @@ use std::sync::Arc;
 use amaan_http::{Desk, DeskProvider};
 use casework::{AgencyCode, Caller, Pseudonym, Role, Sensitive, Via};
 use egress::Rules;
-use hub::{Key, PersonSaid, SessionRules};
+use hub::{Key, LimitSettings, PersonSaid, SessionRules};
 use identity::TokenTime;
 use identity::login::{Login, Provider as Known};
 use serde_json::{Value, json};
@@ -53,6 +53,11 @@ pub struct Making {
 
 impl World {
     pub async fn start() -> Self {
+        Self::limited(LimitSettings::without_rates()).await
+    }
+
+    /// With bounds of the test's own.
+    pub async fn limited(limits: LimitSettings) -> Self {
         let (main, other) = (Provider::start().await, Provider::start().await);
         let clock = Arc::new(HandClock::default());
         let known = |name: &str, provider: &Provider, acr: Option<&str>| Known {
@@ -70,7 +75,7 @@ impl World {
         let time: Arc<dyn TokenTime> = clock.clone();
         let issuers = vec![main.issuer().to_owned(), other.issuer().to_owned()];
         let mut site = String::new();
-        let served = Served::with_desk(issuers, |url| {
+        let served = Served::with_desk(issuers, limits, |url| {
             site = url.to_owned();
             let login = Login::new(both, &format!("{url}{}", Desk::CALLBACKS), http, time);
             let at = |name: &str, agencies: &[&str]| DeskProvider {

@@ -5,6 +5,8 @@ use super::server::Engine;
 
 pub const ENGINE: Engine = Engine::Postgres;
 
+#[path = "../backup.rs"]
+mod backup;
 #[path = "../bare.rs"]
 mod bare;
 #[path = "../batches.rs"]
@@ -13,6 +15,10 @@ mod batches;
 mod budgets;
 #[path = "../clock.rs"]
 mod clock;
+#[path = "../cosigned.rs"]
+mod cosigned;
+#[path = "../epochs.rs"]
+mod epochs;
 #[path = "../events.rs"]
 mod events;
 #[path = "../facts.rs"]

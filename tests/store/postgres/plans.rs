@@ -21,7 +21,7 @@ fn between(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> BTr
 async fn work(store: &Store) {
     for _ in 0..10 {
         let mut asked = ask(store, "cpi");
-        asked.order.facts = vec![fact(&asked, "F")];
+        asked.order.facts = vec![fact(store, &asked, "F")];
         live(store, asked).await;
     }
 }

@@ -12,7 +12,7 @@ async fn mixed_rows_tell_nothing() {
     let store = house.open();
     for number in 0..24 {
         let mut asked = ask(&store, "cpi");
-        asked.order.facts = vec![fact(&asked, &format!("S{number}"))];
+        asked.order.facts = vec![fact(&store, &asked, &format!("S{number}"))];
         done(&store, asked.order.clone()).await;
     }
     assert_eq!(house.sql(BY_TRANSACTION).unwrap(), "[[24]]", "this is what mixing is for");

@@ -17,7 +17,13 @@ pub async fn post(
 ) -> Result<Response, EgressError> {
     let path = if out.message == MessageKind::Request { &config.referrals } else { &config.messages };
     let path = path.iter().map(String::as_str);
-    Call::new(agency, link, Method::Post, path).bearer_secret().delivery(out).json(form).send().await
+    Call::new(agency, link, Method::Post, path)
+        .bearer_secret()
+        .delivery(out)
+        .json(form)
+        .signed(out)
+        .send()
+        .await
 }
 
 /// Asks whether a delivery has arrived.

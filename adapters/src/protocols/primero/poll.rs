@@ -105,13 +105,13 @@ impl Round<'_> {
         for (open, record) in ours {
             let local_reference = records::id(&record).map(str::to_owned);
             let document = records::document(open.referral, record, &case, self.config);
-            match self.agency.map_inbound(&document) {
+            match self.agency.map_inbound(document.json()) {
                 Ok(answers) => polled.answers.extend(answers),
                 Err(error) => polled.triage.push(Triage {
                     referral: open.referral,
                     local_reference,
                     error,
-                    evidence: seal::sha256(document.to_string().as_bytes()),
+                    evidence: seal::sha256(document.to_bytes().expose()),
                 }),
             }
         }

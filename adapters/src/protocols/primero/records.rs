@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use casework::{AgencyCode, DeliveryId, ReferralId};
+use casework::{AgencyCode, DeliveryId, Document, ReferralId};
 use serde_json::{Map, Value, json};
 
 use super::config::Config;
@@ -61,7 +61,7 @@ pub fn document(
     mut record: Map<String, Value>,
     case: &Map<String, Value>,
     config: &Config,
-) -> Value {
+) -> Document {
     let note = record.remove("rejection_note");
     let note = note.as_ref().and_then(Value::as_str).unwrap_or_default();
     // The hub's own note came with the referral; nothing in it is news.
@@ -79,7 +79,7 @@ pub fn document(
         document.insert("rejection_note".to_owned(), json!(said));
     }
     document.insert("case".to_owned(), Value::Object(fields.collect()));
-    Value::Object(document)
+    Document::of(Value::Object(document))
 }
 
 fn tags<T: FromStr>(record: &Map<String, Value>) -> impl Iterator<Item = T> {

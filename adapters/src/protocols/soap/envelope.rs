@@ -2,6 +2,7 @@
 //! from outside may be hostile: no DOCTYPE, no processing instruction, no entity beyond the five of XML,
 //! bounded size, depth and number of members, and the envelope's namespace checked.
 
+use casework::Document;
 use quick_xml::{
     NsReader,
     escape::{escape, resolve_predefined_entity},
@@ -23,7 +24,7 @@ const MEMBERS_MAX: usize = 32;
 #[derive(Debug, PartialEq)]
 pub enum Content {
     /// The response's members as a flat object of texts.
-    Response(Value),
+    Response(Document),
     /// A fault, by the local part of its code: `Client`, `Server`, ...
     Fault(String),
 }
@@ -160,6 +161,10 @@ impl Reading {
             return Ok(Content::Fault(local.trim().to_owned()));
         }
         let expected = space == namespace && name.strip_suffix("Response") == Some(operation);
-        if expected { Ok(Content::Response(Value::Object(self.members))) } else { Err(NotAnEnvelope) }
+        if expected {
+            Ok(Content::Response(Document::of(Value::Object(self.members))))
+        } else {
+            Err(NotAnEnvelope)
+        }
     }
 }

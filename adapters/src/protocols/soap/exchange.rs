@@ -42,11 +42,12 @@ pub async fn exchange(
         Ok(Content::Fault(code)) if code == "Server" => Exchange::later("soap-fault-server"),
         Ok(Content::Fault(_)) => Exchange::broken("soap-fault-client"),
         Ok(Content::Response(members)) if answer.status == 200 => {
+            let members = members.json();
             let transaction = |document: &Value| document.get(&config.transaction_field).cloned();
-            if transaction(form).is_none() || transaction(&members) != transaction(form) {
+            if transaction(form).is_none() || transaction(members) != transaction(form) {
                 return Exchange::unknown("another-transaction");
             }
-            match agency.map_answer(&members) {
+            match agency.map_answer(members) {
                 Ok(mapped) => Exchange::Delivered {
                     local_reference: verdict::reference(members.get("SessionId")),
                     answer: Some(mapped),

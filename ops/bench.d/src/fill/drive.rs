@@ -180,7 +180,7 @@ impl Drive {
             let mut dice = self.dice.borrow_mut();
             let family = dice.weighted(&self.families).ok_or("no family")?;
             let request = self.messages.request(&mut dice, family)?;
-            self.desk.submit(key, family, &request)
+            self.desk.submit(self.store.now(), key, family, &request)
         };
         let count = u64::try_from(lives.len())?;
         self.begun.set(self.begun.get() + count);

@@ -13,7 +13,7 @@ use seal::CaseKey;
 use store::{
     CaseKeyUse, FactStep, Idempotency, Lane, NewFact, NewLink, Order, SealedBody, Step as Ended, Store,
 };
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use super::families::Family;
 use super::lives::Step;
@@ -60,15 +60,21 @@ impl Desk {
     }
 
     /// A request about a new case, and the lives that begin with it.
-    pub fn submit(&self, key: Arc<CaseKey>, family: &Family, said: &Request) -> (Order, Vec<Life>) {
-        let (case, object) = (draw_case(), ObjectId::new(Uuid::new_v4()));
+    pub fn submit(
+        &self,
+        at: casework::Timestamp,
+        key: Arc<CaseKey>,
+        family: &Family,
+        said: &Request,
+    ) -> (Order, Vec<Life>) {
+        let (case, object) = (draw_case(), ObjectId::new(Uuid::now_v7()));
         let (body, commitment) = self.sealed(&key, case, object, MessageKind::Request, &said.bytes);
         let begin = |(route, _): &(schemas::Route, casework::Code)| Life {
             referral: ReferralId::new(Uuid::now_v7()),
             case,
             from: family.from.clone(),
             to: route.to.clone(),
-            fact: FactId::new(Uuid::new_v4()),
+            fact: FactId::drawn(at, Uuid::new_v4()),
             key: Arc::clone(&key),
             permit: family.permit.clone(),
             delivery: (DeliveryId::new(Uuid::now_v7()), route.to.clone()),
@@ -104,7 +110,7 @@ impl Desk {
             actor: self.client(&family.from),
             via: Via::Api,
             permit: Some(family.permit.clone()),
-            commitment: Some(commitment),
+            commitment: Some(casework::Commitment { message: commitment, signature: None }),
             action: Action::Submit(submit),
         };
         let order = Order {
@@ -118,7 +124,7 @@ impl Desk {
     }
 
     fn fact(&self, life: &Life, to: &Recipient, said: &Request) -> NewFact {
-        let object = ObjectId::new(Uuid::new_v4());
+        let object = ObjectId::new(Uuid::now_v7());
         let place = seal::Place { hub: &self.name, case: life.case, object, schema: "fact-link/v1" };
         let sealed = life.key.seal(&place, life.fact.uuid().as_bytes());
         NewFact {
@@ -136,7 +142,7 @@ impl Desk {
     pub fn answer(&self, life: &mut Life, step: MessageKind, said: &Said, failed: bool) -> Order {
         let by_sender = matches!(step, MessageKind::Close | MessageKind::Feedback);
         let (agency, other) = if by_sender { (&life.from, &life.to) } else { (&life.to, &life.from) };
-        let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::new_v4()) };
+        let told = Told { delivery: DeliveryId::new(Uuid::now_v7()), object: ObjectId::new(Uuid::now_v7()) };
         let (body, commitment) = self.sealed(&life.key, life.case, told.object, step, &said.bytes);
         let answer = Answer {
             carried: None,
@@ -154,7 +160,7 @@ impl Desk {
             actor: self.client(agency),
             via: Via::Api,
             permit: Some(life.permit.clone()),
-            commitment: Some(commitment),
+            commitment: Some(casework::Commitment { message: commitment, signature: None }),
             action: Action::Answer(answer),
         };
         let order = Order {
@@ -239,9 +245,9 @@ fn once(agency: &AgencyCode, bytes: &[u8]) -> Idempotency {
 }
 
 fn draw_case() -> CaseId {
-    let mut drawn = CaseId::new(Uuid::new_v4());
+    let mut drawn = CaseId::new(Uuid::new_v7(Timestamp::now(NoContext)));
     while !CaseReference::of(drawn).speakable() {
-        drawn = CaseId::new(Uuid::new_v4());
+        drawn = CaseId::new(Uuid::new_v7(Timestamp::now(NoContext)));
     }
     drawn
 }

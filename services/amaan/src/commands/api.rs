@@ -13,12 +13,33 @@ use crate::failure::Failure;
 /// Longest answer read.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// With what a message is sent.
+pub struct Dressed {
+    /// The `Idempotency-Key`: a repeat under it gets the first answer again.
+    pub key: String,
+    /// The agency's signature.
+    pub signature: Option<String>,
+}
+
+/// One call; what it sends has a key of its own, so a repeat is another call.
 pub async fn call(
     api: &ApiArgs,
     method: Method,
     path: &str,
     body: Option<Vec<u8>>,
 ) -> Result<Value, Failure> {
+    let dressed = Dressed { key: hex::encode(seal::random::<16>()), signature: None };
+    let answer = answer(api, method, path, body.map(|body| (body, dressed))).await?;
+    serde_json::from_slice(&answer).map_err(Failure::at("the hub's answer"))
+}
+
+/// The bytes of a success.
+pub async fn answer(
+    api: &ApiArgs,
+    method: Method,
+    path: &str,
+    body: Option<(Vec<u8>, Dressed)>,
+) -> Result<Vec<u8>, Failure> {
     let usage = |error: &dyn std::fmt::Display| {
         Failure::Usage(format!("--url: {error}; it is the hub's address, such as http://127.0.0.1:8080"))
     };
@@ -30,17 +51,22 @@ pub async fn call(
     let rules = Rules { connect_timeout, body_bytes_max, ..client_tls::rules(&api.tls, vec![entry])? };
     let http = Client::new(rules).map_err(|error| Failure::Usage(error.to_string()))?;
     let mut request = Request::new(method, url).header("authorization", &format!("Bearer {}", api.token));
-    if let Some(body) = body {
-        let key = hex::encode(seal::random::<16>());
+    if let Some((body, Dressed { key, signature })) = body {
         request = request.header("content-type", "application/json").header("idempotency-key", &key);
+        if let Some(signature) = &signature {
+            request = request.header("amaan-signature", signature);
+        }
         request.body = body;
     }
     let answer = http.send(request).await;
     let answer = answer.map_err(|error| {
         Failure::Failed(format!("no answer from {}: {error}; does the hub run there?", api.url))
     })?;
+    if answer.is_success() {
+        return Ok(answer.body);
+    }
     let value: Value = serde_json::from_slice(&answer.body).map_err(Failure::at("the hub's answer"))?;
-    if answer.is_success() { Ok(value) } else { Err(problem(answer.status, &value)) }
+    Err(problem(answer.status, &value))
 }
 
 fn problem(status: u16, value: &Value) -> Failure {

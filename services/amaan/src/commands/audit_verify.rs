@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use store::{Place, VerifyOptions, VerifyReport, verify};
+use store::{
+    BodiesReport, Finding, LostRange, Place, VerifyBodies, VerifyOptions, VerifyReport, verify, verify_bodies,
+};
 
-use crate::cli::VerifyArgs;
+use super::bundle;
+use crate::cli::{VerifyArgs, VerifyCommand};
 use crate::config;
 use crate::failure::Failure;
 use crate::sandbox::{self, STORE_FOLDER};
@@ -16,19 +19,41 @@ use crate::wiring;
 const FINDINGS_SHOWN: usize = 20;
 
 pub fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
+    if let Some(VerifyCommand::Bundle(args)) = &args.command {
+        return bundle::run(args);
+    }
     let trusted = args.checkpoint.iter().map(read_note).collect::<Result<Vec<_>, _>>()?;
-    if let Some(vkey) = &args.vkey {
+    for vkey in args.vkey.iter().flat_map(|vkeys| vkeys.split_whitespace()) {
         ledger::VerifierKey::parse(vkey).map_err(|error| Failure::Usage(format!("--vkey: {error}")))?;
     }
     let (place, said) = place(args)?;
+    let failed = |error: store::StoreError| Failure::Failed(format!("{said}: {error}"));
+    let bodies = if args.bodies { Some(bodies(args, place.clone())?) } else { None };
     let options = VerifyOptions { place, trusted, vkey: args.vkey.clone() };
-    let report = verify(&options).map_err(|error| Failure::Failed(format!("{said}: {error}")))?;
+    let mut report = verify(&options).map_err(failed)?;
+    let bodies = bodies.map(|asked| verify_bodies(&asked)).transpose().map_err(failed)?;
+    if let Some(bodies) = &bodies {
+        report.findings.extend(bodies.findings.iter().cloned());
+        report.findings.sort_by_key(|finding| finding.first);
+    }
     if args.json {
-        println!("{}", as_json(&report)?);
+        println!("{}", whole(&report, bodies.as_ref())?);
     } else {
-        print(&report);
+        print(&report, bodies.as_ref());
     }
     Ok(if report.verified() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// With which keys, and under which name, bodies are opened.
+fn bodies(args: &VerifyArgs, place: Place) -> Result<VerifyBodies, Failure> {
+    let (root, hub) = match &args.config {
+        Some(file) => {
+            let settings = config::load(file)?;
+            (config::secrets::open_root(&settings)?, settings.hub.name)
+        }
+        None => sandbox::root_key(args.data.as_deref().unwrap_or_else(|| Path::new(".")))?,
+    };
+    Ok(VerifyBodies { place, root, hub, sample: args.sample, committed: hub::committed })
 }
 
 /// Where the store lies, and how an error calls it.
@@ -75,22 +100,41 @@ pub fn as_json(report: &VerifyReport) -> Result<Value, Failure> {
     Ok(value)
 }
 
-fn print(report: &VerifyReport) {
+fn whole(report: &VerifyReport, bodies: Option<&BodiesReport>) -> Result<Value, Failure> {
+    let mut value = as_json(report)?;
+    if let (Some(members), Some(bodies)) = (value.as_object_mut(), bodies) {
+        let BodiesReport { committed, opened, erased, .. } = bodies;
+        let said = json!({ "committed": committed, "opened": opened, "erased": erased });
+        members.insert("bodies".to_owned(), said);
+    }
+    Ok(value)
+}
+
+fn print(report: &VerifyReport, bodies: Option<&BodiesReport>) {
     println!("entries    {}", report.entries);
     println!("heads      {}", report.heads);
     println!("root       {}", report.root);
     println!("compared   {} checkpoint(s) kept outside the database", report.compared);
-    for finding in report.findings.iter().take(FINDINGS_SHOWN) {
-        let place = if finding.first == finding.last {
-            format!("entry {}", finding.first)
-        } else {
-            format!("entries {} to {}", finding.first, finding.last)
-        };
-        println!("FAULT      {} at {place}: {}", finding.kind, finding.detail);
+    if let Some(BodiesReport { committed, opened, erased, .. }) = bodies {
+        println!("bodies     {opened} opened of {committed}; {erased} of erased cases");
     }
+    for lost in &report.lost {
+        let LostRange { epoch, first, last } = lost;
+        println!("LOST       entries {first} to {last}, as the first entry of epoch {epoch} says");
+    }
+    report.findings.iter().take(FINDINGS_SHOWN).for_each(print_finding);
     let more = report.findings.len().saturating_sub(FINDINGS_SHOWN);
     if more > 0 {
         println!("           and {more} more (--json shows all)");
     }
     println!("{}", if report.verified() { "the record holds" } else { "THE RECORD DOES NOT HOLD" });
+}
+
+fn print_finding(finding: &Finding) {
+    let place = if finding.first == finding.last {
+        format!("entry {}", finding.first)
+    } else {
+        format!("entries {} to {}", finding.first, finding.last)
+    };
+    println!("FAULT      {} at {place}: {}", finding.kind, finding.detail);
 }

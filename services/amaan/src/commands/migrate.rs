@@ -61,7 +61,7 @@ fn look(place: &Place) -> Result<Found, Failure> {
     let unreadable =
         |error: &dyn std::fmt::Display| Failure::Failed(format!("the store cannot be read: {error}"));
     let state = store::schema_state(place).map_err(|error| unreadable(&error))?;
-    let probe = store::probe(place, None).map_err(|error| unreadable(&error))?;
+    let probe = store::probe(place, Vec::new()).map_err(|error| unreadable(&error))?;
     let shapes =
         vec![Shape { database: "main", schema: state.main }, Shape { database: "keys", schema: state.keys }];
     Ok(Found { shapes, entries: probe.map_or(0, |probe| probe.entries) })

@@ -1,6 +1,9 @@
 //! `amaan referral`: over the hub's API, as whoever the token speaks for. `preview FILE` says what each
-//! recipient would get of a referral and why; nothing is sent.
-//! `disclosures CASE` says what of a child went to whom.
+//! recipient would get of a referral and why; nothing is sent. `send FILE` sends it, signed by the agency
+//! where a key is named, once however often it is run (`send.rs`). `disclosures CASE` says what of a child
+//! went to whom.
+
+mod send;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,6 +18,7 @@ use crate::failure::Failure;
 pub async fn run(api: &ApiArgs, command: ReferralCommand) -> Result<ExitCode, Failure> {
     match command {
         ReferralCommand::Preview { file } => preview(api, &file).await,
+        ReferralCommand::Send(args) => send::send(api, args).await,
         ReferralCommand::Disclosures { case, child } => disclosures(api, &case, child).await,
     }
 }

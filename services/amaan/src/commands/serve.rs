@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use adapters::{Agency, Protocol, Registry};
 use amaan_http::{PublicInfo, Role, Roles};
 use casework::{AgencyCode, Sensitive};
-use hub::{Client, Clients, Webhook};
+use hub::{Client, Clients, Webhook, Witness};
 use identity::TrustedIssuer;
 use identity::login::Provider;
+use ledger::CosignerKey;
 use seal::WebhookKey;
 
 use super::make_keys::{make_missing, private_folder};
@@ -107,6 +108,7 @@ fn parts(
     let called = called.chain(settings.issuers.iter().map(|issuer| issuer.issuer.origin()));
     let called = called.chain(settings.providers.values().map(|provider| provider.issuer.origin()));
     let called = called.chain(settings.webhooks.values().map(|webhook| webhook.url.origin()));
+    let called = called.chain(settings.witnesses.values().map(|witness| witness.url.origin()));
     let endpoints = endpoints(settings, &secrets, &adapters);
     let base_url = base_url(settings, address);
     let url = settings.people.url.as_ref().map_or_else(|| base_url.clone(), |url| url.as_str().to_owned());
@@ -118,18 +120,21 @@ fn parts(
         place: wiring::place(settings.hub.data.clone(), secrets.databases),
         endpoints,
         webhooks: webhooks(settings, secrets.webhooks),
+        witnesses: witnesses(settings)?,
         queue: secrets.broker.map_or(QueuePlace::Embedded, QueuePlace::Rabbit),
         roles,
         root: secrets.root,
         note_key: secrets.note_key,
+        other_note_keys: secrets.other_note_keys,
         first_offset_micros: 0,
         issuers: trusted.collect(),
-        clients: clients(settings),
+        clients: clients(settings).and_signing(secrets.signing),
         http: egress::Client::new(rules(called.collect(), secrets.roots_pem))
             .map_err(Failure::at("the outbound client"))?,
         retry: settings.delivery.retry(),
         limits: settings.limits.settings(),
         honey: secrets.honey,
+        key_backup_days: settings.keys.backup_days,
         pace: settings.delivery.pace(),
         listener,
         tls: secrets.listener,
@@ -181,6 +186,16 @@ fn endpoints(
         Some((agency.code.clone(), (endpoint.url.url().clone(), secret.to_string())))
     };
     adapters.agencies().filter_map(linked).collect()
+}
+
+/// Witnesses. Their keys were looked at with the configuration.
+fn witnesses(settings: &Settings) -> Result<Vec<Witness>, Failure> {
+    let made = |witness: &config::Witness| {
+        let key = CosignerKey::parse(witness.vkey.trim()).map_err(Failure::at("a witness's key"))?;
+        let url = format!("{}/", witness.url.as_str().trim_end_matches('/'));
+        Ok(Witness { key, url: url.parse().map_err(Failure::at("a witness's address"))? })
+    };
+    settings.witnesses.values().map(made).collect()
 }
 
 /// Webhooks, each with its key.

@@ -18,6 +18,9 @@ const ATTEMPTS_MAX: Bounds = Bounds { min: 1, max: 100 };
 const LOOK_MS: Bounds = Bounds { min: 20, max: 60_000 };
 const POLL_MS: Bounds = Bounds { min: 100, max: 3_600_000 };
 const SWEEP_MS: Bounds = Bounds { min: 100, max: 600_000 };
+/// Up to a day: whatever was altered is to be found while somebody still remembers the day.
+const AUDIT_SECONDS: Bounds = Bounds { min: 1, max: 86_400 };
+const AUDIT_PERCENT: Bounds = Bounds { min: 1, max: 100 };
 
 pub const SECTION: Section = Section {
     name: "delivery",
@@ -61,6 +64,20 @@ pub const SECTION: Section = Section {
             about: "Between two looks for attempts that nobody ended.",
         },
         Key {
+            name: "audit_every_seconds",
+            kind: Kind::Number(AUDIT_SECONDS),
+            fallback: Fallback::Number(30),
+            about: "The hub reads and recomputes its whole record, rests at least so long, and begins again. \
+                    What does not hold closes disclosure.",
+        },
+        Key {
+            name: "audit_share_percent",
+            kind: Kind::Number(AUDIT_PERCENT),
+            fallback: Fallback::Number(2),
+            about: "The rest is longer where a round took long: rounds take at most this share of the time. \
+                    A long ledger is so read less often, at the same cost.",
+        },
+        Key {
             name: "paused",
             kind: Kind::Switch,
             fallback: Fallback::Switch(false),
@@ -86,6 +103,10 @@ pub struct Delivery {
     pub poll_every_ms: u64,
     #[validate(range(min = SWEEP_MS.min, max = SWEEP_MS.max))]
     pub sweep_every_ms: u64,
+    #[validate(range(min = AUDIT_SECONDS.min, max = AUDIT_SECONDS.max))]
+    pub audit_every_seconds: u64,
+    #[validate(range(min = AUDIT_PERCENT.min, max = AUDIT_PERCENT.max))]
+    pub audit_share_percent: u64,
     pub paused: bool,
 }
 
@@ -120,6 +141,10 @@ impl Delivery {
             relay_idle: Duration::from_millis(self.look_every_ms),
             poll: Duration::from_millis(self.poll_every_ms),
             sweep: Duration::from_millis(self.sweep_every_ms),
+            audit: delivery::AuditPace {
+                every: Duration::from_secs(self.audit_every_seconds),
+                share_percent: u32::try_from(self.audit_share_percent).unwrap_or(u32::MAX),
+            },
             paused: self.paused,
             ..delivery::Pace::default()
         }

@@ -43,6 +43,13 @@ pub const SECTION: Section = Section {
             600,
             "Reads, writes and new referrals, each, of a person or of a client that is no agency's system.",
         ),
+        number(
+            "sign_ins_per_minute",
+            RATE,
+            60,
+            "Tries to sign in at the desk from one address; behind a proxy all come from the proxy's.",
+        ),
+        number("confirmations_per_minute", RATE, 10, "Times that a session at the desk is confirmed."),
         number("identity_checks_per_hour", BUDGET, 20, "Identity checks of a person or client."),
         number("identity_checks_per_day_of_agency", BUDGET, 200, "Identity checks of an agency."),
         number("identity_children_per_day", BUDGET, 30, "Different identity numbers of a person or client."),
@@ -89,6 +96,10 @@ pub struct Limits {
     pub identity_checks_per_minute: u64,
     #[validate(range(min = RATE.min, max = RATE.max))]
     pub person_requests_per_minute: u64,
+    #[validate(range(min = RATE.min, max = RATE.max))]
+    pub sign_ins_per_minute: u64,
+    #[validate(range(min = RATE.min, max = RATE.max))]
+    pub confirmations_per_minute: u64,
     #[validate(range(min = BUDGET.min, max = BUDGET.max))]
     pub identity_checks_per_hour: u64,
     #[validate(range(min = BUDGET.min, max = BUDGET.max))]
@@ -132,6 +143,8 @@ impl Limits {
             emergencies_per_minute: of(self.emergencies_per_minute),
             identity_checks_per_minute: of(self.identity_checks_per_minute),
             person_requests_per_minute: of(self.person_requests_per_minute),
+            sign_ins_per_minute: of(self.sign_ins_per_minute),
+            confirmations_per_minute: of(self.confirmations_per_minute),
             identity_checks_per_hour: of(self.identity_checks_per_hour),
             identity_checks_per_day_of_agency: of(self.identity_checks_per_day_of_agency),
             identity_children_per_day: of(self.identity_children_per_day),

@@ -29,10 +29,12 @@ mod queue;
 mod reference;
 pub mod secrets;
 mod servers;
+pub mod signing;
 mod store;
 mod tls;
 mod web;
 mod webhooks;
+mod witnesses;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,10 +57,12 @@ pub use providers::Provider;
 pub use queue::Queue;
 pub use reference::reference;
 pub use servers::{Broker, Databases, broker as judge_broker, database as judge_database};
+pub use signing::Signing;
 pub use store::Store;
 pub use tls::Tls;
 pub use web::rules;
 pub use webhooks::Webhook;
+pub use witnesses::Witness;
 
 use concern::{Concern, Faults};
 use document::Document;
@@ -77,10 +81,12 @@ const SECTIONS: &[&Section] = &[
     &queue::SECTION,
     &issuers::SECTION,
     &clients::SECTION,
+    &signing::SECTION,
     &people::SECTION,
     &providers::SECTION,
     &endpoints::SECTION,
     &webhooks::SECTION,
+    &witnesses::SECTION,
     &delivery::SECTION,
     &limits::SECTION,
     &outbound::SECTION,
@@ -96,10 +102,12 @@ pub struct Settings {
     pub keys: Keys,
     pub issuers: Vec<Issuer>,
     pub clients: Vec<Client>,
+    pub signing: BTreeMap<String, Signing>,
     pub people: People,
     pub providers: BTreeMap<String, Provider>,
     pub endpoints: BTreeMap<String, Endpoint>,
     pub webhooks: BTreeMap<String, Webhook>,
+    pub witnesses: BTreeMap<String, Witness>,
     pub delivery: Delivery,
     pub limits: Limits,
     pub store: Store,
@@ -133,10 +141,12 @@ struct Parts {
     queue: Queue,
     issuers: Vec<Issuer>,
     clients: Vec<Client>,
+    signing: BTreeMap<String, Signing>,
     people: People,
     providers: BTreeMap<String, Provider>,
     endpoints: BTreeMap<String, Endpoint>,
     webhooks: BTreeMap<String, Webhook>,
+    witnesses: BTreeMap<String, Witness>,
     delivery: Delivery,
     limits: Limits,
     outbound: Outbound,
@@ -153,10 +163,12 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
     let queue = take(layers, problems);
     let issuers: Option<Vec<Issuer>> = take(layers, problems);
     let clients: Option<Vec<Client>> = take(layers, problems);
+    let signing = take(layers, problems);
     let people = take(layers, problems);
     let providers = take(layers, problems);
     let endpoints = take(layers, problems);
     let webhooks = take(layers, problems);
+    let witnesses = take(layers, problems);
     let delivery = take(layers, problems);
     let limits = take(layers, problems);
     let outbound = take(layers, problems);
@@ -176,10 +188,12 @@ fn gather(layers: &Layers, problems: &mut Vec<Problem>) -> Option<Parts> {
         queue: queue?,
         issuers: issuers?,
         clients: clients?,
+        signing: signing?,
         people: people?,
         providers: providers?,
         endpoints: endpoints?,
         webhooks: webhooks?,
+        witnesses: witnesses?,
         delivery: delivery?,
         limits: limits?,
         outbound: outbound?,
@@ -219,10 +233,12 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         mut queue,
         issuers,
         clients,
+        mut signing,
         people,
         mut providers,
         mut endpoints,
         mut webhooks,
+        witnesses,
         delivery,
         mut limits,
         mut outbound,
@@ -242,6 +258,7 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
     let named = store_files.into_iter().chain(queue_files).chain([&mut outbound.ca_file, &mut policies.dir]);
     named.flatten().chain(tls.files_mut()).for_each(from_file);
     endpoints.values_mut().for_each(|endpoint| from_file(&mut endpoint.credential_file));
+    signing.values_mut().for_each(|held| from_file(&mut held.jwks_file));
     providers.values_mut().for_each(|provider| from_file(&mut provider.secret_file));
     webhooks.values_mut().filter_map(|webhook| webhook.secret_file.as_mut()).for_each(from_file);
     limits.honey_file.iter_mut().for_each(from_file);
@@ -254,10 +271,12 @@ fn settings(file: &Path, parts: Parts, layers: Layers) -> Settings {
         queue,
         issuers,
         clients,
+        signing,
         people,
         providers,
         endpoints,
         webhooks,
+        witnesses,
         delivery,
         limits,
         outbound,

@@ -6,12 +6,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use casework::AgencyCode;
+use identity::SigningKeys;
 use seal::{NoteKey, RootKey, WebhookKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::authority::Authorities;
 use super::problem::{Fault, Problem};
 use super::servers::{self, Broker, Databases};
+use super::signing;
 use super::store::one_database;
 use super::{Problems, Refused, Settings};
 use crate::listener_tls::Listener;
@@ -30,6 +33,8 @@ pub struct Secrets {
     pub roots_pem: Option<String>,
     pub root: RootKey,
     pub note_key: NoteKey,
+    /// While keys change.
+    pub other_note_keys: Vec<NoteKey>,
     /// None: the API is spoken with in clear, on loopback.
     pub listener: Option<Listener>,
     /// By endpoint name.
@@ -38,6 +43,8 @@ pub struct Secrets {
     pub providers: BTreeMap<String, Zeroizing<String>>,
     /// By webhook name: the key each signs with.
     pub webhooks: BTreeMap<String, WebhookKey>,
+    /// By which each agency's signatures are checked. Public; read with the rest.
+    pub signing: BTreeMap<AgencyCode, SigningKeys>,
     /// Marks of honey records.
     pub honey: BTreeSet<[u8; 32]>,
 }
@@ -48,8 +55,11 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
     let mut keep = |key: &str, fault: Fault| problems.push(at(settings, key, fault));
     let root = root_key(&settings.keys.root_key_file);
     let root = root.map_err(|fault| keep("keys.root_key_file", fault)).ok();
-    let note_key = note_key(&settings.hub.name, &settings.keys.ledger_key_file);
-    let note_key = note_key.map_err(|fault| keep("keys.ledger_key_file", fault)).ok();
+    let first = note_key(&settings.hub.name, &settings.keys.ledger_key_file);
+    let first = first.map_err(|fault| keep("keys.ledger_key_file", fault)).ok();
+    let second = settings.keys.second_ledger_key_file.as_deref();
+    let second = second.map(|path| note_key(&settings.hub.name, path)).transpose();
+    let second = second.map_err(|fault| keep("keys.second_ledger_key_file", fault)).ok().flatten();
     let mut credentials = BTreeMap::new();
     for (name, endpoint) in &settings.endpoints {
         match credential(&endpoint.credential_file) {
@@ -74,21 +84,24 @@ pub fn open(settings: &Settings) -> Result<Secrets, Refused> {
     });
     let honey = settings.limits.honey_file.as_deref().map(marks).transpose();
     let honey = honey.map_err(|fault| keep("limits.honey_file", fault)).ok().flatten().unwrap_or_default();
+    let signing = signing::open(&settings.signing, &mut keep);
     let databases = databases(settings, &mut keep);
     let broker = broker(settings, &mut keep);
     let roots_pem = authorities("outbound.ca_file", settings.outbound.ca_file.as_deref(), &mut keep);
     let roots_pem = roots_pem.map(|authorities| authorities.pem);
-    match (root, note_key) {
+    match (root, first) {
         (Some(root), Some(note_key)) if problems.is_empty() => Ok(Secrets {
             databases,
             broker,
             roots_pem,
             root,
             note_key,
+            other_note_keys: second.into_iter().collect(),
             listener,
             credentials,
             providers,
             webhooks,
+            signing,
             honey,
         }),
         _ => Err(Problems::new(&settings.file, problems).into()),
@@ -237,7 +250,12 @@ fn root_key(path: &Path) -> Result<RootKey, Fault> {
 }
 
 fn note_key(name: &str, path: &Path) -> Result<NoteKey, Fault> {
-    let text = read(path, OWN_KEY)?;
+    signing_key(name, path, OWN_KEY)
+}
+
+/// A key that signs notes under this name.
+pub fn signing_key(name: &str, path: &Path, if_missing: &str) -> Result<NoteKey, Fault> {
+    let text = read(path, if_missing)?;
     let wrong = || no_key(path, "an Ed25519 private key in PKCS#8 PEM");
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("-----"));
     let base64 = Zeroizing::new(lines.collect::<String>());

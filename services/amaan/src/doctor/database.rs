@@ -15,10 +15,10 @@ const AHEAD_SECONDS_MAX: u64 = 5;
 const DUE_SECONDS_MAX: i64 = 60;
 
 /// Asks the store and judges what it says.
-pub async fn look(settings: &Settings, databases: Option<Databases>, key: Option<NoteKey>) -> Vec<Finding> {
+pub async fn look(settings: &Settings, databases: Option<Databases>, keys: Vec<NoteKey>) -> Vec<Finding> {
     let lies = wiring::place(settings.hub.data.clone(), databases);
     let place = place(settings);
-    let looking = tokio::task::spawn_blocking(move || probes::store(&lies, key));
+    let looking = tokio::task::spawn_blocking(move || probes::store(&lies, keys));
     match looking.await.unwrap_or_else(|_| Err("the look at it broke off".to_owned())) {
         Ok(Some(probe)) => {
             let mut findings = judge(settings, &place, &probe);
@@ -69,7 +69,7 @@ fn judge(settings: &Settings, place: &str, probe: &Probe) -> Vec<Finding> {
     }
     if let Some(why) = &probe.suspect {
         let fix = format!("`amaan audit verify --data {}`", settings.hub.data.display());
-        let matters = "signing on would fork the ledger and overwrite the proof of it";
+        let matters = "the hub begins another epoch at its start, and shows nothing until two people looked";
         find(Rank::Blocker, format!("is suspect: {why}"), matters, fix);
     }
     // Without `ca_file` the server is on this machine; `config` sees to that.

@@ -30,6 +30,7 @@ fn secret_files(settings: &Settings) -> Vec<PathBuf> {
     let credentials = settings.endpoints.values().map(|endpoint| &endpoint.credential_file);
     let webhooks = settings.webhooks.values().filter_map(|webhook| webhook.secret_file.as_ref());
     let others = credentials.chain(webhooks).chain(&settings.tls.key_file);
+    let others = others.chain(&settings.keys.second_ledger_key_file);
     keys.into_iter().chain(servers.into_iter().flatten()).chain(others).cloned().collect()
 }
 

@@ -32,13 +32,14 @@ pub async fn examine(file: &Path) -> Result<Vec<Finding>, Failure> {
     findings.extend(files::look(&settings));
     findings.extend(certificates::look(&settings));
     match secrets::open(&settings) {
-        Ok(Secrets { databases, broker, roots_pem, note_key, .. }) => {
-            findings.extend(house(&settings, (databases, broker, roots_pem), Some(note_key)).await?);
+        Ok(Secrets { databases, broker, roots_pem, note_key, other_note_keys, .. }) => {
+            let keys = std::iter::once(note_key).chain(other_note_keys).collect();
+            findings.extend(house(&settings, (databases, broker, roots_pem), keys).await?);
         }
         Err(Refused::Problems(problems)) => {
             findings.extend(of_configuration(&problems));
             // Without its keys the hub cannot start, but what it stands on can be asked all the same.
-            findings.extend(house(&settings, secrets::reachable(&settings), None).await?);
+            findings.extend(house(&settings, secrets::reachable(&settings), Vec::new()).await?);
         }
         Err(unreadable) => return Err(unreadable.into()),
     }
@@ -60,12 +61,12 @@ fn of_configuration(problems: &Problems) -> Vec<Finding> {
 async fn house(
     settings: &Settings,
     (databases, broker, roots_pem): (Option<Databases>, Option<Broker>, Option<String>),
-    note_key: Option<NoteKey>,
+    note_keys: Vec<NoteKey>,
 ) -> Result<Vec<Finding>, Failure> {
     let mut findings = match (settings.store.is_server(), &databases) {
         // Its URLs cannot be used, which is told already.
         (true, None) => Vec::new(),
-        _ => database::look(settings, databases, note_key).await,
+        _ => database::look(settings, databases, note_keys).await,
     };
     findings.extend(broker::look(settings, broker).await);
     findings.extend(outside(settings, roots_pem).await?);

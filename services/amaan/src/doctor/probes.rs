@@ -9,8 +9,8 @@ use crate::config::Broker;
 
 /// Looks at the store; `None` where there is none yet. With the ledger's key, also whether it is older than
 /// its newest checkpoint.
-pub fn store(place: &store::Place, key: Option<NoteKey>) -> Result<Option<Probe>, String> {
-    store::probe(place, key).map_err(|error| error.to_string())
+pub fn store(place: &store::Place, keys: Vec<NoteKey>) -> Result<Option<Probe>, String> {
+    store::probe(place, keys).map_err(|error| error.to_string())
 }
 
 /// Looks at the broker.

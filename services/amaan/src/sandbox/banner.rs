@@ -49,6 +49,10 @@ pub fn stays_up(house: &House, dir: &Path, json: bool) {
         format!("    -u ictp:{secret} \\\n    {TOKEN_ONLY})"),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?limit=3\"".to_owned(),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/dead-letters\"".to_owned(),
+        "\nSend a referral, signed by the police (without the last line it is refused):\n".to_owned(),
+        format!("  {} referral send \\", program()),
+        "    schemas/messages/referral.request/examples/valid/found-girl.json \\".to_owned(),
+        format!("    --sign-key {} --kid ictp-1 --agency ictp", house.police_key.display()),
         "\nLet three days pass, and see who is told that nobody answered:\n".to_owned(),
         format!("  {} sandbox clock +72h --data {}", program(), dir.display()),
         "  curl -s -H \"Authorization: Bearer $AMAAN_TOKEN\" \"$AMAAN_URL/v1/referrals?overdue=true\""

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::desk;
 use super::officers::{Officers, TokenSource, entry};
 use super::parts::Chosen;
 use super::plan::{AGENCIES_FOLDER, CLIENTS, Plan};
+use super::signing::{self, Pens};
 use crate::failure::Failure;
 use crate::wiring::{self, Parts, RunningHub};
 
@@ -43,6 +44,8 @@ pub struct House {
     pub endpoints: BTreeMap<String, String>,
     /// The secret that the lines to try use.
     pub try_secret: String,
+    /// What the police's system signs with, as a file.
+    pub police_key: PathBuf,
     pub parts: Chosen,
     running: RunningHub,
     agencies: RunningAgencies,
@@ -56,7 +59,8 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
     parts.make()?;
     let (issuer, tokens) = tokens(plan, &parts)?;
     let api_url = format!("http://127.0.0.1:{}", plan.api_port);
-    let agencies = start_agencies(dir, plan, &api_url, &tokens)?;
+    let pens = signing::pens(plan)?;
+    let agencies = start_agencies(dir, plan, &api_url, &tokens, &pens)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, plan.api_port));
     let listener =
         listener.map_err(Failure::at("the sandbox's API port is taken; is another one running?"))?;
@@ -69,16 +73,19 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
         root: root.clone(),
         note_key: NoteKey::from_pkcs8(NAME, &unhex(&plan.note_key)?)
             .map_err(Failure::at("the ledger's key"))?,
+        other_note_keys: Vec::new(),
         first_offset_micros: -PAST_MICROS,
         issuers: vec![TrustedIssuer { issuer: tokens.issuer_url.clone(), audience: NAME.to_owned() }],
-        clients: clients(&tokens.issuer_url)?,
+        clients: clients(&tokens.issuer_url)?.and_signing(signing::registered(&pens)?),
         desk: desk::parts(&api_url, &tokens),
         endpoints: endpoints(&agencies.endpoints, plan)?,
         webhooks: Vec::new(),
+        witnesses: Vec::new(),
         http: client(&agencies.endpoints, &tokens)?,
         retry: Retry { first_ms: 150, longest_ms: 3_000, attempts_max: 24 },
         limits: LimitSettings { identity_floor_ms: FLOOR_MS, ..LimitSettings::without_rates() },
         honey: [root.mark_key().mark(HONEY)].into(),
+        key_backup_days: 35,
         pace: Pace { poll: Duration::from_millis(120), ..Pace::default() },
         listener,
         tls: None,
@@ -87,9 +94,10 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
     })
     .await?;
     let (issuer_url, try_secret) = (tokens.issuer_url.clone(), tokens.secret_of("ictp"));
-    let officers = Officers::new(&agencies.endpoints, &api_url, tokens)?;
+    let officers = Officers::new(&agencies.endpoints, &api_url, tokens, pens)?;
     let (hub, endpoints) = (Arc::clone(&running.hub), agencies.endpoints.clone());
     let case_clock = super::time::serve(&hub, plan.clock_port)?;
+    let police_key = signing::write_police_key(dir, plan)?;
     Ok(House {
         hub,
         officers,
@@ -97,6 +105,7 @@ pub async fn open(dir: &Path, plan: &Plan, mut parts: Chosen) -> Result<House, F
         issuer_url,
         endpoints,
         try_secret,
+        police_key,
         parts,
         running,
         agencies,
@@ -150,6 +159,7 @@ fn start_agencies(
     plan: &Plan,
     api_url: &str,
     tokens: &TokenSource,
+    pens: &Pens,
 ) -> Result<RunningAgencies, Failure> {
     let own = |agency: &&&str| tokens.secrets.contains_key(**agency);
     let client = |agency: &&str| ((*agency).to_owned(), ((*agency).to_owned(), tokens.secret_of(agency)));
@@ -161,6 +171,7 @@ fn start_agencies(
         agency_ports: plan.agency_ports.clone(),
         agency_secret: plan.agency_secret.clone(),
         clients: simulator::AGENCIES.iter().filter(own).map(client).collect(),
+        signing: signing::signing(pens),
     })
     .map_err(Failure::at("starting the simulated agencies"))
 }
@@ -209,6 +220,11 @@ pub fn code(text: &str) -> Result<AgencyCode, Failure> {
 
 fn unhex(text: &str) -> Result<Vec<u8>, Failure> {
     hex::decode(text).map_err(Failure::at("a key in the sandbox's plan"))
+}
+
+/// The root key of the sandbox in this folder, and its hub's name, for whoever checks what lies there.
+pub fn root_key(dir: &Path) -> Result<(RootKey, String), Failure> {
+    Ok((RootKey::from_bytes(key_bytes(&Plan::load(dir)?.root_key)?), NAME.to_owned()))
 }
 
 fn key_bytes(text: &str) -> Result<[u8; 32], Failure> {

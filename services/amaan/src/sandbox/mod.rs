@@ -16,6 +16,7 @@ mod past;
 mod people;
 mod plan;
 mod report;
+mod signing;
 mod story;
 mod time;
 mod wait;
@@ -30,7 +31,7 @@ use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::telemetry::{Logs, Telemetry};
 
-pub use house::NAME;
+pub use house::{NAME, root_key};
 pub use parts::place_on;
 pub use plan::{FILE as PLAN_FILE, STORE_FOLDER};
 

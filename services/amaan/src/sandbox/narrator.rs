@@ -129,6 +129,7 @@ impl Narrator {
             | Event::Noticed(_)
             | Event::Read(_)
             | Event::Refused(_)
+            | Event::Session(_)
             | Event::Counted(_) => return None,
         };
         Some(Step {

@@ -10,6 +10,7 @@ use egress::{Client, EgressError, Request, Response, Rules, Url};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
+use super::signing::{Pens, sign};
 use crate::failure::Failure;
 
 /// An officer's act ends in the hub's answer; it may wait for an agency's time-outs.
@@ -21,6 +22,7 @@ pub struct Officers {
     systems: BTreeMap<String, String>,
     api_url: String,
     tokens: TokenSource,
+    pens: Pens,
     /// Where the issuer gives tokens, once it has said so.
     token_url: OnceCell<Url>,
 }
@@ -66,6 +68,7 @@ impl Officers {
         systems: &BTreeMap<String, String>,
         api_url: &str,
         tokens: TokenSource,
+        pens: Pens,
     ) -> Result<Self, Failure> {
         let called = systems.values().map(String::as_str).chain([api_url, &tokens.issuer_url]);
         let allow: Result<Vec<_>, Failure> = called.map(entry).collect();
@@ -83,6 +86,7 @@ impl Officers {
             systems: systems.clone(),
             api_url: api_url.to_owned(),
             tokens,
+            pens,
             token_url: OnceCell::new(),
         })
     }
@@ -166,10 +170,15 @@ impl Officers {
     pub async fn call(&self, client: &str, path: &str, key: &str, body: &Value) -> Result<Answer, Failure> {
         let token = self.token(client).await?;
         let url = parse(&format!("{}{path}", self.api_url))?;
-        let request = Request::post(url, body.to_string().into_bytes())
+        let bytes = body.to_string().into_bytes();
+        let signature = sign(&self.pens, client, path, key, &bytes);
+        let mut request = Request::post(url, bytes)
             .header("content-type", "application/json")
             .header("idempotency-key", key)
             .header("authorization", &format!("Bearer {token}"));
+        if let Some(signature) = &signature {
+            request = request.header("amaan-signature", signature);
+        }
         let answer = self.http.send(request).await.map_err(Failure::at("the hub did not answer"))?;
         Ok(Answer {
             status: answer.status,

@@ -38,6 +38,10 @@ pub const CLIENTS: &[(&str, &str, &[&str], &[&str])] = &[
     ("ictp-supervisor", "ictp", &["supervisor"], &["referral.send", "delivery.manage"]),
 ];
 
+/// Agencies whose systems sign what they send. CPI's does not: its answers are fetched, and shown as
+/// unsigned.
+pub const SIGNERS: &[&str] = &["ictp", "laja", "nccia"];
+
 /// The remembered part of a sandbox.
 #[derive(Serialize, Deserialize)]
 pub struct Plan {
@@ -52,6 +56,9 @@ pub struct Plan {
     pub issuer_key: String,
     pub agency_secret: String,
     pub client_secrets: BTreeMap<String, String>,
+    /// What each of the signing agencies signs with.
+    #[serde(default)]
+    pub signing_keys: BTreeMap<String, String>,
     /// What its databases and queues on servers are called after.
     #[serde(default)]
     pub own: String,
@@ -91,14 +98,18 @@ impl Plan {
         }
     }
 
-    /// A plan of an earlier version has no port for the clock, and fewer clients.
+    /// A plan of an earlier version has no port for the clock, no signing keys, and fewer clients.
     fn with_what_is_new(mut self, path: &Path) -> Result<Self, Failure> {
         let known = |id: &str| self.client_secrets.contains_key(id);
-        if self.clock_port != 0 && ids().all(known) {
+        let signs = |agency: &&str| self.signing_keys.contains_key(*agency);
+        if self.clock_port != 0 && ids().all(known) && SIGNERS.iter().all(signs) {
             return Ok(self);
         }
         if self.clock_port == 0 {
             self.clock_port = free_ports(1)?.into_iter().next().unwrap_or(0);
+        }
+        for agency in SIGNERS {
+            self.signing_keys.entry((*agency).to_owned()).or_insert_with(signing_key);
         }
         for id in ids() {
             self.client_secrets.entry(id.to_owned()).or_insert_with(secret);
@@ -133,6 +144,7 @@ impl Plan {
             issuer_key: seal::pkcs8_pem(&seal::NoteKey::generate_pkcs8()).to_string(),
             agency_secret: secret(),
             client_secrets: ids().map(|id| (id.to_owned(), secret())).collect(),
+            signing_keys: SIGNERS.iter().map(|agency| ((*agency).to_owned(), signing_key())).collect(),
             own: hex::encode(seal::random::<6>()),
             on_server,
         };
@@ -167,6 +179,10 @@ impl Plan {
 /// Everybody who has a secret at the sandbox's issuer.
 fn ids() -> impl Iterator<Item = &'static str> {
     CLIENTS.iter().map(|(id, ..)| *id).chain([desk::CLIENT])
+}
+
+fn signing_key() -> String {
+    hex::encode(&*seal::NoteKey::generate_pkcs8())
 }
 
 fn secret() -> String {

@@ -4,59 +4,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GlassKey, Register, RegisterKey, Replayed, Role, break_glass, policy_set};
+use super::{
+    CaseAgency, Change, GlassKey, Register, RegisterKey, Role, break_glass, erasure, hold, note_key,
+    policy_set, suspicion,
+};
 use crate::{
-    AgencyCode, ApprovalId, CaseId, Code, DeliveryId, Digest, Event, Now, ObjectId, Pseudonym, ReferralId,
-    Refusal, Rules, State, Timestamp, Told, Touched, discard, referral,
+    AgencyCode, ApprovalId, DeliveryId, Event, Now, Pseudonym, Refusal, Rules, State, Timestamp, Told,
+    Touched, discard, referral,
 };
 
 /// How long a second person has: PROPOSED, and the same in an emergency.
 const LIFE_MICROS: i64 = 24 * 3_600 * 1_000_000;
-
-/// The exact act.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "kebab-case")]
-pub enum Change {
-    /// A referral that never should have been: entered in error.
-    VoidReferral {
-        /// Which.
-        referral: ReferralId,
-        /// Why, coded.
-        reason: Code,
-        /// The sealed message that says so.
-        object: ObjectId,
-    },
-    /// A dead letter that will never be sent.
-    DiscardDeadLetter {
-        /// The delivery.
-        delivery: DeliveryId,
-        /// The referral it belongs to.
-        referral: ReferralId,
-        /// Why, coded.
-        reason: Code,
-    },
-    /// Another hour for a look into a case.
-    RenewBreakGlass {
-        /// The case.
-        case: CaseId,
-        /// Who looks.
-        person: Pseudonym,
-    },
-    /// The right to break the glass, given back.
-    LiftSuspension {
-        /// To whom.
-        person: Pseudonym,
-    },
-    /// Another set of policies comes into force.
-    PolicyChange {
-        /// Its digest.
-        set: Digest,
-        /// The digest of the set it was compared with, and takes the place of.
-        before: Digest,
-        /// What it would have made of past decisions.
-        replay: Replayed,
-    },
-}
 
 /// How an approval stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -162,28 +120,13 @@ pub struct SettleApproval {
     pub standing: Standing,
 }
 
-impl Change {
-    /// The referral it is about, if it is about one.
-    #[must_use]
-    pub const fn referral(&self) -> Option<ReferralId> {
-        match self {
-            Self::VoidReferral { referral, .. } | Self::DiscardDeadLetter { referral, .. } => Some(*referral),
-            Self::RenewBreakGlass { .. } | Self::LiftSuspension { .. } | Self::PolicyChange { .. } => None,
-        }
-    }
-
-    /// The person it is about: that one decides nothing here.
-    #[must_use]
-    pub const fn person(&self) -> Option<Pseudonym> {
-        match self {
-            Self::RenewBreakGlass { person, .. } | Self::LiftSuspension { person } => Some(*person),
-            Self::VoidReferral { .. } | Self::DiscardDeadLetter { .. } | Self::PolicyChange { .. } => None,
-        }
-    }
-}
-
 /// What a change, and what it needs beside, touch.
-pub(crate) fn touches(change: &Change, carried: Option<DeliveryId>, touched: &mut Touched) {
+pub(crate) fn touches(
+    change: &Change,
+    agency: &AgencyCode,
+    carried: Option<DeliveryId>,
+    touched: &mut Touched,
+) {
     touched.referrals.extend(change.referral());
     touched.deliveries.extend(carried);
     touched.registers.extend(change.person().map(RegisterKey::Suspension));
@@ -194,6 +137,21 @@ pub(crate) fn touches(change: &Change, carried: Option<DeliveryId>, touched: &mu
             touched.registers.insert(RegisterKey::BreakGlass(key));
         }
         Change::PolicyChange { .. } => _ = touched.registers.insert(RegisterKey::PolicySet),
+        Change::EraseCase { case, .. } => {
+            touched.cases.insert(*case);
+            touched.registers.insert(RegisterKey::Erasure(*case));
+        }
+        Change::HoldCase { case, .. } | Change::LiftHold { case } => {
+            touched.cases.insert(*case);
+            let key = CaseAgency { case: *case, agency: agency.clone() };
+            touched.registers.insert(RegisterKey::Hold(key));
+        }
+        Change::ReopenDisclosure { reason, .. } => {
+            touched.registers.insert(RegisterKey::Suspicion(reason.clone()));
+        }
+        Change::TurnNoteKey { key, .. } => {
+            touched.registers.insert(RegisterKey::NoteKey(note_key::id_of(key).to_owned()));
+        }
         Change::VoidReferral { .. } | Change::LiftSuspension { .. } => {}
     }
 }
@@ -207,7 +165,7 @@ pub(crate) fn ask(
     if state.registers.contains_key(&RegisterKey::Approval(asked.id)) {
         return Err(Refusal::IdTaken);
     }
-    possible(state, &asked.change, &asked.agency)?;
+    possible(state, &asked.change, &asked.agency, now)?;
     let approval = Approval {
         id: asked.id,
         change: asked.change.clone(),
@@ -222,12 +180,12 @@ pub(crate) fn ask(
 }
 
 /// What the second person has to be, at an agency and at the hub.
-fn second_person(agency: &AgencyCode) -> Role {
+pub(super) fn second_person(agency: &AgencyCode) -> Role {
     if *agency == AgencyCode::hub() { Role::Operator } else { Role::Supervisor }
 }
 
 /// Could it be done now?
-fn possible(state: &State, change: &Change, agency: &AgencyCode) -> Result<(), Refusal> {
+fn possible(state: &State, change: &Change, agency: &AgencyCode, now: Now) -> Result<(), Refusal> {
     match change {
         Change::VoidReferral { referral, .. } => referral::may_void(state, *referral, agency),
         Change::DiscardDeadLetter { delivery, referral, .. } => {
@@ -239,6 +197,15 @@ fn possible(state: &State, change: &Change, agency: &AgencyCode) -> Result<(), R
         }
         Change::LiftSuspension { person } => break_glass::may_lift(state, *person, agency).map(|_| ()),
         Change::PolicyChange { set, before, .. } => policy_set::may_change(state, set, before, agency),
+        Change::EraseCase { case, .. } => erasure::may_order(state, *case, agency),
+        Change::HoldCase { case, .. } => hold::may_set(state, *case, agency),
+        Change::LiftHold { case } => hold::may_lift(state, *case, agency).map(|_| ()),
+        Change::ReopenDisclosure { reason, since } => {
+            suspicion::may_lift(state, reason, *since, agency).map(|_| ())
+        }
+        Change::TurnNoteKey { key, until, .. } => {
+            note_key::may_turn(state, key, *until, agency, now.unclamped)
+        }
     }
 }
 
@@ -262,7 +229,7 @@ pub(crate) fn settle(
     if asked.settlement == Settlement::Refuse {
         return Ok(vec![settled(ApprovalStatus::Refused)]);
     }
-    possible(state, &held.change, &held.agency)?;
+    possible(state, &held.change, &held.agency, now)?;
     let mut events = vec![settled(ApprovalStatus::Approved)];
     events.extend(done(state, held, &asked.standing, rules, now)?);
     Ok(events)
@@ -323,6 +290,15 @@ fn done(
         Change::LiftSuspension { person } => break_glass::lift(state, *person, agency, now.unclamped),
         Change::PolicyChange { set, before, .. } => {
             Ok(policy_set::change(set, before, held.id, now.unclamped))
+        }
+        Change::EraseCase { case, basis } => Ok(erasure::order(*case, agency, basis, held.id, now.unclamped)),
+        Change::HoldCase { case, reason } => Ok(hold::set(*case, agency, reason, held.id, now.unclamped)),
+        Change::LiftHold { case } => hold::lift(state, *case, agency, held.id, now.unclamped),
+        Change::ReopenDisclosure { reason, since } => {
+            suspicion::lift(state, reason, *since, held.id, now.unclamped)
+        }
+        Change::TurnNoteKey { key, before, until } => {
+            Ok(note_key::turn(key, before, *until, held.id, now.unclamped))
         }
     }
 }

@@ -38,6 +38,12 @@ pub enum Condition {
     AgreementEnding,
     /// A set of policies cannot be used: the one put into the folder, or the one that two people approved.
     PolicySetRefused,
+    /// A case key is gone or does not fit, and nobody ordered that (of the hub).
+    KeyLoss,
+    /// The ledger is not what somebody saw of it (of the hub; the part is why).
+    LedgerSuspect,
+    /// Keys of erased cases were in the key database again, and were destroyed again (of the hub).
+    ErasedKeysBack,
 }
 
 impl Condition {
@@ -53,6 +59,9 @@ impl Condition {
         Self::HoneyRecord,
         Self::AgreementEnding,
         Self::PolicySetRefused,
+        Self::KeyLoss,
+        Self::LedgerSuspect,
+        Self::ErasedKeysBack,
     ];
 
     /// The word.
@@ -69,6 +78,9 @@ impl Condition {
             Self::HoneyRecord => "honey-record",
             Self::AgreementEnding => "agreement-ending",
             Self::PolicySetRefused => "policy-set-refused",
+            Self::KeyLoss => "key-loss",
+            Self::LedgerSuspect => "ledger-suspect",
+            Self::ErasedKeysBack => "erased-keys-back",
         }
     }
 }

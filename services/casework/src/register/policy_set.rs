@@ -33,6 +33,14 @@ pub struct Replayed {
     pub newly_denied: u64,
     /// Not decidable any more.
     pub newly_failed: u64,
+    /// Decisions found that could not be asked again.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub not_asked: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl State {

@@ -1,9 +1,15 @@
 //! The endpoints, one file each: what it is called, who may call it, and the one use case behind it.
 
+pub(crate) mod retention {
+    //! How long what is kept, and what is over its time.
+    pub(crate) mod due;
+    pub(crate) mod schedule;
+}
 pub(crate) mod referrals {
     //! Referrals: made, read, moved.
     pub(crate) mod actions;
     pub(crate) mod answer;
+    pub(crate) mod evidence;
     pub(crate) mod history;
     pub(crate) mod list;
     pub(crate) mod preview;
@@ -20,13 +26,22 @@ pub(crate) mod inbox {
     pub(crate) mod acknowledge;
     pub(crate) mod list;
 }
+pub(crate) mod keys {
+    //! What signatures are checked with.
+    pub(crate) mod list;
+}
 pub(crate) mod identity_checks {
     //! Questions to NADRA.
     pub(crate) mod ask;
 }
 pub(crate) mod cases {
     //! One child's referrals, as one party sees them.
+    pub(crate) mod acknowledge_erasure;
     pub(crate) mod disclosures;
+    pub(crate) mod erase;
+    pub(crate) mod erasure;
+    pub(crate) mod hold;
+    pub(crate) mod lift_hold;
     pub(crate) mod looks;
     pub(crate) mod revoke_consent;
     pub(crate) mod show;
@@ -45,7 +60,10 @@ pub(crate) mod audit {
     pub(crate) mod checkpoint;
     pub(crate) mod entries;
     pub(crate) mod key;
+    pub(crate) mod lift_suspicion;
     pub(crate) mod proof;
+    pub(crate) mod suspicions;
+    pub(crate) mod turn_key;
 }
 pub(crate) mod persons {
     //! An agency's people.
@@ -130,6 +148,10 @@ pub(crate) mod messages {
     //! Messages without a fate.
     pub(crate) mod validate;
 }
+pub(crate) mod receipts {
+    //! Proofs of what somebody did.
+    pub(crate) mod show;
+}
 pub(crate) mod requests {
     //! What one submission made, as a whole.
     pub(crate) mod show;
@@ -137,6 +159,12 @@ pub(crate) mod requests {
 pub(crate) mod schemas {
     //! Schemas as files.
     pub(crate) mod show;
+}
+pub(crate) mod tiles {
+    //! The ledger as tools for tiled logs read it.
+    pub(crate) mod checkpoint;
+    pub(crate) mod entries;
+    pub(crate) mod hashes;
 }
 pub(crate) mod service {
     //! Whether the program runs, and its description of itself.

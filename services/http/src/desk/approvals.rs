@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use casework::{ApprovalId, ApprovalStatus, Change, Code, Pseudonym, ReferralId};
+use casework::{ApprovalId, ApprovalStatus, Assurance, Change, Code, Pseudonym, ReferralId};
 use hub::ApprovalView;
 use maud::{Markup, html};
 
@@ -76,10 +76,14 @@ async fn one(visit: Visit) -> Result<HttpResponse, Stop> {
     let approval = visit.hub().show_approval(&held.caller, id).await?;
     let language = visit.language();
     let title = act(&approval.change, language);
+    let assurance = match approval.change.referral() {
+        Some(referral) => visit.hub().assurance_of(&held.caller, referral).await.ok(),
+        None => None,
+    };
     let content = html! {
         h1 { (title) }
         (problems::unreviewed(language))
-        (facts(&approval, language))
+        (facts(&approval, assurance, language))
         (choices(&visit, &approval)?)
         p { a href=(visit.place("/desk/approvals").text()) { (language.of("All of them", "تمام")) } }
     };
@@ -87,11 +91,17 @@ async fn one(visit: Visit) -> Result<HttpResponse, Stop> {
     Ok(visit.page(StatusCode::OK, title, &here, &content))
 }
 
-fn facts(approval: &ApprovalView, language: Language) -> Markup {
+fn facts(approval: &ApprovalView, assurance: Option<Assurance>, language: Language) -> Markup {
     let code = |text: &dyn std::fmt::Display| html! { code dir="ltr" { (text.to_string()) } };
     html! {
         dl.facts {
             @for (name, value) in about(&approval.change, language) { (fact(name, &code(&value))) }
+            @if let Some(assurance) = assurance {
+                (fact(
+                    language.of("Who sent the referral", "ریفرل کس نے بھیجا"),
+                    &surely(assurance, language)
+                ))
+            }
             (fact(language.of("Asked for by", "کس نے کہا"), &code(&approval.asked_by)))
             (fact(language.of("The second person has to be", "دوسرا فرد ہونا چاہیے"), &code(&approval.needs)))
             (fact(language.of("How it stands", "کیفیت"), &code(&approval.status.as_str())))
@@ -101,6 +111,18 @@ fn facts(approval: &ApprovalView, language: Language) -> Markup {
             }
         }
     }
+}
+
+/// How sure it is who sent it.
+fn surely(assurance: Assurance, language: Language) -> Markup {
+    let words = match assurance {
+        Assurance::Signed => language.of("its agency signed it", "ادارے کے دستخط موجود ہیں"),
+        Assurance::Unsigned => language.of(
+            "nobody signed it: lower assurance, by the connection alone",
+            "دستخط نہیں: کم درجے کا یقین، صرف رابطے کی بنا پر",
+        ),
+    };
+    html! { (words) }
 }
 
 /// What exactly would be done: codes and ids, each with its name.
@@ -127,7 +149,23 @@ fn about(change: &Change, language: Language) -> Vec<(&'static str, String)> {
             (language.of("Newly permitted", "نئی اجازتیں"), replay.newly_permitted.to_string()),
             (language.of("Newly denied", "نئے انکار"), replay.newly_denied.to_string()),
             (language.of("No longer decidable", "اب ناقابلِ فیصلہ"), replay.newly_failed.to_string()),
+            (
+                language.of("Could not be asked again", "دوبارہ نہیں پوچھے جا سکے"),
+                replay.not_asked.to_string(),
+            ),
         ],
+        Change::EraseCase { case, basis: code } | Change::HoldCase { case, reason: code } => {
+            vec![(language.of("Case", "کیس"), case.to_string()), reason(code)]
+        }
+        Change::LiftHold { case } => vec![(language.of("Case", "کیس"), case.to_string())],
+        Change::TurnNoteKey { key, before, until } => vec![
+            (language.of("New key", "نئی کنجی"), key.clone()),
+            (language.of("In place of", "جس کی جگہ"), before.clone()),
+            (language.of("Both sign until", "دونوں کے دستخط کب تک"), until.to_string()),
+        ],
+        Change::ReopenDisclosure { reason: code, since } => {
+            vec![reason(code), (language.of("Suspect since", "شک کب سے ہے"), since.to_string())]
+        }
     }
 }
 
@@ -181,6 +219,20 @@ const fn act(change: &Change, language: Language) -> &'static str {
         Change::PolicyChange { .. } => {
             language.of("Another set of policies comes into force", "پالیسیوں کا نیا مجموعہ نافذ ہو گا")
         }
+        Change::EraseCase { .. } => {
+            language.of("A case is erased for good", "ایک کیس ہمیشہ کے لیے مٹا دیا جائے گا")
+        }
+        Change::HoldCase { .. } => language.of("A case must be kept", "ایک کیس محفوظ رکھنا لازم ہو گا"),
+        Change::LiftHold { .. } => {
+            language.of("A case need not be kept any more", "کیس محفوظ رکھنا اب لازم نہیں رہے گا")
+        }
+        Change::TurnNoteKey { .. } => {
+            language.of("Another key signs the ledger", "اندراجات پر دوسری کنجی سے دستخط ہوں گے")
+        }
+        Change::ReopenDisclosure { .. } => language.of(
+            "The ledger was suspect, and messages are shown again",
+            "اندراجات پر شک تھا، پیغامات پھر دکھائے جائیں گے",
+        ),
     }
 }
 

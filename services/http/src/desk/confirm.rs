@@ -3,6 +3,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use hub::HubError;
 use identity::login::Asked;
 use maud::html;
 
@@ -57,6 +58,7 @@ fn ask(visit: &Visit) -> HttpResponse {
 async fn go(visit: Visit) -> Result<HttpResponse, Stop> {
     let place = Place::parse_or_home(visit.query("return_to").as_deref());
     let session = visit.session()?.1.session.clone();
+    visit.hub().limits.take_confirmation(&session.id).map_err(HubError::from)?;
     let asked = Asked::AnewSince(visit.desk().now().micros().div_euclid(1_000_000));
     send(&visit, session.provider, session.agency, place, Some(session.id), asked).await
 }

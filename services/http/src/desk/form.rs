@@ -25,6 +25,11 @@ const MEDIA: &str = "application/x-www-form-urlencoded";
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
+    /// A field that may stand several times.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(held, _)| held == name).map(|(_, value)| value.as_str())
+    }
+
     /// A field that stands once.
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(held, _)| held == name).map(|(_, value)| value.as_str());

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::approvals::is_for;
 use super::refused::Stop;
 use super::sign_in::name_of;
-use super::{DeskRoute, Needs, Visit, form};
+use super::{DeskRoute, Needs, Visit, form, retention};
 use crate::pages::{Language, problems};
 use crate::routes::Verb;
 
@@ -51,6 +51,13 @@ async fn home(visit: Visit) -> Result<HttpResponse, Stop> {
                 (language.of("Acts that take two people", "وہ کام جن کے لیے دو افراد چاہییں"))
             }
             " (" (waiting) ")"
+        }
+        @if retention::is_for(&held.caller) {
+            p {
+                a href=(visit.place("/desk/retention").text()) {
+                    (language.of("Cases whose time is over", "وہ کیس جن کی مدت پوری ہو چکی"))
+                }
+            }
         }
         form method="post" action=(visit.place("/desk/sign-out").text()) {
             input type="hidden" name=(form::TOKEN) value=(form::token(secret));

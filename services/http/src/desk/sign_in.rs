@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use casework::AgencyCode;
+use hub::HubError;
 use identity::login::{Asked, LoginDefect, TICKET_SECONDS, Ticket};
 use maud::html;
 use store::SignIn;
@@ -72,6 +73,8 @@ async fn start(visit: Visit) -> Result<HttpResponse, Stop> {
     if !visit.desk().serves(&provider, &agency) {
         return Err(Stop::problem("not-found"));
     }
+    let from = visit.request.peer_addr().map(|peer| peer.ip());
+    visit.hub().limits.take_sign_in(from).map_err(HubError::from)?;
     let place = Place::parse_or_home(visit.query("return_to").as_deref());
     let asked = Asked::WithinSeconds(visit.desk().rules.absolute_seconds);
     send(&visit, provider, agency, place, None, asked).await

@@ -20,7 +20,7 @@ pub(crate) const ROUTE: DeskRoute = DeskRoute {
 
 async fn sign_out(visit: Visit) -> Result<HttpResponse, Stop> {
     let session = &visit.session()?.1.session;
-    visit.hub().sign_out(&session.id).await?;
+    visit.hub().sign_out(session).await?;
     measure::signed_in("signed-out");
     let back = format!("{}/desk/sign-in", visit.desk().url);
     let farewell = visit.desk().login.farewell(&session.provider, &back).await;

@@ -1,6 +1,8 @@
 //! Pages for people: what runs here, and what each problem means. Rendered on the server, readable without
 //! scripts, at 320 pixels and in the dark. They show nothing about any child.
 
+mod evidence;
+mod evidence_words;
 mod index;
 mod language;
 pub(crate) mod layout;
@@ -11,6 +13,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::Api;
 
+pub use evidence::evidence_page;
 pub use language::Language;
 pub use problems::{index as problem_index, page as problem_page};
 

@@ -9,6 +9,9 @@ use store::StoreError;
 
 use super::{Place, Problem};
 
+/// People have to look first: minutes, not seconds.
+const SUSPECT_SECONDS: &str = "300";
+
 impl From<HubError> for Problem {
     fn from(error: HubError) -> Self {
         let problem = Self::new(error.slug());
@@ -21,10 +24,14 @@ impl From<HubError> for Problem {
                 }
                 None => problem.detail(told.detail),
             },
+            HubError::Denied(denied) => problem.detail(denied.detail).asking(denied.asked),
             HubError::Refused(refusal) => refused(problem, &refusal),
             HubError::Store(error) => failed(problem, &error),
             HubError::Limited(reached) => limited(problem, reached),
-            error @ HubError::InDoubt(_) => problem.detail(error.to_string()),
+            error @ HubError::LedgerSuspect(_) => {
+                problem.detail(error.to_string()).header("Retry-After", SUSPECT_SECONDS.to_owned())
+            }
+            error @ (HubError::InDoubt(_) | HubError::KeyLoss) => problem.detail(error.to_string()),
         }
     }
 }

@@ -1,18 +1,23 @@
 //! A problem as it goes to the caller (RFC 9457): one kind of the table, a sentence about this occurrence,
 //! and places in the message. It never repeats a submitted value.
 
+mod closed;
 mod consent;
+mod deliveries;
+mod erasure;
 mod events;
 mod from_hub;
 mod limits;
 mod people;
 mod policies;
+mod signatures;
 mod statistics;
 mod table;
 mod urdu;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use casework::PolicyAsked;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 pub use table::{Kind, PROBLEMS, Remedy, kind};
@@ -50,6 +55,7 @@ struct Told {
     errors: Vec<Place>,
     more: Map<String, Value>,
     headers: Vec<(&'static str, String)>,
+    asked: Option<Box<PolicyAsked>>,
 }
 
 impl Problem {
@@ -92,6 +98,18 @@ impl Problem {
         self
     }
 
+    /// What the policies were asked that said no: for the ledger, never for the caller.
+    #[must_use]
+    pub fn asking(mut self, asked: Option<Box<PolicyAsked>>) -> Self {
+        self.told.asked = asked;
+        self
+    }
+
+    /// The same, for whoever writes the refusal down.
+    #[must_use]
+    pub fn asked(&self) -> Option<Box<PolicyAsked>> {
+        self.told.asked.clone()
+    }
     /// The slug.
     #[must_use]
     pub const fn slug(&self) -> &'static str {

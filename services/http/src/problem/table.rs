@@ -1,7 +1,7 @@
 //! Every problem there is: its status, its words, and what to do. A problem's slug never changes its meaning;
 //! the page `/problems/{slug}`, the OpenAPI document and every answer are made from this table.
 
-use super::{consent, events, limits, people, policies, statistics};
+use super::{closed, consent, deliveries, erasure, events, limits, people, policies, signatures, statistics};
 
 /// A kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,6 +211,8 @@ pub const PROBLEMS: &[Kind] = &[
         "the `Idempotency-Key` header is not one key of 1 to 128 visible ASCII characters",
         "Send one key, a UUID for example. Never put a name or a number of a person into it.",
     ),
+    signatures::SIGNATURE_REQUIRED,
+    signatures::SIGNATURE_NOT_VALID,
     mend(
         "idempotency-key-reused",
         422,
@@ -333,6 +335,11 @@ pub const PROBLEMS: &[Kind] = &[
     consent::NOTHING_TO_REVOKE,
     consent::NOT_CASE_OWNER,
     consent::NO_LONGER_ROUTED,
+    erasure::ERASED,
+    erasure::CASE_HELD,
+    erasure::CASE_OPEN,
+    erasure::RETENTION_NOT_OVER,
+    erasure::KEY_LOSS,
     policies::POLICY_SET_REFUSED,
     policies::POLICIES_MOVED,
     mend(
@@ -349,21 +356,8 @@ pub const PROBLEMS: &[Kind] = &[
         "the referral has moved on since the version in `If-Match`",
         "Fetch the referral, look at what changed, and decide anew.",
     ),
-    mend(
-        "delivery-moved",
-        409,
-        "The delivery is in another state",
-        "the delivery is not in a state for this: it is finished, under way, or was never fetched",
-        "Fetch it again and look at its status.",
-    ),
-    ask(
-        "outcome-unknown",
-        409,
-        "Nobody knows whether it arrived",
-        "this message may have arrived, so it is not sent again blindly",
-        "Ask the agency whether it has the message, then settle it with `POST \
-         /v1/dead-letters/{id}/resolve`.",
-    ),
+    deliveries::DELIVERY_MOVED,
+    deliveries::OUTCOME_UNKNOWN,
     statistics::UNKNOWN_INDICATOR,
     statistics::INDICATOR_QUERY,
     // What the hub cannot do now.
@@ -375,20 +369,8 @@ pub const PROBLEMS: &[Kind] = &[
         "Repeat the same request with the same idempotency key after `Retry-After`. Whatever came of the \
          first one, it counts once.",
     ),
-    ask(
-        "intake-closed",
-        503,
-        "Nothing can be taken now",
-        "the database is not what the hub signed, so nothing is entered until an operator has looked",
-        "An operator has been alarmed. Keep the message, with its idempotency key; in an emergency use the \
-         telephone.",
-    ),
-    ask(
-        "disclosure-closed",
-        503,
-        "Nothing can be shown now",
-        "policies or keys are in doubt, so nothing about a child is shown until an operator has looked",
-        "New referrals are still taken. An operator has been alarmed; in an emergency use the telephone.",
-    ),
+    closed::INTAKE,
+    closed::DISCLOSURE,
+    closed::LEDGER_SUSPECT,
     INTERNAL,
 ];

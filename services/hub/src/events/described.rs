@@ -49,7 +49,8 @@ pub const EVENT_TYPES: &[EventType] = &[
     },
     EventType {
         name: NOTICE,
-        about: "Somebody looked into a case that your agency answers for: its id is the subject.",
+        about: "Somebody looked into a case that your agency answers for, its time is over, or one was \
+                erased that your agency was shown something of: its id is the subject.",
         data: looked,
         example: || {
             json!({
@@ -141,11 +142,16 @@ fn member(name: &str) -> Value {
     }
 }
 
+/// A check, a look, a case, or a row of a schedule.
+const ABOUT: &str =
+    "^(ic_[0-9a-f]{32}|cs_[0-9a-f]{32}(\\.ps_[0-9a-f]{32})?|[A-Za-z0-9._-]{1,40}@[0-9a-f]{16})$";
+
 fn looked() -> Value {
     let about = json!({
         "type": "string",
-        "pattern": "^(ic_[0-9a-f]{32}|cs_[0-9a-f]{32}\\.ps_[0-9a-f]{32})$",
-        "description": "The identity check, or the look, by its id.",
+        "pattern": ABOUT,
+        "description": "The identity check, the look or the erased case, by its id; where a case's time is \
+                        over, the row of the retention schedule and the schedule's digest.",
     });
     let needed = [
         ("notice", word("Of what: `identity-checked`, `break-glass-opened` and so on.")),

@@ -169,6 +169,7 @@ fn data<'a>(held: &'a PartyEntry, of: &'a Referral) -> Option<(&'static str, Dat
         | Event::Noticed(_)
         | Event::Read(_)
         | Event::Refused(_)
+        | Event::Session(_)
         | Event::Counted(_) => None,
     }
 }

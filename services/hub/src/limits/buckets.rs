@@ -1,7 +1,9 @@
-//! Token buckets (GCRA, by `governor`): one for each caller and kind of request. A bucket that is full again
-//! is forgotten, so that memory is bounded by who asked in the last minute.
+//! Token buckets (GCRA, by `governor`): one for each caller and kind of request, and for signing in one for
+//! each address and session. A bucket that is full again is forgotten, so that memory is bounded by who asked
+//! in the last minute; addresses beyond a bound wait, since strangers have as many as they like.
 
-use std::hash::RandomState;
+use std::hash::{Hash, RandomState};
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -18,6 +20,7 @@ use super::{LimitSettings, Limits, Reached};
 const TIDY_EVERY: u32 = 1_024;
 /// Full ones are forgotten at once where there are more. Callers are registered: there are not that many.
 const BUCKETS_MAX: usize = 10_000;
+const MINUTE_SECONDS: u64 = 60;
 
 /// What a request counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,17 +37,13 @@ pub enum Limited {
 
 /// Whose bucket.
 type Whose = (AgencyCode, String, Pseudonym);
-type Limiter = RateLimiter<
-    Whose,
-    HashMapStateStore<Whose, RandomState>,
-    DefaultClock,
-    NoOpMiddleware<std::time::Instant>,
->;
+type Limiter<K> =
+    RateLimiter<K, HashMapStateStore<K, RandomState>, DefaultClock, NoOpMiddleware<std::time::Instant>>;
 
 /// One kind's buckets.
-struct Bucket {
+struct Bucket<K: Hash + Eq + Clone = Whose> {
     name: &'static str,
-    limiter: Limiter,
+    limiter: Limiter<K>,
     asked: AtomicU32,
 }
 
@@ -59,6 +58,8 @@ pub struct Buckets {
     person_reads: Bucket,
     person_writes: Bucket,
     person_intake: Bucket,
+    sign_ins: Bucket<IpAddr>,
+    confirmations: Bucket<String>,
 }
 
 /// All that is looked at of a message before it is read properly.
@@ -79,6 +80,8 @@ impl Buckets {
             person_reads: Bucket::new("person-requests", person),
             person_writes: Bucket::new("person-requests", person),
             person_intake: Bucket::new("person-requests", person),
+            sign_ins: Bucket::new("sign-ins", settings.sign_ins_per_minute),
+            confirmations: Bucket::new("confirmations", settings.confirmations_per_minute),
         }
     }
 
@@ -96,28 +99,56 @@ impl Buckets {
     }
 }
 
-impl Bucket {
+impl<K: Hash + Eq + Clone> Bucket<K> {
     fn new(name: &'static str, per_minute: u32) -> Self {
         let most = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
         let limiter = RateLimiter::keyed(Quota::per_minute(most));
         Self { name, limiter, asked: AtomicU32::new(0) }
     }
 
-    fn take(&self, caller: &Caller) -> Result<(), Reached> {
+    /// Forgets those that are full again; every so often, and at once where there are many.
+    fn tidy(&self) {
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
         if asked.is_multiple_of(TIDY_EVERY) || self.limiter.len() > BUCKETS_MAX {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
-        let whose = (caller.agency.clone(), caller.client.clone(), caller.actor);
-        self.limiter.check_key(&whose).map_err(|until| {
+    }
+
+    fn take(&self, whose: &K) -> Result<(), Reached> {
+        self.tidy();
+        self.limiter.check_key(whose).map_err(|until| {
             let wait = until.wait_time_from(self.limiter.clock().now());
             Reached { limit: self.name, retry_after: wait.as_secs().saturating_add(1) }
         })
     }
+
+    /// The same, and none of those who would need one more than there may be.
+    fn take_of_strangers(&self, whose: &K) -> Result<(), Reached> {
+        self.tidy();
+        if self.limiter.len() > BUCKETS_MAX {
+            return Err(Reached { limit: self.name, retry_after: MINUTE_SECONDS });
+        }
+        self.take(whose)
+    }
 }
 
-impl std::fmt::Debug for Bucket {
+fn whose(caller: &Caller) -> Whose {
+    (caller.agency.clone(), caller.client.clone(), caller.actor)
+}
+
+/// One house has as many IPv6 addresses as it likes: they count as one (the first 64 bits).
+fn house(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            [a, b, c, d, 0, 0, 0, 0].into()
+        }
+    }
+}
+
+impl<K: Hash + Eq + Clone> std::fmt::Debug for Bucket<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Bucket({}, of {})", self.name, self.limiter.len())
     }
@@ -129,7 +160,7 @@ impl Limits {
     /// # Errors
     /// Which limit is reached.
     pub fn take(&self, caller: &Caller, what: Limited) -> Result<(), Reached> {
-        self.buckets.of(caller, what).take(caller)
+        self.buckets.of(caller, what).take(&whose(caller))
     }
 
     /// A request whose bucket is empty: taken all the same where it says that it is an emergency, from a
@@ -140,7 +171,24 @@ impl Limits {
     pub fn take_emergency(&self, caller: &Caller, body: &[u8], reached: Reached) -> Result<(), Reached> {
         let peeked: Option<Peeked> = serde_json::from_slice(body).ok();
         let emergency = peeked.is_some_and(|found| found.priority == Some(Priority::Emergency));
-        if emergency { self.buckets.emergencies.take(caller) } else { Err(reached) }
+        if emergency { self.buckets.emergencies.take(&whose(caller)) } else { Err(reached) }
+    }
+
+    /// A try to sign in from this address; one that is not known counts as one address.
+    ///
+    /// # Errors
+    /// Which limit is reached.
+    pub fn take_sign_in(&self, from: Option<IpAddr>) -> Result<(), Reached> {
+        let from = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), house);
+        self.buckets.sign_ins.take_of_strangers(&from)
+    }
+
+    /// A session is to be confirmed.
+    ///
+    /// # Errors
+    /// Which limit is reached.
+    pub fn take_confirmation(&self, session: &str) -> Result<(), Reached> {
+        self.buckets.confirmations.take(&session.to_owned())
     }
 
     /// How many buckets are kept, of all kinds.
@@ -149,6 +197,8 @@ impl Limits {
         let all = &self.buckets;
         let system = [&all.reads, &all.writes, &all.intake, &all.emergencies, &all.identity];
         let person = [&all.person_reads, &all.person_writes, &all.person_intake];
-        system.iter().chain(&person).map(|bucket| bucket.limiter.len()).sum()
+        let callers: usize = system.iter().chain(&person).map(|bucket| bucket.limiter.len()).sum();
+        let people = all.sign_ins.limiter.len().saturating_add(all.confirmations.limiter.len());
+        callers.saturating_add(people)
     }
 }

@@ -15,6 +15,10 @@ pub struct LimitSettings {
     pub identity_checks_per_minute: u32,
     /// In place of reads, writes and intake: of a person, or of a client that is no agency's system.
     pub person_requests_per_minute: u32,
+    /// Tries to sign in a minute from one address, whoever it is.
+    pub sign_ins_per_minute: u32,
+    /// Times a minute that a session is confirmed.
+    pub confirmations_per_minute: u32,
     /// Identity checks an hour of a person or client.
     pub identity_checks_per_hour: u32,
     /// Identity checks a day of an agency.
@@ -49,6 +53,8 @@ impl Default for LimitSettings {
             emergencies_per_minute: 600,
             identity_checks_per_minute: 60,
             person_requests_per_minute: 600,
+            sign_ins_per_minute: 60,
+            confirmations_per_minute: 10,
             identity_checks_per_hour: 20,
             identity_checks_per_day_of_agency: 200,
             identity_children_per_day: 30,
@@ -77,6 +83,8 @@ impl LimitSettings {
             emergencies_per_minute: ANY,
             identity_checks_per_minute: ANY,
             person_requests_per_minute: ANY,
+            sign_ins_per_minute: ANY,
+            confirmations_per_minute: ANY,
             ..Self::default()
         }
     }

@@ -18,6 +18,11 @@ use super::End;
 /// A polite close may take this long; then the socket goes.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
+/// The largest frame asked for, in bytes; a larger message goes in several. The library keeps two buffers of
+/// 32 frames for each connection, all of them in memory at once: with the broker's 128 KiB that is 8 MiB,
+/// walked from end to end. A sealed referral fits into one frame of this size.
+const FRAME_MAX: u32 = 16 * 1024;
+
 /// A connection and its fuse.
 pub(super) struct Link {
     pub(super) connection: Connection,
@@ -47,11 +52,12 @@ impl Fuse {
 impl Link {
     /// Connects. No recovery by the library: its first `connect` hangs with it.
     pub(super) async fn open(
-        uri: AMQPUri,
+        mut uri: AMQPUri,
         tls: Arc<RustlsConnector>,
         name: &str,
         within: Duration,
     ) -> Result<Self, End> {
+        uri.query.frame_max = Some(FRAME_MAX);
         let fuse = Fuse::default();
         let fitting = fuse.clone();
         let runtime = lapin::runtime::default_runtime()?;

@@ -1,10 +1,9 @@
 //! The thread behind the key stock: the only one that speaks to the key database. It refills, renews leases,
 //! and looks up keys that are not in memory.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use casework::KeyId;
 use seal::{CaseKey, EpochKey, RootKey};
@@ -25,20 +24,22 @@ const LEASE_SECONDS: i64 = 24 * HOUR_SECONDS;
 const GOOD_SECONDS: i64 = LEASE_SECONDS / 2;
 /// Leases are renewed after this time.
 const RENEW_SECONDS: i64 = HOUR_SECONDS;
+/// After a start: what another process left half wrapped goes on soon.
+const FIRST_LOOK: Duration = Duration::from_secs(5);
 /// How often to look whether they should be.
-const LOOK: Duration = Duration::from_secs(60);
-/// Leases looked up in one statement: SQLite takes 32,766 parameters at most.
-const LEASES_PER_STATEMENT: i64 = 4096;
+pub const LOOK: Duration = Duration::from_secs(60);
+/// Slots destroyed in one statement.
+const DESTROYED_AT_ONCE: usize = 4096;
 
 /// What the thread owns.
 pub struct Keeper {
-    place: Arc<Place>,
+    pub(super) place: Arc<Place>,
     conn: Option<Conn>,
     pause: Pause,
-    root: RootKey,
-    epoch: (i32, EpochKey),
-    owner: String,
-    clock: Arc<CaseClock>,
+    pub(super) root: RootKey,
+    pub(super) epoch: (i32, EpochKey),
+    pub(super) owner: String,
+    pub(super) clock: Arc<CaseClock>,
     stock: Arc<Stock>,
 }
 
@@ -49,28 +50,34 @@ impl Keeper {
         root: RootKey,
         clock: Arc<CaseClock>,
         stock: Arc<Stock>,
-        used: impl FnMut(&[String]) -> Result<Vec<String>, StoreError>,
+        used: impl FnOnce(&[String]) -> Result<Vec<String>, StoreError>,
     ) -> Result<Self, StoreError> {
         let mut conn = place.open_keys()?;
-        // Nobody else is alive on an embedded store.
-        let before = if place.is_shared() { clock.real().micros() } else { i64::MAX };
-        reclaim(&mut conn, before, used)?;
         let epoch = newest_epoch(&mut conn, &root)?;
         let owner = Uuid::new_v4().to_string();
-        let mut keeper =
-            Self { place, conn: Some(conn), pause: Pause::default(), root, epoch, owner, clock, stock };
+        let pause = Pause::default();
+        let mut keeper = Self { place, conn: Some(conn), pause, root, epoch, owner, clock, stock };
+        keeper.reclaim_some(used)?;
         keeper.refill()?;
         Ok(keeper)
     }
 
     /// Serves until nobody can ask any more.
     pub fn run(mut self, asked: &Receiver<Ask>) {
+        let mut next = Instant::now().checked_add(FIRST_LOOK).unwrap_or_else(Instant::now);
         loop {
-            match asked.recv_timeout(LOOK) {
+            match asked.recv_timeout(next.saturating_duration_since(Instant::now())) {
                 Ok(Ask::Open(id, reply)) => _ = reply.send(self.look_up(id)),
+                Ok(Ask::Present(ids, reply)) => _ = reply.send(self.present(&ids)),
+                Ok(Ask::Destroy(ids, reply)) => _ = reply.send(self.destroy(&ids)),
+                Ok(Ask::Turn(reply)) => _ = reply.send(self.turn_some()),
                 Ok(Ask::Refill) => self.restock(),
-                Err(RecvTimeoutError::Timeout) => self.restock(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if Instant::now() >= next {
+                self.restock();
+                next = Instant::now().checked_add(self.turn().min(self.reclaim())).unwrap_or(next);
             }
         }
     }
@@ -106,8 +113,11 @@ impl Keeper {
         if found.len() < slots {
             tracing::error!(slots = slots.saturating_sub(found.len()), "free key slots do not open");
         }
+        if found.len() < wanted {
+            self.follow_epoch()?;
+        }
         let made: Vec<CaseKey> =
-            (found.len()..wanted).map(|_| CaseKey::generate(KeyId::new(Uuid::new_v4()))).collect();
+            (found.len()..wanted).map(|_| CaseKey::generate(KeyId::new(Uuid::now_v7()))).collect();
         let rows: Vec<SlotRow> = made.iter().map(|key| self.row(key, until)).collect();
         self.with(|conn| Ok(query!(conn, keys::insert(&rows))?))?;
         let mut held = self.stock.hold();
@@ -151,11 +161,57 @@ impl Keeper {
     }
 
     fn look_up(&mut self, id: KeyId) -> Result<Arc<CaseKey>, StoreError> {
-        let found = self.with(|conn| Ok(query!(conn, keys::slot(&id.to_string()))?))?;
-        let (number, wrapped) = found.ok_or(StoreError::KeyLost)?;
-        let key = Arc::new(self.unwrap(number, id, &wrapped)?);
+        let (number, wrapped) = self.slot(id)?;
+        let opened = match self.unwrap(number, id, &wrapped) {
+            // Another hub may have wrapped it anew since it was read, and destroyed the earlier epoch key.
+            Err(StoreError::KeyLost) => {
+                let (number, wrapped) = self.slot(id)?;
+                self.unwrap(number, id, &wrapped)
+            }
+            opened => opened,
+        };
+        let key = Arc::new(opened?);
         self.stock.hold().remember(&key);
         Ok(key)
+    }
+
+    fn slot(&mut self, id: KeyId) -> Result<(i32, Vec<u8>), StoreError> {
+        let found = self.with(|conn| Ok(query!(conn, keys::slot(&id.to_string()))?))?;
+        found.ok_or(StoreError::KeyLost)
+    }
+
+    fn present(&mut self, ids: &[KeyId]) -> Result<Vec<KeyId>, StoreError> {
+        let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let mut found = Vec::new();
+        for some in texts.chunks(DESTROYED_AT_ONCE) {
+            for id in self.with(|conn| Ok(query!(conn, keys::present(some))?))? {
+                found.push(id.parse()?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The rows are gone; a server that is too busy to clear their places away does so by itself later.
+    pub(super) fn sweep(&mut self) {
+        if let Err(error) = self.with(|conn| Ok(query!(conn, sweep_slots())?)) {
+            tracing::warn!(%error, "the places of destroyed keys were not cleared away yet");
+        }
+    }
+
+    /// After it neither the database's files nor this process's memory have these keys. Repeating it is
+    /// harmless.
+    fn destroy(&mut self, ids: &[KeyId]) -> Result<usize, StoreError> {
+        let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let mut gone = 0_usize;
+        for some in texts.chunks(DESTROYED_AT_ONCE) {
+            gone = gone.saturating_add(self.with(|conn| Ok(query!(conn, keys::destroy(some))?))?);
+        }
+        failpoint::here("S14-unswept");
+        self.sweep();
+        let mut held = self.stock.hold();
+        held.ready.retain(|key| !ids.contains(&key.id()));
+        held.cache.retain(|id, _| !ids.contains(id));
+        Ok(gone)
     }
 
     fn unwrap(&mut self, number: i32, id: KeyId, wrapped: &[u8]) -> Result<CaseKey, StoreError> {
@@ -168,7 +224,10 @@ impl Keeper {
     }
 
     /// On a connection that can be trusted; opened again where it broke, but not at every question.
-    fn with<T>(&mut self, act: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn with<T>(
+        &mut self,
+        act: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut conn = match self.conn.take() {
             Some(conn) if conn.is_sound() => conn,
             _ => self.pause.between(|| self.place.open_keys())?,
@@ -179,27 +238,7 @@ impl Keeper {
     }
 }
 
-/// Frees slots whose lease is over and that no case uses, and marks those that one does. After months there
-/// may be a slot for every case since the last start, so some at a time: either leaves it out of the next.
-fn reclaim(
-    conn: &mut Conn,
-    before: i64,
-    mut used: impl FnMut(&[String]) -> Result<Vec<String>, StoreError>,
-) -> Result<(), StoreError> {
-    loop {
-        let some = query!(conn, keys::ended(before, LEASES_PER_STATEMENT))?;
-        if some.is_empty() {
-            return Ok(());
-        }
-        let used = used(&some)?;
-        query!(conn, keys::mark_used(&used))?;
-        let used: HashSet<String> = used.into_iter().collect();
-        let unused: Vec<String> = some.into_iter().filter(|id| !used.contains(id)).collect();
-        query!(conn, keys::free(&unused, before))?;
-    }
-}
-
-fn unwrap_epoch(root: &RootKey, number: i32, wrapped: &[u8]) -> Result<EpochKey, StoreError> {
+pub fn unwrap_epoch(root: &RootKey, number: i32, wrapped: &[u8]) -> Result<EpochKey, StoreError> {
     let number = u32::try_from(number).map_err(|_| StoreError::KeyLost)?;
     root.unwrap_epoch(number, wrapped).map_err(|_| StoreError::KeyLost)
 }

@@ -116,6 +116,11 @@ fn said(error: &tokio_postgres::Error) -> StoreError {
     StoreError::Unreachable(format!("{error}{below}"))
 }
 
+/// How one of the two is reached.
+pub fn config_of(databases: &Databases, database: Database) -> Result<Config, StoreError> {
+    config(databases, database)
+}
+
 fn config(databases: &Databases, database: Database) -> Result<Config, StoreError> {
     let (main, keys) = (parse(&databases.main)?, parse(&databases.keys)?);
     if main.get_hosts() == keys.get_hosts()

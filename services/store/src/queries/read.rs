@@ -18,6 +18,13 @@ pub fn case_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> {
     cases::table.find(id).select(cases::state).first(conn).optional()
 }
 
+/// The case's state, if it may name this agency; whether it is a party, its reader finds out. What is
+/// another's is found as little as what is nobody's: the same statement, the same rows, nothing to read.
+pub fn case_state_naming(conn: &mut Conn, id: &str, agency: &str) -> QueryResult<Option<String>> {
+    let named = cases::table.find(id).filter(cases::state.like(format!("%\"{agency}\"%")));
+    named.select(cases::state).first(conn).optional()
+}
+
 pub fn case_by_reference(conn: &mut Conn, reference: &str) -> QueryResult<Option<String>> {
     cases::table.filter(cases::reference.eq(reference)).select(cases::state).first(conn).optional()
 }
@@ -26,13 +33,20 @@ pub fn referral_state(conn: &mut Conn, id: &str) -> QueryResult<Option<String>> 
     referrals::table.find(id).select(referrals::state).first(conn).optional()
 }
 
+/// The same where the agency sent or received it; what is another's is found as little as what is nobody's.
+pub fn referral_state_of_party(conn: &mut Conn, id: &str, agency: &str) -> QueryResult<Option<String>> {
+    let party = referrals::from_agency.eq(agency).or(referrals::to_agency.eq(agency));
+    referrals::table.find(id).filter(party).select(referrals::state).first(conn).optional()
+}
+
 pub fn referrals_of_case(conn: &mut Conn, case: &str) -> QueryResult<Vec<String>> {
     let rows = referrals::table.filter(referrals::case_id.eq(case)).order(referrals::id.asc());
     rows.select(referrals::state).load(conn)
 }
 
-pub fn referrals_of_request(conn: &mut Conn, request: &str) -> QueryResult<Vec<String>> {
-    let rows = referrals::table.filter(referrals::request_id.eq(request)).order(referrals::id.asc());
+pub fn referrals_of_request(conn: &mut Conn, request: &str, from: &str) -> QueryResult<Vec<String>> {
+    let rows = referrals::table.filter(referrals::request_id.eq(request));
+    let rows = rows.filter(referrals::from_agency.eq(from)).order(referrals::id.asc());
     rows.select(referrals::state).load(conn)
 }
 
@@ -230,6 +244,11 @@ pub fn body(conn: &mut Conn, object: &str) -> QueryResult<Option<BodyRow>> {
 
 pub fn bodies_by_id(conn: &mut Conn, objects: &[String]) -> QueryResult<Vec<BodyRow>> {
     bodies::table.filter(bodies::object_id.eq_any(objects)).select(BodyRow::as_select()).load(conn)
+}
+
+pub fn keys_of_cases(conn: &mut Conn, cases: &[String]) -> QueryResult<Vec<(String, String)>> {
+    let rows = case_keys::table.filter(case_keys::case_id.eq_any(cases));
+    rows.select((case_keys::case_id, case_keys::key_id)).load(conn)
 }
 
 pub fn keys_of_case(conn: &mut Conn, case: &str) -> QueryResult<Vec<String>> {

@@ -26,6 +26,12 @@ pub fn of(conn: &mut Conn, book: &str, agency: Option<&str>, limit: i64) -> Quer
     rows.order(registers::id.desc()).limit(limit).select(registers::state).load(conn)
 }
 
+/// Rows whose id is after one and before another, in the order of their ids.
+pub fn between(conn: &mut Conn, after: &str, before: &str, limit: i64) -> QueryResult<Vec<String>> {
+    let rows = registers::table.filter(registers::id.gt(after)).filter(registers::id.lt(before));
+    rows.order(registers::id.asc()).limit(limit).select(registers::state).load(conn)
+}
+
 /// States of rows that end by themselves by then, the longest overdue first.
 pub fn due(conn: &mut Conn, now: i64, limit: i64) -> QueryResult<Vec<String>> {
     registers::table

@@ -45,6 +45,12 @@ pub fn referrals_of(conn: &mut Conn, case: &str) -> QueryResult<Vec<String>> {
     referrals::table.filter(referrals::case_id.eq(case)).select(referrals::id).load(conn)
 }
 
+/// What was written into registers about a case, newest first.
+pub fn registers_of_case(conn: &mut Conn, case: &str, limit: i64) -> QueryResult<Vec<EntryRow>> {
+    let rows = entries::table.filter(entries::case_id.eq(case)).filter(entries::kind.eq("register.moved"));
+    rows.order(entries::idx.desc()).limit(limit).select(EntryRow::as_select()).load(conn)
+}
+
 /// Entries of a case or of these referrals that may have shown something, newest first.
 pub fn seen_of(
     conn: &mut Conn,
@@ -92,6 +98,11 @@ pub fn leaf_hashes(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<Vec<u
     rows.order(entries::idx.asc()).select(entries::hash).load(conn)
 }
 
+pub fn leaves(conn: &mut Conn, from: i64, to: i64) -> QueryResult<Vec<Vec<u8>>> {
+    let rows = entries::table.filter(entries::idx.ge(from)).filter(entries::idx.lt(to));
+    rows.order(entries::idx.asc()).select(entries::leaf).load(conn)
+}
+
 pub fn node(conn: &mut Conn, level: i32, index: i64) -> QueryResult<Option<Vec<u8>>> {
     nodes::table.find((level, index)).select(nodes::hash).first(conn).optional()
 }
@@ -112,6 +123,12 @@ pub fn head_at(conn: &mut Conn, size: i64) -> QueryResult<Option<HeadRow>> {
 
 pub fn newest_head(conn: &mut Conn) -> QueryResult<Option<HeadRow>> {
     heads::table.order(heads::size.desc()).select(HeadRow::as_select()).first(conn).optional()
+}
+
+/// The size of the first tree that is larger than this.
+pub fn first_head_beyond(conn: &mut Conn, size: i64) -> QueryResult<Option<i64>> {
+    let rows = heads::table.filter(heads::size.gt(size)).order(heads::size.asc());
+    rows.select(heads::size).first(conn).optional()
 }
 
 /// Heads of trees of these sizes, both among them.

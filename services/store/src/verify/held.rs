@@ -101,6 +101,9 @@ impl Held {
                 let of = row.referral().and_then(|id| id.parse().ok());
                 self.recall_letter(step.delivery, of, row.idx)
             }
+            Event::Register(moved) => {
+                moved.moves_case().map_or(Ok(()), |case| self.recall_case(case, row.idx))
+            }
             Event::Identity(step) if step.status != CheckStatus::Asked => {
                 self.recall_check(step.check, step.case, row.idx)
             }
@@ -170,6 +173,10 @@ impl Held {
                 } else {
                     Ok(())
                 }
+            }
+            Event::Register(row) => {
+                let over = row.moves_case().filter(|case| !self.open.contains_key(case));
+                over.map_or(Ok(()), |case| settle::<CaseRow>(self, |state| &mut state.cases, case))
             }
             Event::Identity(step) if step.status != CheckStatus::Asked => {
                 settle::<CheckRow>(self, |state| &mut state.checks, step.check)

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 /// Findings kept. A deleted entry may make thousands of states wrong; the first ones tell the story.
-const FINDINGS_MAX: usize = 1_000;
+pub const FINDINGS_MAX: usize = 1_000;
 
 /// Something that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +17,17 @@ pub struct Finding {
     pub last: u64,
     /// In words.
     pub detail: String,
+}
+
+/// Entries that an earlier epoch signed and that are gone, as the first entry of a later one says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LostRange {
+    /// The epoch that says so.
+    pub epoch: u64,
+    /// The first that is gone.
+    pub first: u64,
+    /// The last, as far as a checkpoint that was compared knows.
+    pub last: u64,
 }
 
 /// What was checked and found.
@@ -34,8 +45,19 @@ pub struct VerifyReport {
     pub read_again: bool,
     /// The newest root, hexadecimal.
     pub root: String,
+    /// Epochs that began after the first.
+    #[serde(skip_serializing_if = "is_none")]
+    pub epochs: u64,
+    /// Entries that are gone and known to be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<LostRange>,
     /// Everything that does not hold, in ledger order; at most 1,000.
     pub findings: Vec<Finding>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl VerifyReport {

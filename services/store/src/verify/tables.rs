@@ -256,7 +256,7 @@ fn are_equal(row: &impl Feed, seen: &impl Feed) -> bool {
 }
 
 /// Which entry moved each of these last.
-fn last_moved(
+pub fn last_moved(
     conn: &mut Conn,
     ids: impl Iterator<Item = String>,
 ) -> Result<BTreeMap<String, Option<u64>>, StoreError> {

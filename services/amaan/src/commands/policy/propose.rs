@@ -66,9 +66,17 @@ fn words(value: &Value, at: &str) -> String {
 /// What another set would have made of past decisions.
 fn replay_text(answer: &Value) -> String {
     let mut told = format!("{} -> {}: {}\n", text(answer, "/from"), text(answer, "/to"), summary(answer));
+    told.push_str(&format!("{} of them were refused then\n", number(answer, "/refusals")));
+    for (why, count) in answer.get("not_asked").and_then(Value::as_object).into_iter().flatten() {
+        told.push_str(&format!("not asked again: {count} ({why})\n"));
+    }
     for row in rows(answer, "/differences") {
         let (was, becomes) = (text(row, "/was"), text(row, "/becomes"));
-        told.push_str(&format!("  {}x {}\n", number(row, "/times"), text(row, "/asked")));
+        let refused = match number(row, "/refused") {
+            0 => String::new(),
+            refused => format!(", {refused} of them refused then"),
+        };
+        told.push_str(&format!("  {}x {}{refused}\n", number(row, "/times"), text(row, "/asked")));
         told.push_str(&format!("     {was} by {}\n", words(row, "/was_by")));
         told.push_str(&format!("     becomes {becomes} by {}\n", words(row, "/becomes_by")));
     }
@@ -89,13 +97,14 @@ fn summary(counts: &Value) -> String {
 fn proposal_text(answer: &Value) -> String {
     let counts = answer.get("replay").unwrap_or(&Value::Null);
     format!(
-        "{}  set {} in the place of {}, until {}\n  {}\n  {}: another person in the role `{}` decides with \
-         POST /v1/approvals/{}/approve\n",
+        "{}  set {} in the place of {}, until {}\n  {}; {} could not be asked again\n  {}: another \
+         person in the role `{}` decides with POST /v1/approvals/{}/approve\n",
         text(answer, "/id"),
         text(answer, "/set"),
         text(answer, "/before"),
         text(answer, "/expires"),
         summary(counts),
+        number(counts, "/not_asked"),
         text(answer, "/status"),
         text(answer, "/needs"),
         text(answer, "/id"),

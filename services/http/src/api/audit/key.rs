@@ -18,10 +18,13 @@ pub(crate) const ROUTE: Route = Route {
     query: &[],
     takes: Takes::Nothing,
     writes: false,
-    gives: Gives::text("A verifier key (c2sp.org/signed-note)."),
+    gives: Gives::text(
+        "A verifier key (c2sp.org/signed-note). Where the ledger had others, they follow, the newest first.",
+    ),
     handle: |call| Box::pin(key(call)),
 };
 
 async fn key(call: Call) -> Result<HttpResponse, Problem> {
-    Ok(answer::text(format!("{}\n", call.hub().store.key().vkey())))
+    let keys = call.hub().store.note_keys();
+    Ok(answer::text(keys.iter().map(|told| format!("{}\n", told.vkey)).collect()))
 }

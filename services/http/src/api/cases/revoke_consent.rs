@@ -27,6 +27,6 @@ pub(crate) const ROUTE: Route = Route {
 
 async fn revoke(call: Call) -> Result<HttpResponse, Problem> {
     let (caller, id, key) = (call.caller()?, call.id("id")?, call.key()?);
-    let revoked = call.hub().revoke_consent(caller, id, call.body.expose(), key).await?;
+    let revoked = call.hub().revoke_consent(caller, id, call.sent(), key).await?;
     Ok(answer::marked(answer::json(&revoked)?, revoked.replayed))
 }

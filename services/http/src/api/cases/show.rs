@@ -17,7 +17,11 @@ pub(crate) const ROUTE: Route = Route {
     query: &[],
     takes: Takes::Nothing,
     writes: false,
-    gives: Gives::json("The case's spoken reference and your referrals of it, without messages."),
+    gives: Gives::json(
+        "The case's spoken reference and your referrals of it, without messages. For whoever is \
+         responsible for it, `notices`: what your agency was told of looks from outside (identity checks, a \
+         broken glass). Every look is listed by `/v1/cases/{id}/looks`.",
+    ),
     handle: |call| Box::pin(show(call)),
 };
 

@@ -2,8 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use casework::Code;
-use serde::Deserialize;
 
 use crate::call::Call;
 use crate::problem::Problem;
@@ -31,14 +29,8 @@ pub(crate) const ROUTE: Route = Route {
     handle: |call| Box::pin(discard(call)),
 };
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Why {
-    reason: Code,
-}
-
 async fn discard(call: Call) -> Result<HttpResponse, Problem> {
-    let why: Why = body::small(call.body.expose(), SHAPE)?;
-    let asked = call.hub().ask_discard(call.caller()?, call.id("id")?, why.reason, call.key()?).await?;
+    let reason = body::reason(call.body.expose(), SHAPE)?;
+    let asked = call.hub().ask_discard(call.caller()?, call.id("id")?, reason, call.key()?).await?;
     answer::with_status(StatusCode::ACCEPTED, &asked)
 }

@@ -28,6 +28,6 @@ pub(crate) const ROUTE: Route = Route {
 };
 
 async fn write(call: Call) -> Result<HttpResponse, Problem> {
-    let written = call.hub().write_draft(call.caller()?, call.body.expose(), call.key()?).await?;
+    let written = call.hub().write_draft(call.caller()?, call.sent(), call.key()?).await?;
     Ok(answer::marked(answer::with_status(StatusCode::CREATED, &written)?, written.replayed))
 }

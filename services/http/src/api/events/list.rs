@@ -34,7 +34,8 @@ pub(crate) const ROUTE: Route = Route {
     writes: false,
     gives: Gives::json(
         "CloudEvents 1.0 without personal data (`/asyncapi.json` has their schemas), the cursor to go on \
-         after, also when there was nothing, and whether there is more already.",
+         after, also when there was nothing, and whether there is more already. A person who is a privacy \
+         officer and nothing else gets the notices to that role.",
     ),
     handle: |call| Box::pin(list(call)),
 };

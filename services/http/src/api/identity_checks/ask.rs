@@ -30,7 +30,7 @@ pub(crate) const ROUTE: Route = Route {
 
 async fn ask(call: Call) -> Result<HttpResponse, Problem> {
     let caller = call.caller()?;
-    let checked = call.hub().check_identity(caller, call.body.expose(), call.key()?).await?;
+    let checked = call.hub().check_identity(caller, call.sent(), call.key()?).await?;
     if !checked.replayed {
         measure::checked(&caller.agency, checked.status);
     }

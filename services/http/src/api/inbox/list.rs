@@ -2,6 +2,7 @@
 //! first; what is not acknowledged comes again.
 
 use actix_web::HttpResponse;
+use casework::Document;
 use serde::Deserialize;
 use serde_json::json;
 use validator::Validate;
@@ -44,5 +45,7 @@ struct Asked {
 async fn list(call: Call) -> Result<HttpResponse, Problem> {
     let asked: Asked = call.query()?;
     let items = call.hub().list_inbox(call.caller()?, asked.limit.unwrap_or(LIMIT)).await?;
+    // Each is entered as shown to this caller.
+    let items: Vec<_> = items.into_iter().map(Document::into_json).collect();
     answer::json(&json!({ "items": items }))
 }

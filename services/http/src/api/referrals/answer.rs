@@ -51,8 +51,8 @@ async fn take_step(call: Call) -> Result<HttpResponse, Problem> {
     let step = MessageKind::from_action(call.segment("action")).map_err(|_| unknown_action())?;
     let expected = headers::if_match(call.request.headers())?;
     let (caller, id) = (call.caller()?, call.id("id")?);
-    let body = call.body.expose();
-    let answered = call.hub().answer_referral(caller, id, step, body, call.key()?, expected).await?;
+    let sent = call.sent();
+    let answered = call.hub().answer_referral(caller, id, step, sent, call.key()?, expected).await?;
     if !answered.replayed {
         measure::step(&caller.agency, answered.action, answered.status);
     }

@@ -36,7 +36,7 @@ pub(crate) const ROUTE: Route = Route {
 
 async fn submit(call: Call) -> Result<HttpResponse, Problem> {
     let caller = call.caller()?;
-    let submitted = call.hub().submit_referral(caller, call.body.expose(), call.key()?).await?;
+    let submitted = call.hub().submit_referral(caller, call.sent(), call.key()?).await?;
     measure::submitted(&caller.agency, &submitted);
     let made = answer::with_status(StatusCode::CREATED, &submitted)?;
     let made = answer::header(made, LOCATION, &location(&submitted));

@@ -32,6 +32,6 @@ pub(crate) const ROUTE: Route = Route {
 async fn void(call: Call) -> Result<HttpResponse, Problem> {
     let expected = headers::if_match(call.request.headers())?;
     let (caller, id, key) = (call.caller()?, call.id("id")?, call.key()?);
-    let asked = call.hub().ask_void(caller, id, call.body.expose(), key, expected).await?;
+    let asked = call.hub().ask_void(caller, id, call.sent(), key, expected).await?;
     answer::with_status(StatusCode::ACCEPTED, &asked)
 }

@@ -5,6 +5,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use hub::HubError;
 use serde_json::json;
 
 use crate::answer;
@@ -22,15 +23,24 @@ pub(crate) const ROUTE: Route = Route {
     takes: Takes::Nothing,
     writes: false,
     gives: Gives::json(
-        "`ready`; `degraded`: what it does without (`broker`); `roles`: what this process does. 503 with \
-         `ready` false where it cannot serve.",
+        "`ready`; `degraded`: what it does without (`broker`; `disclosure` while the ledger is suspect); \
+         `roles`: what this process does. 503 with `ready` false where it cannot serve.",
     ),
     handle: |call| Box::pin(ready(call)),
 };
 
+/// What it does without.
+async fn without(call: &Call) -> Vec<&'static str> {
+    let mut without = (call.shared.api.degraded)();
+    if let Err(HubError::LedgerSuspect(_)) = call.hub().may_disclose().await {
+        without.push("disclosure");
+    }
+    without
+}
+
 async fn ready(call: Call) -> Result<HttpResponse, Problem> {
     let (status, ready, degraded) = match call.hub().store.checkpoint().await {
-        Ok(_) if call.hub().store.is_open() => (StatusCode::OK, true, (call.shared.api.degraded)()),
+        Ok(_) if call.hub().store.is_open() => (StatusCode::OK, true, without(&call).await),
         Ok(_) => {
             tracing::error!("not ready: the store takes no orders");
             (StatusCode::SERVICE_UNAVAILABLE, false, vec!["writer"])

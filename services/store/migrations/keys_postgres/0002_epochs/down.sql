@@ -1,0 +1,2 @@
+ALTER TABLE slots DROP CONSTRAINT slots_of_epochs;
+DROP INDEX slots_of_epoch;

@@ -1,0 +1,3 @@
+DROP TRIGGER slots_of_epochs;
+DROP TRIGGER epochs_in_use;
+DROP INDEX slots_of_epoch;
