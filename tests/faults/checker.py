@@ -233,7 +233,8 @@ def c10(run):
     """Nothing still moves a minute after the last fault."""
     seconds, bound, left = run.drained
     if left:
-        yield "C10", f"{left} deliveries still move {seconds:.0f} s after the last fault (at most {bound} s)"
+        told = f"{len(left)} deliveries still move {seconds:.0f} s after the last fault (at most {bound} s)"
+        yield "C10", "; ".join([told, *left[:3]])
 
 
 def c11(run):

@@ -5,6 +5,7 @@
 import json
 import os
 import sqlite3
+import time
 import urllib.parse
 
 
@@ -76,6 +77,21 @@ def in_flight(wiring):
     letters = wiring.rows(["count(*)"], f"FROM deliveries WHERE status IN ({states})")
     erasures = wiring.rows(["count(*)"], "FROM registers WHERE book = 'erasure' AND open")
     return int(letters[0][0]) + int(erasures[0][0])
+
+
+def what_moves(wiring):
+    """The same, each with what it waits for: seconds from now until a row of the outbox is due, since it went to
+    the queue, and until its claim ends."""
+    now = time.time()
+    after = [f"coalesce((o.{column} / 1000000.0 - {now}), 0)" for column in ("ready_at", "relayed_at", "lease_until")]
+    states = ", ".join(f"'{state}'" for state in IN_FLIGHT)
+    rest = f"FROM deliveries d LEFT JOIN outbox o ON o.delivery_id = d.id WHERE d.status IN ({states})"
+    told = [f"{id} {status}: due in {float(due):.0f} s, handed on {-float(handed):.0f} s ago, claimed for "
+            f"{float(lease):.0f} s; {state}"
+            for id, status, due, handed, lease, state
+            in wiring.rows(["d.id", "d.status", *after, "d.state"], rest)]
+    return told + [f"erasure: {row[0]}" for row
+                   in wiring.rows(["state"], "FROM registers WHERE book = 'erasure' AND open")]
 
 
 def epochs(wiring):

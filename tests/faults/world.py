@@ -14,7 +14,7 @@ from hub import Hub, Sampler, fresh_folder, last_fault, note_fault
 from issuer import Issuer
 from keepers import Keeper
 from proxy import Proxy
-from wiring import Records, Sqlite, in_flight
+from wiring import Records, Sqlite, in_flight, what_moves
 
 DRAIN_SECONDS_MAX = 60
 KEEPERS = 2
@@ -89,13 +89,15 @@ class World:
         self.fault("mended: all")
 
     def drained(self, bound):
-        """(seconds since the last fault, the bound, deliveries that still move)."""
+        """(seconds since the last fault, the bound, what still moves)."""
         since = last_fault(self.folder)
         while True:
             left = in_flight(self.wiring)
             waited = time.monotonic() - since
-            if not left or waited > bound:
-                return waited, bound, left
+            if not left:
+                return waited, bound, []
+            if waited > bound:
+                return waited, bound, what_moves(self.wiring)
             time.sleep(0.1)
 
     def letters(self):

@@ -75,6 +75,30 @@ async fn users_ask_29_a_later_message_waits_for_an_earlier_open_one() {
     }
 }
 
+/// Two hubs on one store: what waits in one of them for a message that the other brought to rest goes on with
+/// the next sweep, and not when its wait is over.
+#[tokio::test]
+async fn what_another_hub_brought_to_rest_holds_nothing_up() {
+    for world in worlds(0) {
+        let other = world.beside(Policies::embedded().unwrap());
+        let (referral, first) = sent(&world).await;
+        assert_eq!(world.hub.hand_over(first, None).await.unwrap(), HandedOver::Rested);
+        answer(&world, "ictp", referral, "cancel-request", json!({ "reason": "child-found-safe" })).await;
+        let all = world.hub.store.deliveries_of(referral).await.unwrap();
+        let later = all.iter().find(|held| held.message == MessageKind::CancelRequest).unwrap().id;
+        assert_eq!(world.hub.hand_over(later, None).await.unwrap(), HandedOver::Waits);
+        let is_due = async || world.hub.store.handing(later).await.unwrap().unwrap().is_due;
+        world.hub.let_waiting_go().await.unwrap();
+        assert!(!is_due().await, "the earlier one is open");
+
+        let (delivered, reason) = (Resolution::Delivered, code("agency-confirmed"));
+        other.resolve_dead_letter(&system("ictp"), first, delivered, reason, &key("settled")).await.unwrap();
+        assert!(!is_due().await, "the other hub does not know what waits here");
+        world.hub.let_waiting_go().await.unwrap();
+        assert!(is_due().await);
+    }
+}
+
 #[tokio::test]
 async fn an_inbox_gives_the_messages_of_a_referral_in_order() {
     for world in worlds(0) {

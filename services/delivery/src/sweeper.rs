@@ -1,6 +1,6 @@
-//! What a dead worker left: attempts whose lease is over end in an entry, erasures that were ordered
-//! are done, and the relay is rung. Principle 3:
-//! everything is delivered even if the queue's data is deleted.
+//! What a dead worker left: attempts whose lease is over end in an entry, erasures that were ordered are
+//! done, what waited for a message that another hub brought to rest goes on, and the relay is rung.
+//! Principle 3: everything is delivered even if the queue's data is deleted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,7 @@ async fn sweep(hub: &Hub) -> Result<(), hub::HubError> {
     hub.end_lost_checks().await?;
     hub.flush_old_refusals().await?;
     hub.finish_erasures().await?;
+    hub.let_waiting_go().await?;
     hub.bell.notify_one();
     Ok(())
 }

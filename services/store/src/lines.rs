@@ -1,13 +1,13 @@
 //! What stands in an agency's line: its inbox in the order in which it may have the messages, what nobody has
 //! in hand, and when something is tried next. Looks only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use casework::{AgencyCode, Delivery, DeliveryId, ReferralId, Timestamp, waits_for};
+use casework::{AgencyCode, Delivery, DeliveryId, DeliveryStatus, ReferralId, Timestamp, waits_for};
 
 use crate::due::beside;
 use crate::engine::query;
-use crate::load::parse_all;
+use crate::load::{parse, parse_all};
 use crate::reads::PAGE_MAX;
 use crate::{Store, StoreError};
 
@@ -38,6 +38,26 @@ impl Store {
             }
             found.truncate(wanted);
             Ok(found)
+        })
+        .await
+    }
+
+    /// Those of these deliveries that no earlier message of their referral holds up any more, and whether each
+    /// still waits to be tried for the first time.
+    ///
+    /// # Errors
+    /// See [`Store::case`].
+    pub async fn first_in_line(
+        &self,
+        of: BTreeSet<DeliveryId>,
+    ) -> Result<BTreeMap<DeliveryId, bool>, StoreError> {
+        let ids: Vec<String> = of.iter().map(ToString::to_string).collect();
+        self.reading(move |conn| {
+            let rows = query!(conn, commit::deliveries_by_id(&ids))?;
+            let held: Vec<Delivery> = rows.iter().map(|row| parse(&row.state)).collect::<Result<_, _>>()?;
+            let beside = beside(conn, &held)?;
+            let free = held.iter().filter(|held| waits_for(held, &beside).is_none());
+            Ok(free.map(|held| (held.id, held.status == DeliveryStatus::Queued)).collect())
         })
         .await
     }
