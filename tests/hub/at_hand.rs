@@ -1,15 +1,17 @@
 //! What was just committed is handed over without a look at the database. Where its row or its referral has
 //! moved meanwhile, the claim notices. On files, and on a server where there is one.
 
-use casework::{DeliveryId, DeliveryStatus, MessageKind, ReferralId};
-use hub::{Fresh, HandedOver};
+use casework::{DeliveryId, DeliveryStatus, DeliveryStep, MessageKind, ReferralId};
+use hub::{Carried, Fresh, HandedOver};
 use policies::Policies;
 use serde_json::json;
 use store::SealedBody;
 
 use super::held::request;
+use super::quarantine::claimed;
 use super::world::{World, key, system};
 use crate::store::server::Fresh as Server;
+use crate::store::world::outcome;
 
 fn worlds() -> Vec<World> {
     let on = |fresh| World::on(fresh, Policies::embedded().unwrap(), 0);
@@ -28,8 +30,8 @@ async fn sent(world: &World) -> (ReferralId, Fresh) {
 
 /// How it is handed over, and how its row stands then: state, attempts, reason.
 async fn handed(world: &World, fresh: &Fresh) -> (HandedOver, DeliveryStatus, u32, Option<String>) {
-    let body = SealedBody::clone(&fresh.body);
-    let handed = world.hub.hand_over(fresh.delivery, Some(body)).await.unwrap();
+    let carried = Carried { body: SealedBody::clone(&fresh.body), attempts: fresh.attempts };
+    let handed = world.hub.hand_over(fresh.delivery, Some(carried)).await.unwrap();
     let row = world.hub.store.delivery(fresh.delivery).await.unwrap().unwrap();
     (handed, row.status, row.attempts, row.reason.map(|code| code.to_string()))
 }
@@ -92,5 +94,18 @@ async fn consent_taken_back_meanwhile_ends_it() {
             _ => None,
         });
         assert!(shown.into_iter().all(|shown| shown.is_empty()), "nothing was shown");
+    }
+}
+
+/// Another hub made the first attempt of what this one still has at hand.
+#[tokio::test]
+async fn a_later_attempt_is_looked_up() {
+    for world in worlds() {
+        let (_, fresh) = sent(&world).await;
+        claimed(&world, fresh.delivery, 1).await;
+        world.hub.store.commit(outcome(fresh.delivery, 1, DeliveryStep::Retry)).await.unwrap();
+        let (handed, status, attempts, reason) = handed(&world, &Fresh { attempts: 1, ..fresh }).await;
+        assert_eq!((handed, status, attempts), (HandedOver::Rested, DeliveryStatus::Undeliverable, 2));
+        assert_eq!(reason.as_deref(), Some("no-adapter"));
     }
 }

@@ -2,10 +2,11 @@
 //! It is noticed, and the stored one is handed over in its place.
 
 use casework::{CaseId, DeliveryId, KeyId};
-use hub::HandedOver;
+use hub::{Carried, HandedOver};
 use policies::Policies;
 use store::SealedBody;
 
+use super::breaker::Line;
 use super::held::request;
 use super::world::{World, key, system};
 
@@ -23,7 +24,11 @@ async fn check(world: &World, name: &str, change: impl Fn(&mut SealedBody, &Seal
     let (_, other) = referral(world, &format!("{name}-other")).await;
     let (id, mut body) = referral(world, name).await;
     change(&mut body, &other);
-    assert_eq!(world.hub.hand_over(id, Some(body)).await.unwrap(), HandedOver::Rested, "{name}");
+    assert_eq!(
+        world.hub.hand_over(id, Some(Carried { body, attempts: 0 })).await.unwrap(),
+        HandedOver::Rested,
+        "{name}"
+    );
     let rested = world.hub.store.delivery(id).await.unwrap().unwrap();
     assert_eq!(rested.reason.map(|code| code.to_string()).as_deref(), Some("no-adapter"), "{name}");
     let again = world.hub.hand_over(id, None).await.unwrap();
@@ -42,4 +47,32 @@ async fn what_was_stored_is_handed_over() {
     check(&world, "unknown-key", |body, _| body.key = KeyId::new(uuid::Uuid::from_u128(7))).await;
     check(&world, "another-case", |body, _| body.case = CaseId::new(uuid::Uuid::from_u128(7))).await;
     check(&world, "another-schema", |body, _| body.schema = "referral.outcome/v1".to_owned()).await;
+}
+
+/// The number of attempts decides, not the time: the hub that handed it to the queue may have another clock.
+#[tokio::test]
+async fn a_copy_of_a_try_that_failed_is_dropped() {
+    let line = Line::new().await;
+    let id = line.message("one").await;
+    let held = line.world.hub.store.delivery(id).await.unwrap().unwrap();
+    let body = line.world.hub.store.body(held.object).await.unwrap().unwrap();
+    let brought = async |attempts: u32| {
+        let carried = Carried { body: body.clone(), attempts };
+        (line.world.hub.hand_over(id, Some(carried)).await.unwrap(), line.calls())
+    };
+    assert_eq!(brought(0).await, (HandedOver::Waits, 1), "it fails");
+    assert_eq!(brought(0).await, (HandedOver::NotOurs, 1), "its copy does not cut the wait short");
+    assert_eq!(brought(1).await, (HandedOver::Waits, 2), "the next one goes");
+}
+
+/// What is found due and handed over past the queue is looked at again first.
+#[tokio::test]
+async fn what_is_not_due_any_more_waits() {
+    let line = Line::new().await;
+    let id = line.message("one").await;
+    assert_eq!(line.world.hub.hand_over_if_due(id).await.unwrap(), HandedOver::Waits);
+    let later = line.world.hub.store.clock().real().plus_seconds(60);
+    line.world.hub.store.postpone(id, later).await.unwrap();
+    assert_eq!(line.world.hub.hand_over_if_due(id).await.unwrap(), HandedOver::NotOurs);
+    assert_eq!(line.calls(), 1);
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use adapters::Link;
-use casework::{Action, Attempt, Command, DeliveryStatus, Sensitive, TimeSource, Timestamp, Via};
+use casework::{Action, Attempt, Command, Delivery, DeliveryStatus, Sensitive, TimeSource, Timestamp, Via};
 use egress::{Looking, Names, Rules};
 use hub::{Breakers, HandedOver, Hub, Retry};
 use policies::Policies;
@@ -59,27 +59,46 @@ async fn three_panics_are_a_quarantine() {
     assert!(!world.hub.breakers.is_open(&"nccia".parse().unwrap()), "the agency has no part in it");
 }
 
+/// An attempt whose worker is never heard of again: the delivery as it stands then.
+pub async fn claimed(world: &World, delivery: casework::DeliveryId, attempt: u32) -> Delivery {
+    let claim = Attempt {
+        reduced: [].into(),
+        delivery,
+        referral: None,
+        attempt,
+        shown: [].into(),
+        withheld: [].into(),
+        mapped: None,
+    };
+    let (actor, action) = (world.hub.itself, Action::Attempt(claim));
+    let command = Command { actor, via: Via::Hub, permit: None, commitment: None, action };
+    let claimed = world.hub.store.commit(Order::plain(command, Lane::Outcomes)).await.unwrap();
+    assert!(matches!(claimed, Committed::Done(_)), "{claimed:?}");
+    world.hub.store.delivery(delivery).await.unwrap().unwrap()
+}
+
 #[tokio::test]
 async fn three_lost_workers_are_a_quarantine() {
     let world = World::new(Policies::embedded().unwrap());
     let id = sent(&world).await;
     for attempt in 1..=3 {
-        let claim = Attempt {
-            reduced: [].into(),
-            delivery: id,
-            referral: None,
-            attempt,
-            shown: [].into(),
-            withheld: [].into(),
-            mapped: None,
-        };
-        let (actor, action) = (world.hub.itself, Action::Attempt(claim));
-        let command = Command { actor, via: Via::Hub, permit: None, commitment: None, action };
-        let claimed = world.hub.store.commit(Order::plain(command, Lane::Outcomes)).await.unwrap();
-        assert!(matches!(claimed, Committed::Done(_)), "{claimed:?}");
-        world.hub.settle_abandoned(id).await.unwrap();
+        let lost = claimed(&world, id, attempt).await;
+        world.hub.settle_abandoned(&lost).await.unwrap();
     }
     assert_eq!(stands(&world, id).await, (DeliveryStatus::Undeliverable, 3, "poisoned".to_owned()));
+}
+
+/// Two hubs found the same attempt abandoned. One settled it, and the next attempt is on its way.
+#[tokio::test]
+async fn an_attempt_made_meanwhile_is_not_settled() {
+    let world = World::new(Policies::embedded().unwrap());
+    let id = sent(&world).await;
+    let lost = claimed(&world, id, 1).await;
+    assert_eq!(world.hub.settle_abandoned(&lost).await.unwrap(), HandedOver::Waits);
+    claimed(&world, id, 2).await;
+    let other = world.beside(Policies::embedded().unwrap());
+    assert_eq!(other.settle_abandoned(&lost).await.unwrap(), HandedOver::NotOurs);
+    assert_eq!(stands(&world, id).await, (DeliveryStatus::Sent, 2, String::new()));
 }
 
 /// Nobody answers for longer than the message lives; the hub's case clock is moved past it.

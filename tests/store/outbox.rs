@@ -94,6 +94,15 @@ async fn a_retry_planned_since_the_look_stays_due() {
     assert_eq!(due(&store).await, [asked.delivery]);
 }
 
+fn ids(held: Vec<casework::Delivery>) -> Vec<DeliveryId> {
+    held.into_iter().map(|held| held.id).collect()
+}
+
+async fn abandoned(store: &Store, except: &[&str]) -> Vec<DeliveryId> {
+    let except = except.iter().map(|code| code.parse().unwrap()).collect();
+    ids(store.abandoned(&except).await.unwrap())
+}
+
 /// A worker that died: its attempt is found when the lease is over, and at once after a start.
 #[tokio::test]
 async fn an_abandoned_attempt_is_found() {
@@ -101,22 +110,28 @@ async fn an_abandoned_attempt_is_found() {
     let store = house.open();
     let asked = ask(&store, "cpi");
     done(&store, asked.order.clone()).await;
-    assert_eq!(store.claimed_before_start().await.unwrap(), []);
+    assert_eq!(ids(store.claimed_before_start().await.unwrap()), []);
     done(&store, claim(asked.delivery)).await;
-    assert_eq!(store.abandoned().await.unwrap(), [], "its worker may still live");
+    assert_eq!(abandoned(&store, &[]).await, [], "its worker may still live");
     let twice = store.commit(claim(asked.delivery)).await.unwrap();
     assert!(matches!(twice, Committed::Refused(casework::Refusal::DeliveryMoved)), "{twice:?}");
     drop(store);
     let store = house.open();
     let claimed = if super::ENGINE.is_shared() { vec![] } else { vec![asked.delivery] };
-    assert_eq!(store.claimed_before_start().await.unwrap(), claimed, "its worker may live in another hub");
+    assert_eq!(
+        ids(store.claimed_before_start().await.unwrap()),
+        claimed,
+        "its worker may live in another hub"
+    );
     assert_eq!(due(&store).await, [], "never a blind second attempt");
     if house.sql("UPDATE outbox SET lease_until = 1").is_some() {
-        assert_eq!(store.abandoned().await.unwrap(), [asked.delivery]);
-        assert_eq!(store.claimed_before_start().await.unwrap(), [asked.delivery]);
+        assert_eq!(abandoned(&store, &[]).await, [asked.delivery]);
+        assert_eq!(abandoned(&store, &["nccia"]).await, [asked.delivery]);
+        assert_eq!(abandoned(&store, &["cpi"]).await, [], "they are being asked already");
+        assert_eq!(ids(store.claimed_before_start().await.unwrap()), [asked.delivery]);
     }
     done(&store, outcome(asked.delivery, 1, DeliveryStep::Retry)).await;
-    assert_eq!(store.abandoned().await.unwrap(), []);
+    assert_eq!(abandoned(&store, &[]).await, []);
     assert_eq!(due(&store).await, [asked.delivery]);
 }
 
@@ -220,7 +235,7 @@ async fn a_lost_outbox_is_rebuilt() {
     let store = house.open();
     assert_eq!(due(&store).await, [waits.delivery]);
     house.sql("UPDATE outbox SET lease_until = lease_until - 61000000");
-    assert_eq!(store.claimed_before_start().await.unwrap(), [runs.delivery]);
+    assert_eq!(ids(store.claimed_before_start().await.unwrap()), [runs.delivery]);
 }
 
 /// The trace of a request goes along with what it moves, and stays where a later order brings none.

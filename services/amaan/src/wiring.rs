@@ -174,7 +174,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
 /// What an earlier run left under way, where it can only have been this process's; looked at once the ledger
 /// was compared with what witnesses saw, before anything is signed, and once the policies are those that two
 /// people approved, not those the program was built with.
-async fn left_behind(hub: &Hub, alone: bool) -> Result<Vec<casework::DeliveryId>, Failure> {
+async fn left_behind(hub: &Hub, alone: bool) -> Result<Vec<casework::Delivery>, Failure> {
     hub.compare_with_witnesses().await.map_err(Failure::at("comparing the ledger with its witnesses"))?;
     hub.follow_policies().await;
     let left = if alone { hub.take_stock().await } else { Ok(Vec::new()) };

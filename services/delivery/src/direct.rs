@@ -47,7 +47,7 @@ async fn hand_over(hub: &Hub, queue: &dyn Queue, agency: &AgencyCode, stop: &Sto
             return Ok(());
         }
         let span = observe::handing_over(due.delivery, agency, due.trace.as_deref());
-        let handed = hub.hand_over(due.delivery, None).instrument(span).await;
+        let handed = hub.hand_over_if_due(due.delivery).instrument(span).await;
         let result = match &handed {
             Ok(_) => "direct",
             Err(error) => {

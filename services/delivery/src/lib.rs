@@ -18,6 +18,7 @@ pub mod observe;
 mod poller;
 mod relay;
 mod retention;
+mod settler;
 mod sweeper;
 mod thinning;
 mod webhooks;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use auditing::AuditPace;
-use casework::DeliveryId;
+use casework::Delivery;
 use futures_util::FutureExt;
 use hub::Hub;
 use queue::{Queue, QueueState};
@@ -114,12 +115,12 @@ impl Stop {
 /// on the same store, and an attempt of theirs is theirs until its lease is over. Must be called within
 /// a tokio runtime.
 #[must_use]
-pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<DeliveryId>) -> Running {
+pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delivery>) -> Running {
     let (stop, stopping) = watch::channel(false);
     let stopping = Stop(stopping);
     let mut tasks = Tasks { set: JoinSet::new(), stopping: stopping.clone() };
     let of = Arc::clone(hub);
-    tasks.set.spawn(async move { sweeper::settle(&of, left).await });
+    tasks.set.spawn(async move { settler::settle(&of, left).await });
     if !pace.paused {
         hub.at_hand.wanted();
     }
@@ -128,6 +129,8 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
     open_lines(hub, &queue, &mut tasks);
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("sweeper", move || sweeper::run(Arc::clone(&of), pace.sweep, stops.clone()));
+    let (of, stops) = (Arc::clone(hub), stopping.clone());
+    tasks.keep("settler", move || settler::run(Arc::clone(&of), pace.sweep, stops.clone()));
     let (of, stops) = (Arc::clone(hub), stopping.clone());
     tasks.keep("clocks", move || clocks::run(Arc::clone(&of), pace.sweep, stops.clone()));
     let (of, stops) = (Arc::clone(hub), stopping.clone());
@@ -148,7 +151,9 @@ pub fn start(hub: &Arc<Hub>, queue: Arc<dyn Queue>, pace: Pace, left: Vec<Delive
         let calls = if agency.protocol == adapters::Protocol::Pull { 0 } else { hub::places(agency) };
         for _ in 0..calls {
             let (of, to, code) = (Arc::clone(hub), Arc::clone(&queue), agency.code.clone());
-            tasks.keep("worker", move || worker::run(Arc::clone(&of), Arc::clone(&to), code.clone()));
+            let stops = stopping.clone();
+            let work = move || worker::run(Arc::clone(&of), Arc::clone(&to), code.clone(), stops.clone());
+            tasks.keep("worker", work);
         }
         if calls > 0 {
             let (of, to, code) = (Arc::clone(hub), Arc::clone(&queue), agency.code.clone());

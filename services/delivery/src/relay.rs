@@ -203,9 +203,14 @@ async fn hand_unless(queue: &dyn Queue, parcel: DueParcel, enough: &AtomicBool) 
     if delivery.attempts > 0 && failpoint::planted("cursor-outbox") {
         return Tried::Handed;
     }
-    let message = delivery.message;
-    let fresh =
-        Fresh { delivery: delivery.id, to: delivery.to, message, body: body.into(), trace: due.trace };
+    let fresh = Fresh {
+        delivery: delivery.id,
+        to: delivery.to,
+        message: delivery.message,
+        attempts: delivery.attempts,
+        body: body.into(),
+        trace: due.trace,
+    };
     match hand(queue, fresh).await {
         Ok(()) => Tried::Handed,
         Err(error) => {
@@ -234,6 +239,7 @@ pub async fn hand(queue: &dyn Queue, fresh: Fresh) -> Result<(), QueueError> {
         delivery: fresh.delivery,
         to: fresh.to,
         message: fresh.message,
+        attempts: fresh.attempts,
         case: body.case,
         object: body.object,
         key: body.key,

@@ -3,24 +3,31 @@
 //! its call as what came of the attempt, and the third one puts the message into quarantine; what panics
 //! beside that is caught here, and its claim ends with its lease.
 //!
-//! A hand-over that failed or panicked lets the queue forget its parcel too. The row brings it again: half
-//! a minute later if nothing was claimed, or once the claim's lease is over. A broker would bring it at
-//! once and again and again; as it is, nothing spins, and the broker's delivery limit counts only workers
-//! that died with the parcel in their hands (`Taken` dropped without `done`).
+//! A hand-over that failed or panicked lets the queue forget its parcel too, once its row says that it waits
+//! for a few seconds more (or is claimed: then it comes when the lease is over). Until the database takes
+//! that, the worker holds the parcel and takes no other: an outage of the database does not empty the queue.
+//! A broker would bring it at once and again and again; as it is, nothing spins, and the broker's delivery
+//! limit counts only workers that went with the parcel in their hands (`Taken` dropped without `done`).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use casework::AgencyCode;
+use casework::{AgencyCode, DeliveryId};
 use futures_util::FutureExt;
-use hub::{HandedOver, Hub, HubError};
+use hub::{Carried, HandedOver, Hub, HubError};
 use queue::{Parcel, Queue};
 use store::SealedBody;
 use tracing::Instrument;
 
-use crate::observe;
+use crate::{Stop, observe};
 
-pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
+/// Between a hand-over that failed and what is done about it.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
+/// What failed comes again after so long.
+const AGAIN_SECONDS: i64 = 4;
+
+pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode, mut stop: Stop) {
     while let Some(taken) = queue.take(&agency).await {
         failpoint::here("S9");
         let trace = taken.parcel.trace.as_deref();
@@ -41,9 +48,25 @@ pub async fn run(hub: Arc<Hub>, queue: Arc<dyn Queue>, agency: AgencyCode) {
             }
         };
         observe::handed_over(&agency, result);
+        let failed = matches!(result, "failed" | "panicked");
+        if failed && !put_back(&hub, taken.parcel.delivery, &mut stop).await {
+            return;
+        }
         failpoint::here("S13");
         taken.done();
     }
+}
+
+/// Its row says that it waits; false where the hub stops before the database has taken that.
+async fn put_back(hub: &Hub, delivery: DeliveryId, stop: &mut Stop) -> bool {
+    while stop.pause(AFTER_A_FAILURE, None).await {
+        let until = hub.store.clock().real().plus_seconds(AGAIN_SECONDS);
+        match hub.store.postpone(delivery, until).await {
+            Ok(()) => return true,
+            Err(error) => tracing::warn!(%delivery, %error, "a message cannot be put back yet"),
+        }
+    }
+    false
 }
 
 async fn hand_over(hub: &Hub, parcel: &Parcel) -> Result<HandedOver, HubError> {
@@ -54,5 +77,5 @@ async fn hand_over(hub: &Hub, parcel: &Parcel) -> Result<HandedOver, HubError> {
         schema: parcel.schema.clone(),
         sealed: parcel.sealed.to_vec(),
     };
-    hub.hand_over(parcel.delivery, Some(body)).await
+    hub.hand_over(parcel.delivery, Some(Carried { body, attempts: parcel.attempts })).await
 }

@@ -73,13 +73,14 @@ fn make_room(kept: &mut BTreeMap<DeliveryId, Kept>, now: Instant) -> bool {
 }
 
 impl Hub {
-    /// A delivery as its hand-over needs it. What the queue brought here for the first time needs no look.
+    /// A delivery as its hand-over needs it. What the queue brought for its first attempt needs no look; a
+    /// later one does, because another hub made those before it.
     pub(crate) async fn handing(
         &self,
         id: DeliveryId,
-        is_carried: bool,
+        carried_after: Option<u32>,
     ) -> Result<Option<Handing>, StoreError> {
-        match self.at_hand.take(id).filter(|_| is_carried) {
+        match self.at_hand.take(id).filter(|_| carried_after == Some(0)) {
             Some((delivery, referral)) => {
                 Ok(Some(Handing { delivery, referral: Some(referral), is_due: true, waits_for: None }))
             }

@@ -24,6 +24,8 @@ pub struct Fresh {
     pub to: AgencyCode,
     /// What kind of message.
     pub message: MessageKind,
+    /// Attempts made so far.
+    pub attempts: u32,
     /// Its sealed body, shared by all recipients of a request.
     pub body: Arc<SealedBody>,
     /// W3C `traceparent` of the request.
@@ -111,7 +113,8 @@ impl Hub {
         }
         let (body, trace) = (Arc::new(body), trace_context::current());
         for (delivery, to, permit) in places.kept {
-            permit.send(Fresh { delivery, to, message, body: Arc::clone(&body), trace: trace.clone() });
+            let (body, trace) = (Arc::clone(&body), trace.clone());
+            permit.send(Fresh { delivery, to, message, attempts: 0, body, trace });
         }
     }
 }

@@ -23,6 +23,8 @@ const EXCHANGE_MAX: Duration = Duration::from_secs(30);
 
 /// A referral that moves while its message is prepared is looked at again, so often.
 const LOOKS_MAX: usize = 3;
+/// Then it waits so long.
+const MOVED_WAIT_SECONDS: i64 = 1;
 
 /// What became of a hand-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,15 @@ pub enum HandedOver {
     Waits,
     /// Somebody else has it or it is finished: nothing was done.
     NotOurs,
+}
+
+/// What a queue brought.
+#[derive(Debug, Clone)]
+pub struct Carried {
+    /// The sealed body.
+    pub body: SealedBody,
+    /// Attempts that had been made when it was handed to the queue.
+    pub attempts: u32,
 }
 
 /// May it be handed over?
@@ -67,44 +78,53 @@ enum Ready {
     Go(Box<Prepared>, u32),
     /// It comes to rest, or waits, unsent.
     Rest(Exchange),
+    /// Its referral moves faster than it can be prepared.
+    Later,
     /// Somebody else has it.
     NotOurs,
 }
 
 impl Hub {
-    /// Hands one delivery over to its agency's system; `carried` is the body the queue brought, if it did.
+    /// Hands one delivery over to its agency's system; `carried` is what the queue brought, if it did.
     ///
     /// # Errors
     /// Where the store fails or keys or policies are in doubt; the delivery then stays as it was.
-    pub async fn hand_over(
-        &self,
-        id: DeliveryId,
-        carried: Option<SealedBody>,
-    ) -> Result<HandedOver, HubError> {
-        let Some(handing) = self.handing(id, carried.is_some()).await? else {
-            return Ok(HandedOver::NotOurs);
-        };
-        let Handing { delivery, referral, is_due, waits_for } = handing;
-        // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short.
-        let is_retry = delivery.status == DeliveryStatus::WaitingForRetry;
-        let waits = is_retry || delivery.status == DeliveryStatus::Queued;
-        if !waits || (carried.is_some() && is_retry && !is_due) {
+    pub async fn hand_over(&self, id: DeliveryId, carried: Option<Carried>) -> Result<HandedOver, HubError> {
+        let after = carried.as_ref().map(|brought| brought.attempts);
+        match self.handing(id, after).await? {
+            // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short. Its
+            // number tells, not the time: the clock of the hub that found it due may be ahead of this one's.
+            Some(handing) if after.is_none_or(|after| after == handing.delivery.attempts) => {
+                self.hand(handing, carried.map(|brought| brought.body)).await
+            }
+            _ => Ok(HandedOver::NotOurs),
+        }
+    }
+
+    /// The same for one that was found due some time ago, where it still is.
+    ///
+    /// # Errors
+    /// As `hand_over`.
+    pub async fn hand_over_if_due(&self, id: DeliveryId) -> Result<HandedOver, HubError> {
+        match self.handing(id, None).await? {
+            Some(handing) if handing.is_due => self.hand(handing, None).await,
+            _ => Ok(HandedOver::NotOurs),
+        }
+    }
+
+    async fn hand(&self, handing: Handing, carried: Option<SealedBody>) -> Result<HandedOver, HubError> {
+        let Handing { delivery, referral, waits_for, .. } = handing;
+        if !matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::WaitingForRetry) {
             return Ok(HandedOver::NotOurs);
         }
         if waits_for.is_some() {
             return self.wait_in_line(&delivery).await;
         }
-        if let Some(until) = self.switched_off(&delivery).await? {
-            return self.postpone(&delivery, until).await;
-        }
-        if let Some(until) = self.shown_later(&delivery).await? {
-            return self.postpone(&delivery, until).await;
-        }
-        let now = self.store.clock().real();
-        if let Some(until) = self.adapters.agency(&delivery.to).and_then(|agency| agency.down_until(now)) {
-            return self.postpone(&delivery, until).await;
-        }
         let _place = self.turns.place(&delivery.to).await;
+        // Only now: a place behind a slow system's calls may be long in coming.
+        if let Some(until) = self.held_until(&delivery).await? {
+            return self.postpone(&delivery, until).await;
+        }
         let ticket = match self.breakers.admit(&delivery.to) {
             Admitted::Go(ticket) => ticket,
             Admitted::Wait(until) => return self.postpone(&delivery, until).await,
@@ -112,6 +132,10 @@ impl Hub {
         let (prepared, attempt) = match self.ready(&delivery, referral, carried).await? {
             Ready::Go(prepared, attempt) => (prepared, attempt),
             Ready::Rest(exchange) => return self.rest_unsent(&delivery, exchange).await,
+            Ready::Later => {
+                let until = self.store.clock().real().plus_seconds(MOVED_WAIT_SECONDS);
+                return self.postpone(&delivery, until).await;
+            }
             Ready::NotOurs => return Ok(HandedOver::NotOurs),
         };
         failpoint::here("S10");
@@ -123,6 +147,19 @@ impl Hub {
         self.note_line(&delivery.to, &exchange).await;
         failpoint::here("S12");
         self.record_delivery(&prepared.delivery, attempt, exchange).await
+    }
+
+    /// Until when nothing goes to its agency, if something holds it: a switch, a ledger that is suspect, the
+    /// agency's own hours.
+    async fn held_until(&self, delivery: &Delivery) -> Result<Option<Timestamp>, HubError> {
+        if let Some(until) = self.switched_off(delivery).await? {
+            return Ok(Some(until));
+        }
+        if let Some(until) = self.shown_later(delivery).await? {
+            return Ok(Some(until));
+        }
+        let now = self.store.clock().real();
+        Ok(self.adapters.agency(&delivery.to).and_then(|agency| agency.down_until(now)))
     }
 
     /// Prepared and claimed, for the referral as it stands at the claim; otherwise what is to become of it.
@@ -152,7 +189,7 @@ impl Hub {
                 Claimed::Stale => referral = self.store.referral(delivery.referral).await?,
             }
         }
-        Ok(Ready::NotOurs)
+        Ok(Ready::Later)
     }
 
     /// Leaves it for later, unclaimed: no attempt is spent on a system that does not answer. One whose life

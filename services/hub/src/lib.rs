@@ -109,7 +109,7 @@ pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told
 pub use feeds::FeedView;
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
-pub use hand_over::HandedOver;
+pub use hand_over::{Carried, HandedOver};
 pub use in_line::InLine;
 pub use incidents::IncidentView;
 pub use keep_body::{Key, committed};

@@ -57,6 +57,14 @@ impl RefusalCounter {
         (Enter::Nothing, over)
     }
 
+    /// What could not be entered is counted on.
+    fn put_back(&self, actor: Pseudonym, minute: Minute) {
+        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = minute.over;
+        let held = minutes.entry(actor).or_insert(Minute { over: 0, ..minute });
+        held.over = held.over.saturating_add(count);
+    }
+
     /// Takes out what was only counted: all, or all but the minute that runs.
     fn drain(&self, but: Option<i64>) -> Vec<(Pseudonym, Minute)> {
         let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,12 +116,16 @@ impl Hub {
     }
 
     async fn enter_counted(&self, over: Vec<(Pseudonym, Minute)>) -> Result<(), HubError> {
+        let mut failed = None;
         for (actor, minute) in over {
-            let Minute { via, agency, over: count, .. } = minute;
+            let (agency, count) = (minute.agency.clone(), minute.over);
             let refused = RefusedEntry { problem: code("refused-often"), agency, count, asked: None };
-            self.enter(actor, via, refused).await?;
+            if let Err(error) = self.enter(actor, minute.via, refused).await {
+                self.refusals.put_back(actor, minute);
+                failed = Some(error);
+            }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     async fn enter(&self, actor: Pseudonym, via: Via, refused: RefusedEntry) -> Result<(), HubError> {

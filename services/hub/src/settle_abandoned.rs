@@ -2,24 +2,21 @@
 //! any other unknown outcome.
 
 use adapters::Exchange;
-use casework::{AnswerIdentity, CheckId, CheckStatus, DeliveryId, DeliveryStatus};
-use store::{Lane, Order};
+use casework::{AnswerIdentity, CheckId, CheckStatus, Delivery, DeliveryStatus};
+use store::{CHECK_WAITED_SECONDS, Lane, Order};
 
 use crate::hand_over::code;
 use crate::{HandedOver, Hub, HubError};
 
-/// Nobody waits for an identity check longer: three times the longest deadline, and room for clocks that
-/// differ. A check's id holds when it was asked.
-const WAITED_SECONDS_MAX: i64 = 120;
-
 impl Hub {
-    /// Settles one abandoned attempt.
+    /// Settles one abandoned attempt, as it stood when it was found abandoned.
     ///
     /// # Errors
-    /// Where the store fails; the sweeper comes again.
-    pub async fn settle_abandoned(&self, id: DeliveryId) -> Result<HandedOver, HubError> {
-        let Some(delivery) = self.store.delivery(id).await? else { return Ok(HandedOver::NotOurs) };
-        if delivery.status != DeliveryStatus::Sent {
+    /// Where the store fails; the settler comes again.
+    pub async fn settle_abandoned(&self, lost: &Delivery) -> Result<HandedOver, HubError> {
+        let Some(delivery) = self.store.delivery(lost.id).await? else { return Ok(HandedOver::NotOurs) };
+        // Another hub may have settled it meanwhile, and made another attempt: that one has a worker.
+        if delivery.status != DeliveryStatus::Sent || delivery.attempts != lost.attempts {
             return Ok(HandedOver::NotOurs);
         }
         let lost = Exchange::Unknown { class: code("worker-lost") };
@@ -32,7 +29,7 @@ impl Hub {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn take_stock(&self) -> Result<Vec<DeliveryId>, HubError> {
+    pub async fn take_stock(&self) -> Result<Vec<Delivery>, HubError> {
         for check in self.store.open_checks().await? {
             self.time_out(check.id).await?;
         }
@@ -40,7 +37,7 @@ impl Hub {
     }
 
     /// Ends the identity checks that nobody can be waiting for any more, whichever process they were asked
-    /// in. Younger ones may be another's.
+    /// in. Younger ones may be another's. A check's id holds when it was asked.
     ///
     /// # Errors
     /// Where the store fails.
@@ -49,7 +46,7 @@ impl Hub {
         let asked = |check: CheckId| check.uuid().get_timestamp().map_or(0, |at| at.to_unix().0);
         for check in self.store.open_checks().await? {
             let age = now.saturating_sub(i64::try_from(asked(check.id)).unwrap_or(i64::MAX));
-            if age > WAITED_SECONDS_MAX {
+            if age > CHECK_WAITED_SECONDS {
                 self.time_out(check.id).await?;
             }
         }

@@ -16,6 +16,8 @@ pub struct Parcel {
     pub message: MessageKind,
     /// `subject`: the case.
     pub case: CaseId,
+    /// Attempts that had been made when it was handed over. A copy of an earlier try brings fewer.
+    pub attempts: u32,
     /// The sealed body's id.
     pub object: ObjectId,
     /// The key it is sealed under.

@@ -90,7 +90,7 @@ pub use overdue::OverdueClock;
 pub use place::{Databases, Place};
 pub use postgres::{drop_databases, make_databases};
 pub use probe::{Probe, probe};
-pub use reads::{AuditEntry, ReferralFilter, SealedLink, Stored};
+pub use reads::{AuditEntry, CHECK_WAITED_SECONDS, ReferralFilter, SealedLink, Stored};
 pub use receipt::{Receipt, ReceiptProof, note_of_proof};
 pub use recount::{CountedTwice, LastCount, Principle, Recount, Violation};
 pub use retention::{ClosedCase, KeptCaseRow, MovedCases, RETENTION_COUNTED_MAX};

@@ -26,8 +26,8 @@ pub const PAGE_MAX: i64 = 200;
 const HISTORY_MAX: i64 = 2_000;
 /// Rows one indicator may read.
 const FACTS_MAX: i64 = 5_000_000;
-/// An identity check is answered, or timed out by its own hub, long before this.
-const CHECK_WAITED_SECONDS: i64 = 300;
+/// Nobody waits for an identity check longer: three times the longest deadline of 20 s.
+pub const CHECK_WAITED_SECONDS: i64 = 60;
 
 /// A pool of read-only connections.
 pub struct Readers {

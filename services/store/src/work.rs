@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use casework::{DeliveryId, Pseudonym, Timestamp};
+use casework::{AgencyCode, Delivery, DeliveryId, Pseudonym, Timestamp};
 
 use crate::engine::{Conn, query, write_tx};
+use crate::load::parse_all;
+use crate::open::OFFSET_CURSOR;
 use crate::pause::Pause;
 use crate::place::Place;
 use crate::{Store, StoreError};
@@ -108,14 +110,22 @@ impl Store {
         self.working(move |conn| Ok(query!(conn, hasten(&ids, now))?)).await
     }
 
-    /// Attempts that were claimed and whose worker must be dead.
+    /// Attempts that were claimed and whose worker must be dead, of all agencies but these. A shared
+    /// database's own clock tells: a hub whose machine runs ahead takes nobody's attempt away.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub async fn abandoned(&self) -> Result<Vec<DeliveryId>, StoreError> {
-        let now = self.clock.real().micros();
-        let ids = self.reading(move |conn| Ok(query!(conn, work::abandoned(now, ABANDONED_MAX))?)).await?;
-        ids.iter().map(|id| Ok(id.parse()?)).collect()
+    pub async fn abandoned(&self, except: &BTreeSet<AgencyCode>) -> Result<Vec<Delivery>, StoreError> {
+        let except: Vec<String> = except.iter().map(ToString::to_string).collect();
+        let clock = Arc::clone(&self.clock);
+        self.reading(move |conn| {
+            if let Some(moment) = query!(conn, moment(OFFSET_CURSOR))? {
+                clock.follow(&moment);
+            }
+            let now = clock.real().micros();
+            parse_all(&query!(conn, work::abandoned(now, &except, ABANDONED_MAX))?)
+        })
+        .await
     }
 
     /// The attempts that stood claimed when this process started: no worker of an embedded store survives it.
@@ -123,10 +133,9 @@ impl Store {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub async fn claimed_before_start(&self) -> Result<Vec<DeliveryId>, StoreError> {
+    pub async fn claimed_before_start(&self) -> Result<Vec<Delivery>, StoreError> {
         let until = if self.place.is_shared() { self.clock.real().micros() } else { i64::MAX };
-        let ids = self.reading(move |conn| Ok(query!(conn, work::abandoned(until, i64::MAX))?)).await?;
-        ids.iter().map(|id| Ok(id.parse()?)).collect()
+        self.reading(move |conn| parse_all(&query!(conn, work::abandoned(until, &[], i64::MAX))?)).await
     }
 
     /// Takes from the statistics what their place in the files tells: which referral each was written with.

@@ -30,6 +30,7 @@ pub(super) fn properties(parcel: &Parcel, source: &str) -> BasicProperties {
     put("datacontenttype", MESSAGE.to_owned());
     put("dataschema", parcel.schema.clone());
     put("recipient", parcel.to.to_string());
+    put("attempts", parcel.attempts.to_string());
     put("object", parcel.object.to_string());
     put("key", parcel.key.to_string());
     if let Some(trace) = &parcel.trace {
@@ -55,12 +56,18 @@ pub(super) fn parcel(properties: &BasicProperties, body: Vec<u8>) -> Result<Parc
         to: read(headers, "recipient")?,
         message: read(headers, "type")?,
         case: read(headers, "subject")?,
+        attempts: attempts(headers)?,
         object: read(headers, "object")?,
         key: read(headers, "key")?,
         schema: read(headers, "dataschema")?,
         trace: text(headers, "traceparent").map(ToOwned::to_owned),
         sealed: body.into(),
     })
+}
+
+/// A hub of an earlier version does not say.
+fn attempts(headers: &FieldTable) -> Result<u32, &'static str> {
+    text(headers, "attempts").map_or(Ok(0), |text| text.parse().map_err(|_| "attempts"))
 }
 
 fn read<T: FromStr>(headers: &FieldTable, name: &'static str) -> Result<T, &'static str> {

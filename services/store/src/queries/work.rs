@@ -62,9 +62,16 @@ pub fn waiting_for_any(
         .load(conn)
 }
 
-/// Attempts whose worker must be dead: claimed, the lease over, no outcome entered.
-pub fn abandoned(conn: &mut Conn, now: i64, limit: i64) -> QueryResult<Vec<String>> {
-    outbox::table.filter(outbox::lease_until.le(now)).select(outbox::delivery_id).limit(limit).load(conn)
+/// States of the attempts whose worker must be dead: claimed, the lease over, no outcome entered; to any agency
+/// but these.
+pub fn abandoned(conn: &mut Conn, now: i64, except: &[String], limit: i64) -> QueryResult<Vec<String>> {
+    outbox::table
+        .inner_join(deliveries::table.on(deliveries::id.eq(outbox::delivery_id)))
+        .filter(outbox::lease_until.le(now))
+        .filter(outbox::to_agency.ne_all(except))
+        .select(deliveries::state)
+        .limit(limit)
+        .load(conn)
 }
 
 /// Deliveries in flight that the outbox has lost: (id, agency, claimed?). As the index `deliveries_in_flight`
