@@ -130,6 +130,11 @@ impl House {
 
     /// A token of a client; for a person of its agency, where one is named, who signed in just now.
     pub fn token(&self, client: &str, person: Option<&str>) -> String {
+        self.token_after(client, person, 0)
+    }
+
+    /// The same for a person who signed in so many seconds ago.
+    pub fn token_after(&self, client: &str, person: Option<&str>, seconds: i64) -> String {
         let now = RealTime::default().unix_seconds();
         let mint = Mint {
             issuer: self.issuer.base_url().to_owned(),
@@ -145,7 +150,7 @@ impl House {
         claims["scope"] = json!(SCOPES);
         if let Some(person) = person {
             claims["sub"] = json!(person);
-            claims["auth_time"] = json!(now);
+            claims["auth_time"] = json!(now - seconds);
         }
         mint.sign(&mint.header().to_string(), &claims.to_string())
     }

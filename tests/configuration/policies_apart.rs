@@ -53,6 +53,9 @@ async fn what_is_approved_at_one_comes_into_force_at_the_other() {
     let operator = house.token("hub-operator", None);
     let asked = house.post(&one, &operator, "/v1/policies", &json!({ "bundle": bundle })).await.ok();
     let path = format!("/v1/approvals/{}/approve", asked["id"].as_str().unwrap());
+    let long_ago = house.token_after("hub-operator", Some("operator-2"), 400);
+    let refused = house.post(&one, &long_ago, &path, &json!({})).await;
+    assert_eq!(refused.status, 401, "a yes takes a fresh sign-in");
     let second = house.token("hub-operator", Some("operator-2"));
     // Who somebody is, another process knows within a second, too.
     let since = Instant::now();

@@ -1,4 +1,5 @@
-//! `POST /v1/approvals/{id}/approve`: the second person says yes, and the act is done in the same commit.
+//! `POST /v1/approvals/{id}/approve`: the second person says yes, and the act is done in the same commit. A
+//! person whom a system let in this morning is not asked to be believed: the yes takes a fresh sign-in.
 
 use actix_web::HttpResponse;
 use casework::Settlement;
@@ -24,6 +25,9 @@ pub(crate) const ROUTE: Route = Route {
 
 async fn approve(call: Call) -> Result<HttpResponse, Problem> {
     body::nothing(call.body.expose())?;
-    let (caller, id, key) = (call.caller()?, call.id("id")?, call.key()?);
+    let (caller, id, key, token) = (call.caller()?, call.id("id")?, call.key()?, call.token()?);
+    if token.is_persons() {
+        call.hub().signed_in_just_now(token.auth_time)?;
+    }
     answer::json(&call.hub().settle_approval(caller, id, Settlement::Approve, key).await?)
 }
