@@ -1,7 +1,7 @@
 //! Evidence of a referral without HTTP: kept examples keep their verdicts; the same again is the same bytes
 //! but for its first and last line; witnesses' lines come along; an erased case has none. On SQLite, and on
-//! PostgreSQL where a server is named. Also how other tests check what a hub gave out, by the hub's judge and by
-//! the scripts for strangers.
+//! PostgreSQL where a server is named. Also how other tests check what a hub gave out, by the hub's judge and
+//! by the scripts for strangers.
 
 use std::process::Command;
 

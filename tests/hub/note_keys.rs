@@ -54,8 +54,8 @@ fn witnessed(sent: &Submitted, vkey: &str) -> bool {
     witness.add(request.to_text().as_bytes(), crate::witness::NOW).status == 200
 }
 
-/// Evidence and a receipt hold for whoever has one of these keys, in lines as `GET /v1/audit/key` has them, and
-/// for nobody else.
+/// Evidence and a receipt hold for whoever has one of these keys, in lines as `GET /v1/audit/key` has them,
+/// and for nobody else.
 async fn proven_by(world: &World, sent: &Submitted, [old, new]: [&str; 2], holds: [bool; 2]) {
     let told: String = world.hub.store.note_keys().iter().map(|told| format!("{}\n", told.vkey)).collect();
     for (vkeys, holds) in [(told.as_str(), true), (old, holds[0]), (new, holds[1])] {

@@ -59,8 +59,8 @@ fn given(args: &BundleArgs) -> Result<GivenKeys, Failure> {
     })
 }
 
-/// One in each line, as `GET /v1/audit/key` has them. None is a mistake: an empty file is not believed to be a
-/// wish to check nothing.
+/// One in each line, as `GET /v1/audit/key` has them. None is a mistake: an empty file is not believed to be
+/// a wish to check nothing.
 fn ledger_keys(text: &str) -> Result<Vec<VerifierKey>, Failure> {
     let parse = |line: &str| {
         VerifierKey::parse(line).map_err(|error| Failure::Usage(format!("--ledger-key: {error}")))

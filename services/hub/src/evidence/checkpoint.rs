@@ -35,12 +35,11 @@ pub(super) struct Signed {
     pub cosigned: Vec<CosignerKey>,
 }
 
-/// The checkpoint in a note that one of these keys has signed, and which of these witnesses cosigned it. `None`
-/// where it is of another ledger, where a line of a known key does not hold, or where anybody stands there who
-/// is no witness.
+/// The checkpoint in a note, which of these keys of its ledger signed it, which of these witnesses cosigned
+/// it. `None` where a line of theirs does not hold, or where anybody else stands there.
 ///
-/// While the ledger's key changes, two of its keys sign: a line of its name and of a key that is not known here
-/// is passed over, as signed notes have it. It proves nothing, and nobody is taken for a witness by it.
+/// While the ledger's key changes, two of its keys sign: a line of its name and of a key that is not known
+/// here is passed over, as signed notes have it. It proves nothing, and nobody is taken for a witness by it.
 pub(super) fn signed_checkpoint(
     note: &str,
     keys: &[&VerifierKey],

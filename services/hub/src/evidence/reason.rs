@@ -68,8 +68,8 @@ const WORDS: &[(Reason, &str, &str)] = &[
     (
         Reason::OtherKey,
         "other-key",
-        "none of the keys that you gave is this one, or has signed this: ask by another way whether a key has \
-         changed, and do not trust this bundle before",
+        "none of the keys that you gave is this one, or has signed this: ask by another way whether a key \
+         has changed, and do not trust this bundle before",
     ),
     (Reason::EntryOrder, "entry-order", "this entry is not behind the one before it"),
     (Reason::Proof, "proof", "this proof cannot be read, or is of another place"),
