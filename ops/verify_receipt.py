@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Checks a receipt of a hub's ledger without the hub and without any of its code (ops/docs/evidence.md).
 
-    verify_receipt.py --ledger-key VKEY [--witness-key VKEY]... [--message FILE] RECEIPT
+    verify_receipt.py --ledger-key VKEYS [--witness-key VKEY]... [--message FILE] RECEIPT
 
-RECEIPT is JSON: what a request was answered with, or what `GET /v1/receipts/{index}` says. With the message's
-exact bytes it also checks that the entry was made for these. Needs the package `cryptography`. Written from
-RFC 6962 and c2sp.org/{signed-note,tlog-checkpoint,tlog-cosignature,tlog-proof}. Exit: 0 holds, 1 not, 2 usage.
+VKEYS are the ledger's keys in lines, as `GET /v1/audit/key` gives them; one must have signed. RECEIPT is JSON: what
+a request was answered with, or what `GET /v1/receipts/{index}` says. With the message's exact bytes it also checks
+that the entry was made for these. Needs the package `cryptography`. Written from RFC 6962 and
+c2sp.org/{signed-note,tlog-checkpoint,tlog-cosignature,tlog-proof}. Exit: 0 holds, 1 not, 2 usage.
 """
 
 import argparse
@@ -46,6 +47,12 @@ def is_signed(public, message, signature):
     return True
 
 
+def ledger_keys(text):
+    """The keys in lines, of which one has to have signed; an empty file is no wish to check nothing."""
+    need(text.split(), "key")
+    return [signer(vkey, 1) for vkey in text.split()]
+
+
 def signer(vkey, kind):
     need(VKEY.fullmatch(vkey), "key")
     name, number, key = VKEY.fullmatch(vkey).groups()
@@ -64,18 +71,25 @@ def root(index, size, leaf, path):
     return hashlib.sha256(b"\1" + last + root(index - split, size - split, leaf, rest)).digest()
 
 
-def cosigners(ledger, witnesses, origin, size, top, lines):
-    """Whose lines stand under a checkpoint: the ledger's, and of nobody else but these, once each."""
-    body, seen = f"{origin}\n{size}\n{top}\n", []
+def signers(ledgers, witnesses, origin, size, top, lines):
+    """Whose lines hold under a checkpoint: of these keys of its ledger, and of these witnesses, once each.
+
+    While a ledger's key changes two keys sign: a line of its name by a key that is not known here is passed
+    over. It proves nothing. Nobody else stands there.
+    """
+    body, own, others = f"{origin}\n{size}\n{top}\n", [], []
     for name, raw in ((name, base64.b64decode(raw)) for name, raw in re.findall(SIGNED, lines)):
-        key = next((key for key in [ledger, *witnesses] if key[:2] == (name, raw[:4])), None)
-        need(key and key not in seen and len(raw) == (68 if key == ledger else 76), "checkpoint")
-        need(key == ledger or raw[4] < 128, "checkpoint")
-        time = "" if key == ledger else f"cosignature/v1\ntime {int.from_bytes(raw[4:12], 'big')}\n"
+        known = [key for key in ledgers if key[0] == origin]
+        key = next((key for key in [*known, *witnesses] if key[:2] == (name, raw[:4])), None)
+        if key is None and name == origin:
+            continue
+        need(key, "checkpoint")
+        seen, length = (own, 68) if key in known else (others, 76)
+        need(key not in seen and len(raw) == length and (seen is own or raw[4] < 128), "checkpoint")
+        time = "" if seen is own else f"cosignature/v1\ntime {int.from_bytes(raw[4:12], 'big')}\n"
         need(is_signed(key[2], (time + body).encode(), raw[-64:]), "checkpoint")
         seen.append(key)
-    need(origin == ledger[0] and ledger in seen, "checkpoint")
-    return seen
+    return own, others
 
 
 def included(leaf, index, size, path, top):
@@ -85,12 +99,13 @@ def included(leaf, index, size, path, top):
     return reached == base64.b64decode(top)
 
 
-def check(receipt, ledger, witnesses, message):
+def check(receipt, ledgers, witnesses, message):
     """What holds, in words."""
     receipt = receipt.get("receipt", receipt)
     proof, entry = PROOF.fullmatch(receipt["tlog_proof"]), receipt["entry"].encode()
     need(proof and int(proof[1]) == receipt["index"], "proof")
-    cosigned = cosigners(ledger, witnesses, *proof.groups()[3:7])
+    signed, cosigned = signers(ledgers, witnesses, *proof.groups()[3:7])
+    need(signed, "checkpoint")
     need(all(key in cosigned for key in witnesses), "witness-missing")
     need(included(entry, int(proof[1]), int(proof[5]), proof[2], proof[6]), "inclusion")
     yield f"entry {proof[1]} stands in the ledger {proof[4]} of {proof[5]} entries, which its key signed"
@@ -109,10 +124,10 @@ def main():
     parser.add_argument("receipt", type=argparse.FileType("rb"))
     asked = parser.parse_args()
     try:
-        ledger = signer(asked.ledger_key.strip(), 1)
+        ledgers = ledger_keys(asked.ledger_key)
         witnesses = [signer(key.strip(), 4) for key in asked.witness_key]
         message = asked.message.read() if asked.message else None
-        for line in check(json.load(asked.receipt), ledger, witnesses, message):
+        for line in check(json.load(asked.receipt), ledgers, witnesses, message):
             print(line)
     except (Refused, KeyError, TypeError, ValueError, AttributeError) as wrong:
         print(f"DOES NOT HOLD: {wrong}")

@@ -6,6 +6,7 @@ import base64
 import copy
 import functools
 import json
+import random
 
 from forge import HUB, WORLDS, Signer, World, dumps, sealed
 
@@ -170,10 +171,12 @@ def resealed(rng, raw):
 
 def forged(rng):
     """A world in which something is false from the start, signed by all keys as if it were true."""
-    held = World(rng, rng.randrange(WORLDS))
+    number = rng.randrange(WORLDS)
+    # Of the worlds that are changed otherwise, so that what is given of their keys is given of these.
+    held = World(random.Random(f"world {number}"), number)
     at = rng.randrange(len(held.events))
     more, event = copy.deepcopy(held.events[at])
-    how = rng.randrange(9)
+    how = rng.randrange(11)
     shown = None
     if how == 0:
         ids = ["rf_1", "rf_2", "dl_1", "dl_9", "ictp", "laja"]
@@ -204,6 +207,18 @@ def forged(rng):
     elif how == 7:
         line = rng.choice(held.messages)
         line[rng.choice(["message", "agency"])] = rng.choice([0, 1, 4, 5, "ictp", "laja", "cpi"])
+    elif how == 8:
+        said = rng.randrange(2)
+        line, (told, _) = held.messages[said], held.events[[0, 4][said]]
+        line.pop("signature"), told.pop("signature")
+        line["agency"] = rng.choice(["ictp", "laja"])
+        return held.bundle(shown)
+    elif how == 9:
+        false = Signer(rng, held.agency.alg, held.agency.kid)
+        held.messages[0], told = held.message(0, "ictp", false, "POST /v1/referrals", {"child": {}})
+        held.events[0] = (told, held.events[0][1])
+        held.agency_keys = rng.choice([held.agency_keys, [], [("ictp", false)], [("laja", held.other)]])
+        return held.bundle(shown)
     else:
         name = rng.choice(["referral", "asked_by", "side", "hub", "look", "whole"])
         words = ["rf_2", "laja", "ictp", "sender", "receiver", HUB]

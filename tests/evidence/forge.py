@@ -11,7 +11,7 @@ import json
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
-WORLDS = 6
+WORLDS = 8
 HUB = "forged.amaan.example"
 RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
@@ -113,13 +113,17 @@ class World:
     def __init__(self, rng, number):
         self.rng, self.side = rng, "receiver" if number % 3 == 2 else "sender"
         self.hub, self.ledger = Signer(rng, "EdDSA", "copy-forged"), ed_key(rng)
+        # In one world the ledger's key changes and two sign; in one it goes on after a loss, under another name.
+        self.beside = [ed_key(rng)] if number == WORLDS - 2 else []
+        self.origin = f"{HUB}/2-0a1b2c3d" if number == WORLDS - 1 else HUB
         self.witnesses = [(f"witness-{at}.example/w", ed_key(rng)) for at in range(number % 3)]
         self.agency = Signer(rng, ("EdDSA", "ES256", "PS256")[number % 3 if number < 3 else 0], "ictp-1")
         self.other = Signer(rng, self.agency.alg, "laja-1")
         asked_by = "ictp" if self.side == "sender" else "laja"
         self.head = {"evidence": "amaan-evidence/v1", "hub": HUB, "referral": "rf_1", "asked_by": asked_by,
                      "side": self.side, "look": 99, "made": "2026-11-22T10:00:00Z", "whole": True}
-        self.messages, self.copies, self.extra = [], [], {}
+        self.messages, self.copies, self.extra, self.broken = [], [], {}, None
+        self.agency_keys = [("ictp", self.agency) if self.side == "sender" else ("laja", self.other)]
         self.events = self.story()
 
     def message(self, step, agency, signer, target, body):
@@ -157,9 +161,12 @@ class World:
         return [self.extra.get(at, leaf) for at, leaf in enumerate(leaves)]
 
     def note(self, hashed):
-        body = f"{HUB}\n{len(hashed)}\n{std(top(hashed))}\n"
+        body = f"{self.origin}\n{len(hashed)}\n{std(top(hashed))}\n"
         number = lambda name, key, kind: bytes.fromhex(vkey(name, key, kind).split("+")[1])  # noqa: E731
-        text = f"{body}\n\u2014 {HUB} {std(number(HUB, self.ledger, 1) + self.ledger.sign(body.encode()))}\n"
+        text = f"{body}\n"
+        for key in (self.ledger, *self.beside):
+            signed = key.sign(b"something else" if key is self.broken else body.encode())
+            text += f"\u2014 {self.origin} {std(number(self.origin, key, 1) + signed)}\n"
         for name, key in self.witnesses:
             signed = key.sign(f"cosignature/v1\ntime 1700000000\n{body}".encode())
             text += f"\u2014 {name} {std(number(name, key, 4) + (1700000000).to_bytes(8, 'big') + signed)}\n"
@@ -169,10 +176,9 @@ class World:
         leaves = self.leaves()
         hashed = [hashlib.sha256(b"\0" + leaf.encode()).digest() for leaf in leaves]
         note, sender = self.note(hashed), self.side == "sender"
-        agency, signer = ("ictp", self.agency) if sender else ("laja", self.other)
-        keys = {"ledger_key": vkey(HUB, self.ledger, 1),
-                "witness_keys": [vkey(*each, 4) for each in self.witnesses],
-                "hub_key": self.hub.jwk, "agency_keys": [{"agency": agency, "jwk": signer.jwk}]}
+        keys = {"ledger_key": vkey(self.origin, self.ledger, 1),
+                "witness_keys": [vkey(*each, 4) for each in self.witnesses], "hub_key": self.hub.jwk,
+                "agency_keys": [{"agency": agency, "jwk": signer.jwk} for agency, signer in self.agency_keys]}
         lines = [self.head, keys]
         for at in shown if shown is not None else range(0 if sender else 1, len(leaves)):
             proof = "".join(f"{std(each)}\n" for each in path(at, hashed))

@@ -28,6 +28,18 @@ fn the_page_of_evidence_reads_well() {
     }
 }
 
+/// Signed by a key that nobody has here is not the same as unsigned.
+#[test]
+fn a_signature_that_was_not_checked_is_said_to_be_one() {
+    let mut held = kept();
+    for message in &mut held.messages {
+        (message.signed_by, message.is_key_missing) = (None, true);
+    }
+    let page = evidence_page(&held, Language::English);
+    assert!(page.contains("signed, not checked: no key") && !page.contains("not signed"), "{page}");
+    assert!(page.contains("their keys are neither in this file nor given"), "{page}");
+}
+
 #[test]
 fn what_somebody_wrote_stays_text() {
     let mut held = kept();

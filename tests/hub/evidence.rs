@@ -1,8 +1,14 @@
 //! Evidence of a referral without HTTP: kept examples keep their verdicts; the same again is the same bytes
 //! but for its first and last line; witnesses' lines come along; an erased case has none. On SQLite, and on
-//! PostgreSQL where a server is named.
+//! PostgreSQL where a server is named. Also how other tests check what a hub gave out, by the hub's judge and
+//! by the scripts for strangers.
 
+use std::process::Command;
+
+use casework::ReferralId;
+use hub::Submitted;
 use hub::evidence::{GivenKeys, judge};
+use ledger::VerifierKey;
 
 use super::approvals::world;
 use super::held::request;
@@ -11,6 +17,38 @@ use crate::store::server::Fresh;
 
 fn worlds() -> Vec<World> {
     [Some(world(None)), Fresh::make().map(|fresh| world(Some(fresh)))].into_iter().flatten().collect()
+}
+
+/// What both judges say of the evidence of a referral, given these keys of the ledger in lines.
+pub async fn verdict(world: &World, id: ReferralId, vkeys: &str) -> String {
+    let bundle = world.hub.evidence(&system("ictp"), id).await.unwrap();
+    let ledger = vkeys.lines().map(|vkey| VerifierKey::parse(vkey).unwrap()).collect();
+    let judged = judge(bundle.expose(), &GivenKeys { ledger, ..GivenKeys::default() });
+    let verdict = judged.map_or_else(|no| no.to_string(), |yes| yes.to_string());
+    if let Some(said) = by_script("verify_bundle.py", vkeys, bundle.expose()) {
+        assert_eq!(said.lines().next(), Some(verdict.as_str()));
+    }
+    verdict
+}
+
+/// What is said to a stranger of a receipt, given these keys of the ledger in lines.
+pub fn verified_receipt(sent: &Submitted, vkeys: &str) -> Option<String> {
+    by_script("verify_receipt.py", vkeys, serde_json::to_string(&sent.receipt).unwrap().as_bytes())
+}
+
+/// `None` where there is no Python with `cryptography` (`ops/test` installs it).
+fn by_script(script: &str, vkeys: &str, file: &[u8]) -> Option<String> {
+    let known = Command::new("python3").args(["-c", "import cryptography"]).output();
+    if !known.is_ok_and(|done| done.status.success()) {
+        println!("skipped: no python3 with cryptography");
+        return None;
+    }
+    let kept = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(kept.path(), file).unwrap();
+    let script = format!("{}/../ops/{script}", env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new("python3");
+    command.arg(script).args(["--ledger-key", vkeys]).arg(kept.path());
+    Some(String::from_utf8(command.output().unwrap().stdout).unwrap())
 }
 
 #[test]

@@ -13,6 +13,7 @@ use store::{Copied, LostRange, VerifyOptions, copy, note_of_proof, restore, veri
 
 use super::approvals::{person, world};
 use super::breaker::for_nccia;
+use super::evidence::verdict;
 use super::policies::operator;
 use super::world::{World, key, system};
 use crate::store::server::Fresh;
@@ -81,6 +82,15 @@ fn check_receipt(sent: &Submitted, vkey: &str) -> Checkpoint {
     let head = proof.verify(sent.receipt.proof.entry.as_bytes()).unwrap();
     assert_eq!(head.origin, key.name);
     head
+}
+
+/// Evidence holds under the key of the present epoch, which whoever has the earlier line only is told.
+async fn proven(world: &World, sent: &Submitted, first: &str, now: &str) {
+    let both = format!("{now}\n{first}\n");
+    for (vkeys, says) in [(now, "holds "), (&both, "holds "), (first, "refused line=3 reason=other-key")] {
+        let said = verdict(world, sent.referrals[0].id, vkeys).await;
+        assert!(said.starts_with(says), "{said}");
+    }
 }
 
 fn copied(world: &World, which: Copied, folder: &Path) {
@@ -154,6 +164,8 @@ async fn a_restored_backup_begins_an_epoch_and_two_people_open_it_again() {
         let lift = world.hub.ask_reopening(&operator(), reason, &key("lift")).await.unwrap();
         world.hub.settle_approval(&second, lift.id, Settlement::Approve, &key("yes")).await.unwrap();
         assert!(shown(&world, &kept).await.unwrap().message.is_some());
+        proven(&world, &kept, &first, &now).await;
+        proven(&world, &anew, &first, &now).await;
         let (main, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         copied(&world, Copied::Main, main.path());
         copied(&world, Copied::Keys, keys.path());

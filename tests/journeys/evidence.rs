@@ -169,7 +169,7 @@ fn what_is_changed_or_checked_with_other_keys_does_not_hold() {
     let key = ledger::VerifierKey::parse(vkey.trim()).unwrap();
     let other = ledger::VerifierKey { public: [7; 32], ..key }.to_text();
     let (code, first) = verdict(&file, &["--ledger-key".to_owned(), other]);
-    assert_eq!((code, first.as_str()), (Some(1), "refused line=2 reason=other-key"));
+    assert_eq!((code, first.as_str()), (Some(1), "refused line=3 reason=other-key"));
 }
 
 #[test]
@@ -227,7 +227,10 @@ fn a_draft_and_a_consent_taken_back_have_evidence_too() {
     sandbox().rests("laja", id, "referral.request", "delivered");
     sandbox().step("laja", id, "accept", &step("accept")).ok();
     let before = verdict(&fetched(folder.path(), "laja", id).0, &[]).1;
-    assert!(before.starts_with("holds ") && before.contains(" messages=1 signed=1 copies=1 "), "{before}");
+    assert!(
+        before.starts_with("holds ") && before.contains(" messages=1 signed=1 unkeyed=0 copies=1 "),
+        "{before}"
+    );
 
     let said = json!({ "schema": "consent.revoked/v1", "said_by": "child", "said_on": "2026-11-20" });
     sandbox().post("ictp", &format!("/v1/cases/{case}/consent/revoke"), &fresh_key(), &said).ok();
@@ -235,5 +238,8 @@ fn a_draft_and_a_consent_taken_back_have_evidence_too() {
     assert!(sender.starts_with("holds ") && sender.contains(" messages=2 signed=2 "), "{sender}");
     // What happened stays proven; what was said is shown to the receiver no more.
     let after = verdict(&fetched(folder.path(), "laja", id).0, &[]).1;
-    assert!(after.starts_with("holds ") && after.contains(" messages=0 signed=0 copies=0 "), "{after}");
+    assert!(
+        after.starts_with("holds ") && after.contains(" messages=0 signed=0 unkeyed=0 copies=0 "),
+        "{after}"
+    );
 }

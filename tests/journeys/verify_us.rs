@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use ledger::VerifierKey;
+
 use super::messages::small_child;
 use super::sandbox::{fresh_key, sandbox};
 
@@ -35,6 +37,15 @@ fn an_outsider_verifies_us_with_what_the_readme_says() {
     assert!(done.status.success(), "{said}");
     assert!(said.contains(&format!("holds referral={id} side=sender")), "{said}");
     assert!(said.contains("stands in the ledger sandbox.amaan.example"), "{said}");
+    // Where the ledger's key has changed the file has more lines, and the same commands hold.
+    let vkeys = folder.path().join("ledger.vkey");
+    let first = VerifierKey { name: "sandbox.amaan.example".to_owned(), public: [7; 32] }.to_text();
+    std::fs::write(&vkeys, format!("{}{first}\n", std::fs::read_to_string(&vkeys).unwrap())).unwrap();
+    let again: Vec<String> =
+        commands().lines().filter(|line| line.starts_with("python3")).map(str::to_owned).collect();
+    let done =
+        Command::new("sh").args(["-euc", &again.join("\n")]).current_dir(folder.path()).output().unwrap();
+    assert!(again.len() == 2 && done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
     // As the README says: a byte changed is a byte seen.
     let receipt = folder.path().join("receipt.json");
     let text = std::fs::read_to_string(&receipt).unwrap();

@@ -2,6 +2,7 @@
 //! may see it, in a file that anybody can check without the hub. `make.rs` makes it, one spelling is
 //! `lines.rs`'s, and `judge.rs` says whether one holds, whoever hands it over.
 
+mod author;
 mod checkpoint;
 mod held;
 mod judge;

@@ -13,11 +13,33 @@ pub const ED25519: u8 = 0x01;
 /// The signature type byte of a witness's timestamped Ed25519 cosignature (c2sp.org/tlog-cosignature).
 pub const COSIGNATURE: u8 = 0x04;
 
+/// Digits of an epoch's number: as many as every number of an evidence bundle may have.
+const EPOCH_DIGITS_MAX: usize = 15;
+
 /// Whether a text may name a key: not empty, no Unicode space, no plus, and no control character, for a
 /// note with one is refused.
 #[must_use]
 pub fn is_key_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+' || c < ' ')
+}
+
+/// The origin that a ledger began with: an epoch's, `hub.example/2-0a1b2c3d`, is without its last segment.
+#[must_use]
+pub fn first_origin(origin: &str) -> &str {
+    match origin.rsplit_once('/') {
+        Some((first, label)) if is_epoch(label) => first,
+        _ => origin,
+    }
+}
+
+/// An epoch's number and eight small hexadecimal digits.
+fn is_epoch(label: &str) -> bool {
+    let Some((number, drawn)) = label.split_once('-') else { return false };
+    let is_number = number.len() <= EPOCH_DIGITS_MAX
+        && !number.starts_with('0')
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && drawn.len() == 8 && drawn.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The key's id: the first four bytes of `SHA-256(name || 0x0A || algorithm || public key)`. It tells keys

@@ -30,7 +30,7 @@ pub use frontier::{BadFrontier, Frontier, SIZE_MAX};
 pub use growth::{Growth, StoredNode};
 pub use hash::{Hash, empty_root, leaf_hash, node_hash};
 pub use judge::{Judged, judge};
-pub use key::{COSIGNATURE, CosignerKey, ED25519, VerifierKey, is_key_name, key_id};
+pub use key::{COSIGNATURE, CosignerKey, ED25519, VerifierKey, first_origin, is_key_name, key_id};
 pub use note::{NOTE_BYTES_MAX, SIGNATURES_MAX, Signature, note, parse_note};
 pub use prove::{ProveError, consistency_proof, inclusion_proof, root_at};
 pub use text::TextError;

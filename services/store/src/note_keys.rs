@@ -22,7 +22,9 @@ impl Store {
     pub fn note_keys(&self) -> Vec<ToldKey> {
         let ring = self.ring();
         let standing = ring.standing();
-        let mut all = vec![ToldKey { vkey: ring.first_key(), since: None, until: None }];
+        // The first turn may have come after an epoch, and names its key under that.
+        let first = named(&ring.first_key(), ring.base());
+        let mut all = vec![ToldKey { vkey: first, since: None, until: None }];
         let mut turns = standing.turns.iter().peekable();
         let mut epochs = standing.epochs.iter().peekable();
         loop {

@@ -56,7 +56,8 @@ pub enum VerifyCommand {
 pub struct BundleArgs {
     /// The bundle.
     pub file: PathBuf,
-    /// The ledger's public key (`name+id+key`), from another place than the bundle.
+    /// The ledger's public key (`name+id+key`), from another place than the bundle; several in lines, as
+    /// `GET /v1/audit/key` gives them, of which one must have signed.
     #[arg(long, value_name = "VKEY")]
     pub ledger_key: Option<String>,
     /// The hub's public keys (a JWK set, from `GET /v1/keys`), which sign copies and bundles.

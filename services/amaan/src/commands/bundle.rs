@@ -40,9 +40,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn given(args: &BundleArgs) -> Result<GivenKeys, Failure> {
-    let ledger = args.ledger_key.as_ref().map(|text| {
-        VerifierKey::parse(text.trim()).map_err(|error| Failure::Usage(format!("--ledger-key: {error}")))
-    });
+    let ledger = args.ledger_key.as_ref().map(|text| ledger_keys(text)).transpose()?;
     let witness = |text: &String| {
         CosignerKey::parse(text.trim()).map_err(|error| Failure::Usage(format!("--witness-key: {error}")))
     };
@@ -54,11 +52,26 @@ fn given(args: &BundleArgs) -> Result<GivenKeys, Failure> {
         file.as_ref().map(keys).transpose()
     };
     Ok(GivenKeys {
-        ledger: ledger.transpose()?,
+        ledger: ledger.unwrap_or_default(),
         witnesses: args.witness_key.iter().map(witness).collect::<Result<_, _>>()?,
         hub: set(&args.hub_keys)?,
         agencies: set(&args.agency_keys)?,
     })
+}
+
+/// One in each line, as `GET /v1/audit/key` has them. None is a mistake: an empty file is not believed to be
+/// a wish to check nothing.
+fn ledger_keys(text: &str) -> Result<Vec<VerifierKey>, Failure> {
+    let parse = |line: &str| {
+        VerifierKey::parse(line).map_err(|error| Failure::Usage(format!("--ledger-key: {error}")))
+    };
+    let keys = text.split_whitespace().map(parse).collect::<Result<Vec<_>, _>>()?;
+    if keys.is_empty() {
+        return Err(Failure::Usage(
+            "--ledger-key: there is no key in it; leave it out or give one".to_owned(),
+        ));
+    }
+    Ok(keys)
 }
 
 fn page(args: &BundleArgs, held: &Held) -> Result<ExitCode, Failure> {

@@ -117,6 +117,9 @@ fn shown_by(held: &Held, index: u64, language: Language) -> Markup {
                 Some(kid) => {
                     ", " (language.of("signed with ", "دستخط: ")) code dir="ltr" { (kid) }
                 }
+                None if message.is_key_missing => {
+                    ", " (language.of("signed, not checked: no key", "دستخط شدہ، جانچا نہیں گیا: کلید نہیں"))
+                }
                 None => { ", " (language.of("not signed", "بغیر دستخط")) }
             }
         }

@@ -115,7 +115,7 @@ pub(super) fn not_proven(held: &Held, language: Language) -> Vec<String> {
         "کہ اداروں کی کلیدیں اصلی ہیں: یہ اسی فائل سے لی گئیں، کہیں اور سے نہیں جانچی گئیں۔",
     );
     unless(!held.witnesses.is_empty(), "کہ مرکز سب کو ایک ہی کھاتا دکھاتا ہے: کسی گواہ نے تصدیق نہیں کی۔");
-    unless(held.unkeyed() == 0, "کچھ دستخط: ان کی کلیدیں اس فائل میں نہیں۔");
+    unless(held.unkeyed() == 0, "کچھ دستخط: ان کی کلیدیں نہ اس فائل میں ہیں نہ دی گئیں۔");
     unless(held.header.whole, "کہ کچھ رہ نہیں گیا: مرکز کہتا ہے کہ حجم کے باعث کچھ چھوڑ دیا گیا۔");
     unless(
         false,

@@ -50,7 +50,11 @@ impl Evidence {
 
 impl Book {
     pub fn open(dir: &Path) -> Result<Self, WitnessError> {
-        fs::create_dir_all(dir.join(LOGS))?;
+        let logs = dir.join(LOGS);
+        make(&logs)?;
+        // Whoever made them may have died before their names were on the disk.
+        [logs.as_path(), dir].into_iter().try_for_each(sync)?;
+        if_readable(sync(above(dir)))?;
         let lock = File::create(dir.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { dir: dir.to_owned(), _lock: lock }),
@@ -158,16 +162,35 @@ fn make(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    let Some(above) = folder.parent() else { return Ok(()) };
+    let above = above(folder);
     make(above)?;
     if_exists(fs::create_dir(folder))?;
-    File::open(above)?.sync_all()
+    sync(above)
+}
+
+/// What a folder lies in; where its path is one name, the folder that the process runs in.
+fn above(folder: &Path) -> &Path {
+    let above = folder.parent().unwrap_or(folder);
+    if above.as_os_str().is_empty() { Path::new(".") } else { above }
+}
+
+/// The names in a folder are on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 fn if_exists(made: io::Result<()>) -> io::Result<()> {
     match made {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         made => made,
+    }
+}
+
+/// A folder that may not be listed is another's, who made what lies in it.
+fn if_readable(synced: io::Result<()>) -> io::Result<()> {
+    match synced {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
     }
 }
 
@@ -178,5 +201,5 @@ fn write(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&beside, folder.join(name))?;
-    File::open(folder)?.sync_all()
+    sync(folder)
 }

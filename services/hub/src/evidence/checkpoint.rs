@@ -1,5 +1,5 @@
-//! The one checkpoint that all entries of a bundle lead to: signed by the ledger's key, and by nobody who is
-//! not named in the bundle.
+//! The one checkpoint that all entries of a bundle lead to: signed by the ledger, and cosigned by nobody who
+//! is not named in the bundle.
 
 use ledger::{
     Checkpoint, Cosignature, CosignerKey, Signature, TlogProof, VerifierKey, cosigned_text, note, parse_note,
@@ -26,25 +26,44 @@ pub(super) fn read_proof(text: &str) -> Option<TlogProof> {
     (is_exact && is_small && is_plain && signatures.iter().all(is_line)).then_some(proof)
 }
 
-/// The checkpoint in a note, and which of these witnesses cosigned it. `None` where the ledger's key has not
-/// signed it, where it is of another ledger, or where any line does not hold.
+/// A checkpoint that holds, and whose lines stand under it.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    pub checkpoint: Checkpoint,
+    /// Of the keys that could have signed it, those that did.
+    pub by: Vec<VerifierKey>,
+    pub cosigned: Vec<CosignerKey>,
+}
+
+/// The checkpoint in a note, which of these keys of its ledger signed it, which of these witnesses cosigned
+/// it. `None` where a line of theirs does not hold, or where anybody else stands there.
+///
+/// While the ledger's key changes, two of its keys sign: a line of its name and of a key that is not known
+/// here is passed over, as signed notes have it. It proves nothing, and nobody is taken for a witness by it.
 pub(super) fn signed_checkpoint(
     note: &str,
-    key: &VerifierKey,
+    keys: &[&VerifierKey],
     witnesses: &[CosignerKey],
-) -> Option<(Checkpoint, Vec<CosignerKey>)> {
+) -> Option<Signed> {
     let (body, signatures) = parse_note(note).ok()?;
-    let checkpoint = Checkpoint::parse(&body).ok().filter(|found| found.origin == key.name)?;
-    let (mut own, mut cosigned) = (0_usize, Vec::new());
+    let checkpoint = Checkpoint::parse(&body).ok()?;
+    let (mut by, mut cosigned) = (Vec::new(), Vec::new());
     for line in &signatures {
-        if line.name == key.name && line.key_id == key.id() {
-            if !verify_note_signature(&key.public, &body, &line.bytes) {
+        let is_of = |name: &str, id: [u8; 4]| name == line.name && id == line.key_id;
+        let own = keys.iter().find(|key| key.name == checkpoint.origin && is_of(&key.name, key.id()));
+        if let Some(own) = own {
+            if by.contains(*own) || !verify_note_signature(&own.public, &body, &line.bytes) {
                 return None;
             }
-            own = own.saturating_add(1);
+            by.push((*own).clone());
             continue;
         }
-        let witness = witnesses.iter().find(|held| held.name == line.name && held.id() == line.key_id)?;
+        let Some(witness) = witnesses.iter().find(|held| is_of(&held.name, held.id())) else {
+            if line.name == checkpoint.origin {
+                continue;
+            }
+            return None;
+        };
         let said = Cosignature::from_bytes(&line.bytes)?;
         let text = cosigned_text(said.time, &body);
         if cosigned.contains(witness) || !verify_note_signature(&witness.public, &text, &said.signature) {
@@ -52,5 +71,5 @@ pub(super) fn signed_checkpoint(
         }
         cosigned.push(witness.clone());
     }
-    (own == 1).then_some((checkpoint, cosigned))
+    Some(Signed { checkpoint, by, cosigned })
 }

@@ -38,9 +38,9 @@ pub struct HeldMessage {
     pub entry: u64,
     /// Whose.
     pub agency: String,
-    /// By which key of the agency it is signed, where it is and the key is here.
+    /// By which key of the agency it is signed, where it is and the key is here or was given.
     pub signed_by: Option<String>,
-    /// It is signed, by a key that is not here.
+    /// It is signed, by a key that is neither here nor given.
     pub is_key_missing: bool,
     /// Its bytes.
     pub body: Sensitive<Vec<u8>>,
@@ -62,13 +62,13 @@ pub struct HeldCopy {
 }
 
 impl Held {
-    /// How many messages their agencies signed, by keys that are here.
+    /// How many messages their agencies signed, by keys that are here or were given.
     #[must_use]
     pub fn signed(&self) -> usize {
         self.messages.iter().filter(|held| held.signed_by.is_some()).count()
     }
 
-    /// How many are signed by keys that are not here.
+    /// How many are signed by keys that are neither here nor given.
     #[must_use]
     pub fn unkeyed(&self) -> usize {
         self.messages.iter().filter(|held| held.is_key_missing).count()
@@ -118,7 +118,9 @@ impl Held {
         }
         if self.unkeyed() > 0 {
             let number = self.unkeyed();
-            all.push(format!("{number} signature(s) of agencies: their keys are not in this file any more"));
+            all.push(format!(
+                "{number} signature(s) of agencies: their keys are neither in this file nor given"
+            ));
         }
         if !self.header.whole {
             all.push(
@@ -157,7 +159,8 @@ impl std::fmt::Display for Held {
         let (entries, messages, copies) = (self.entries.len(), self.messages.len(), self.copies.len());
         let given = |given| if given { "given" } else { "bundle" };
         write!(f, "holds referral={} side={}", self.header.referral, self.header.side)?;
-        write!(f, " entries={entries} messages={messages} signed={} copies={copies}", self.signed())?;
+        write!(f, " entries={entries} messages={messages} signed={}", self.signed())?;
+        write!(f, " unkeyed={} copies={copies}", self.unkeyed())?;
         write!(f, " witnesses={} whole={}", self.witnesses.len(), self.header.whole)?;
         let (ledger, hub) = (given(self.is_ledger_key_given), given(self.is_hub_key_given));
         write!(f, " ledger-key={ledger} hub-key={hub} agency-key={}", given(self.are_agency_keys_given))

@@ -8,8 +8,9 @@ mod messages;
 
 pub(super) use messages::SEAL_TYP;
 
-use ledger::{Checkpoint, CosignerKey, VerifierKey};
+use ledger::{CosignerKey, VerifierKey, first_origin};
 
+use super::checkpoint::Signed;
 use super::held::{Held, HeldCopy, HeldMessage};
 use super::keys::Jwk;
 use super::leaf::Leaf;
@@ -24,8 +25,9 @@ const SEAL: usize = 4;
 /// Keys that whoever checks has from elsewhere.
 #[derive(Debug, Default)]
 pub struct GivenKeys {
-    /// The ledger's, as `GET /v1/audit/key` said on another day.
-    pub ledger: Option<VerifierKey>,
+    /// The ledger's, as `GET /v1/audit/key` said on another day: one of them must have signed; none where the
+    /// bundle's own is believed.
+    pub ledger: Vec<VerifierKey>,
     /// Witnesses that must have cosigned.
     pub witnesses: Vec<CosignerKey>,
     /// The hub's, from `GET /v1/keys`.
@@ -67,7 +69,7 @@ struct Reader<'a> {
     ledger: Option<VerifierKey>,
     witnesses: Vec<CosignerKey>,
     keys: Option<KeysLine>,
-    note: Option<(String, Checkpoint, Vec<CosignerKey>)>,
+    note: Option<(String, Signed)>,
     entries: Vec<(u64, Leaf)>,
     request: Option<String>,
     parties: Option<(String, String)>,
@@ -139,18 +141,16 @@ impl<'a> Reader<'a> {
         let ledger = ledger_key(&line.ledger_key).ok_or(Reason::Key)?;
         let witnesses = line.witness_keys.iter().map(|text| witness_key(text)).collect::<Option<Vec<_>>>();
         self.witnesses = witnesses.ok_or(Reason::Key)?;
-        let is_ours = ledger.name == self.known_header()?.hub;
+        let hub = &self.known_header()?.hub;
+        let is_ours = ledger.name == *hub || first_origin(&ledger.name) == hub;
         if !is_ours || line.hub_key.usable().is_none_or(|(alg, _)| alg != "EdDSA") {
             return Err(Reason::Key);
         }
         let given = self.given;
-        let others = |jwk: &Jwk, given: &Option<Vec<Jwk>>| {
-            given.as_ref().is_some_and(|given| !given.iter().any(|held| held.is_same_as(jwk)))
-        };
-        if given.ledger.as_ref().is_some_and(|given| *given != ledger)
-            || others(&line.hub_key, &given.hub)
-            || line.agency_keys.iter().any(|held| others(&held.jwk, &given.agencies))
-        {
+        // What the hub's key is called does not matter; an agency's name of its key leads to whose it is.
+        let is_hubs = |given: &Vec<Jwk>| given.iter().any(|held| held.is_same_as(&line.hub_key));
+        let are_agencies = |given: &Vec<Jwk>| line.agency_keys.iter().all(|held| given.contains(&held.jwk));
+        if !given.hub.as_ref().is_none_or(is_hubs) || !given.agencies.as_ref().is_none_or(are_agencies) {
             return Err(Reason::OtherKey);
         }
         (self.ledger, self.keys) = (Some(ledger), Some(line));
@@ -159,16 +159,16 @@ impl<'a> Reader<'a> {
 
     /// All of it, once its seal was read.
     fn done(self) -> Option<Held> {
-        let (_, checkpoint, witnesses) = self.note.filter(|_| self.rank == Some(SEAL))?;
+        let (_, signed) = self.note.filter(|_| self.rank == Some(SEAL))?;
         Some(Held {
             header: self.header?,
             keys: self.keys?,
-            checkpoint,
-            witnesses,
+            checkpoint: signed.checkpoint,
+            witnesses: signed.cosigned,
             entries: self.entries,
             messages: self.messages,
             copies: self.copies,
-            is_ledger_key_given: self.given.ledger.is_some(),
+            is_ledger_key_given: !self.given.ledger.is_empty(),
             is_hub_key_given: self.given.hub.is_some(),
             are_agency_keys_given: self.given.agencies.is_some(),
         })

@@ -1,8 +1,12 @@
 //! A leaf as the judge reads it: JSON, by the few members that tie a bundle together. Looser than the hub's
 //! own reading, so that leaves of later versions with members more can be judged too.
 
-use casework::LEAF_BYTES_MAX;
+use casework::{LEAF_BYTES_MAX, MessageKind};
+use serde::Deserialize;
 use serde_json::Value;
+
+use super::author::author;
+use super::lines::Side;
 
 /// More brackets than any leaf or header has; readers differ in how deep they go.
 const BRACKETS_MAX: usize = 64;
@@ -77,6 +81,15 @@ impl Leaf {
     #[must_use]
     pub fn told(&self) -> Option<&str> {
         self.value.get("event")?.get("delivery")?.get("to")?.as_str()
+    }
+
+    /// Which side wrote the message that it commits to; `None` where it is of no such message.
+    pub(super) fn author(&self) -> Option<Side> {
+        match self.kind() {
+            "request.submitted" => Some(Side::Sender),
+            "referral.moved" => author(MessageKind::deserialize(self.value.get("event")?.get("step")?).ok()?),
+            _ => None,
+        }
     }
 
     /// The commitment to its message.

@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::{AuditEntry, Cosigned, StoreError};
 
+use super::author::author;
 use super::judge::SEAL_TYP;
 use super::jws::Jws;
 use super::keys::Jwk;
@@ -300,7 +301,8 @@ fn said<'a>(entries: &[AuditEntry], referral: &'a Referral, is_sender: bool) -> 
                 by: &referral.from,
             }),
             Event::Moved(step) if committed(&found.entry) => {
-                let (Some(object), Some(by)) = (step.object, author(step.step, referral)) else { continue };
+                let (Some(object), Some(side)) = (step.object, author(step.step)) else { continue };
+                let by = if side == Side::Sender { &referral.from } else { &referral.to };
                 all.push(Said { entry: Some(found.index), kind: step.step, object, by });
             }
             _ => {}
@@ -311,23 +313,6 @@ fn said<'a>(entries: &[AuditEntry], referral: &'a Referral, is_sender: bool) -> 
 
 const fn committed(entry: &Entry) -> bool {
     entry.commitment.is_some()
-}
-
-/// Whose message of a step is kept; nobody's where the hub itself took it.
-const fn author(step: MessageKind, referral: &Referral) -> Option<&AgencyCode> {
-    use MessageKind as M;
-    match step {
-        M::Request | M::Information | M::Close | M::Feedback | M::CancelRequest | M::Void => {
-            Some(&referral.from)
-        }
-        M::ConsentRevoked => Some(&referral.from),
-        M::Received | M::Accept | M::Reject | M::Hold | M::Resume | M::Progress | M::Outcome => {
-            Some(&referral.to)
-        }
-        M::CancelConfirm | M::CancelRefuse | M::Purged | M::Cease => Some(&referral.to),
-        // What sends a draft is not kept; what it sends is the request.
-        M::Send | M::Overdue | M::IdentityCheck | M::IdentityResult => None,
-    }
 }
 
 fn opening(opened: &Opened) -> Result<Hex32, HubError> {

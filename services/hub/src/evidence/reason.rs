@@ -22,13 +22,13 @@ pub enum Reason {
     EndsEarly,
     /// A key that is none.
     Key,
-    /// Not the key that was given.
+    /// Not a key that was given, or signed by none of those.
     OtherKey,
     /// The entries are not in their order.
     EntryOrder,
     /// The proof is no proof text.
     Proof,
-    /// The checkpoint is not signed by the ledger's key, or by somebody unknown too.
+    /// The checkpoint is not signed by the ledger's key, or by a stranger too.
     Checkpoint,
     /// It leads to another checkpoint than the entries before.
     OtherCheckpoint,
@@ -65,7 +65,12 @@ const WORDS: &[(Reason, &str, &str)] = &[
     (Reason::Order, "order", "a line of this kind does not stand at this place"),
     (Reason::EndsEarly, "ends-early", "it ends before its seal"),
     (Reason::Key, "key", "this key is none, or another's"),
-    (Reason::OtherKey, "other-key", "this is not the key that you gave: do not trust this bundle"),
+    (
+        Reason::OtherKey,
+        "other-key",
+        "none of the keys that you gave is this one, or has signed this: ask by another way whether a key \
+         has changed, and do not trust this bundle before",
+    ),
     (Reason::EntryOrder, "entry-order", "this entry is not behind the one before it"),
     (Reason::Proof, "proof", "this proof cannot be read, or is of another place"),
     (Reason::Checkpoint, "checkpoint", "the checkpoint is not signed as it has to be"),

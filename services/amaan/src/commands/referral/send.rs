@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use egress::Method;
 use identity::{RealTime, SignedFor, TokenTime, sign_message};
+use ledger::first_origin;
 use serde_json::Value;
 
 use super::{list, read, text};
@@ -60,7 +61,8 @@ async fn signature(
     let pen = signing_key::read(file, kid)?;
     let vkey = api::answer(api, Method::Get, "/v1/audit/key", None).await?;
     let vkey = String::from_utf8(vkey).map_err(Failure::at("the hub's key"))?;
-    let hub = vkey.split('+').next().unwrap_or_default();
+    // After a loss the ledger has another origin, and the hub the name that it had.
+    let hub = first_origin(vkey.split('+').next().unwrap_or_default());
     let target = format!("POST {path}");
     let meant = SignedFor { agency, hub, key, target: &target };
     Ok(Some(sign_message(&pen, body, &meant, RealTime::default().unix_seconds())))

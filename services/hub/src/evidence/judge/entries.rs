@@ -22,16 +22,23 @@ impl Reader<'_> {
     }
 
     fn checkpoint(&mut self, note: &str) -> Taken {
-        if let Some((held, _, _)) = &self.note {
+        if let Some((held, _)) = &self.note {
             return if held == note { Ok(()) } else { Err(Reason::OtherCheckpoint) };
         }
-        let key = self.ledger.as_ref().ok_or(Reason::Order)?;
-        let (checkpoint, cosigned) =
-            signed_checkpoint(note, key, &self.witnesses).ok_or(Reason::Checkpoint)?;
-        if !self.given.witnesses.iter().all(|named| cosigned.contains(named)) {
+        let (own, given) = (self.ledger.as_ref().ok_or(Reason::Order)?, &self.given.ledger);
+        let keys: Vec<_> = std::iter::once(own).chain(given).collect();
+        let signed = signed_checkpoint(note, &keys, &self.witnesses).ok_or(Reason::Checkpoint)?;
+        if signed.checkpoint.origin != own.name || !signed.by.contains(own) {
+            return Err(Reason::Checkpoint);
+        }
+        // While keys change two of them sign, and whoever has the one or the other has enough.
+        if !given.is_empty() && !given.iter().any(|key| signed.by.contains(key)) {
+            return Err(Reason::OtherKey);
+        }
+        if !self.given.witnesses.iter().all(|named| signed.cosigned.contains(named)) {
             return Err(Reason::WitnessMissing);
         }
-        self.note = Some((note.to_owned(), checkpoint, cosigned));
+        self.note = Some((note.to_owned(), signed));
         Ok(())
     }
 

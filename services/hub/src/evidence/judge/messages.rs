@@ -5,8 +5,9 @@ use casework::Sensitive;
 
 use super::super::held::{HeldCopy, HeldMessage};
 use super::super::jws::Jws;
+use super::super::keys::Jwk;
 use super::super::leaf::Leaf;
-use super::super::lines::{CopyLine, MessageLine, SealLine};
+use super::super::lines::{CopyLine, MessageLine, SealLine, Side};
 use super::super::reason::Reason;
 use super::{Reader, Taken};
 
@@ -26,8 +27,8 @@ impl Reader<'_> {
     pub(super) fn message(&mut self, line: MessageLine) -> Taken {
         let (from, to) = self.parties.as_ref().ok_or(Reason::OtherReferral)?;
         let (leaf, commitment) = self.committed(line.message)?;
-        let theirs = if leaf.kind() == "request.submitted" { [from, from] } else { [from, to] };
-        if !theirs.contains(&&line.agency) {
+        let author = leaf.author().map(|side| if side == Side::Sender { from } else { to });
+        if author != Some(&line.agency) {
             return Err(Reason::Agency);
         }
         let commits = |bytes: &[u8]| hex::encode(seal::commitment(&line.opening.0, bytes));
@@ -50,7 +51,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// By which key the agency signed it; `None` where the bundle does not have that key.
+    /// By which key the agency signed it; `None` where neither the bundle nor whoever checks has that key.
     fn signed(&self, text: &str, leaf: &Leaf, line: &MessageLine) -> Result<Option<String>, Reason> {
         let header = self.known_header()?;
         let jws = Jws::read(text).filter(Jws::is_detached).ok_or(Reason::Signature)?;
@@ -59,15 +60,20 @@ impl Reader<'_> {
             return Err(Reason::Signature);
         }
         let kid = jws.says("kid").ok_or(Reason::Signature)?;
+        let keys = self.keys_of(&line.agency, kid)?;
+        let holds = keys.iter().any(|key| jws.is_signed_by(key, Some(&line.body.0)));
+        if holds || keys.is_empty() { Ok(holds.then(|| kid.to_owned())) } else { Err(Reason::Signature) }
+    }
+
+    /// The agency's key of this name. One that was given counts also where the bundle does not have it: a hub
+    /// that leaves a key out must not get a forged signature past whoever knows that key.
+    fn keys_of(&self, agency: &str, kid: &str) -> Result<Vec<&Jwk>, Reason> {
         // Of two keys of one name the later counts.
-        let held = self
-            .known_keys()?
-            .agency_keys
-            .iter()
-            .rfind(|held| held.agency == line.agency && held.jwk.kid == kid);
-        let Some(held) = held else { return Ok(None) };
-        let holds = jws.is_signed_by(&held.jwk, Some(&line.body.0));
-        holds.then(|| Some(kid.to_owned())).ok_or(Reason::Signature)
+        let mut held = self.known_keys()?.agency_keys.iter().rev();
+        if let Some(held) = held.find(|held| held.agency == agency && held.jwk.kid == kid) {
+            return Ok(vec![&held.jwk]);
+        }
+        Ok(self.given.agencies.iter().flatten().filter(|key| key.kid == kid).collect())
     }
 
     pub(super) fn copy(&mut self, line: &CopyLine) -> Taken {
