@@ -62,8 +62,8 @@ pub fn waiting_for_any(
         .load(conn)
 }
 
-/// States of the attempts whose worker must be dead: claimed, the lease over, no outcome entered; to any agency
-/// but these.
+/// States of the attempts whose worker must be dead: claimed, the lease over, no outcome entered; to any
+/// agency but these.
 pub fn abandoned(conn: &mut Conn, now: i64, except: &[String], limit: i64) -> QueryResult<Vec<String>> {
     outbox::table
         .inner_join(deliveries::table.on(deliveries::id.eq(outbox::delivery_id)))
