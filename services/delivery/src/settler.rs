@@ -64,7 +64,8 @@ async fn settle_of(hub: &Hub, agency: &AgencyCode, left: Vec<Delivery>) {
     stream::iter(left)
         .for_each_concurrent(at_once, |lost| async move {
             if let Err(error) = hub.settle_abandoned(&lost).await {
-                tracing::error!(delivery = %lost.id, problem = error.slug(), "an attempt could not be settled");
+                let problem = error.slug();
+                tracing::error!(delivery = %lost.id, problem, "an attempt could not be settled");
             }
         })
         .await;
