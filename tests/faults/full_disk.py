@@ -17,7 +17,9 @@ from scenarios import REFUSED_BY_MACHINE
 from wiring import Sqlite
 from world import World
 
-SIZE = "24m"
+# The two databases' logs grow to 16 and 10 MB in some seconds, each database by half a megabyte in each: full by
+# itself, the disk would be full again after it was mended.
+SIZE = "64m"
 # People send some referrals a second, and what the store has room for inside its files is soon used.
 REFUSED_SECONDS_MAX = 60
 
