@@ -3,6 +3,19 @@
 
 RUST_MIN="1.95.0"
 
+# patiently TRIES COMMAND...: once more, and later each time, where it fails. For what is fetched, and for
+# `apt-get update`, which gives up at once where another holds its lists: the lock's limit is not for those.
+patiently() {
+    local try tries=$1
+    shift
+    for ((try = 1; try <= tries; try++)); do
+        ! "$@" || return 0
+        [ "$try" -lt "$tries" ] || return 1
+        echo "\`$*\` failed, try $try of $tries: again in $((try * 10)) s" >&2
+        sleep "$((try * 10))"
+    done
+}
+
 # need PROGRAM PACKAGE: makes sure that PROGRAM can be run.
 need() {
     command -v "$1" >/dev/null 2>&1 && return 0
@@ -12,8 +25,9 @@ need() {
         as_root=(sudo)
     fi
     echo "$1 is missing: installing the package $2" >&2
-    "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"
+    patiently 5 "${as_root[@]}" apt-get update -qq -o DPkg::Lock::Timeout=300
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 "$2"
 }
 
 # need_folder FOLDER PACKAGE: makes sure that a folder of sources is there.

@@ -6,6 +6,7 @@ mod authorization;
 mod casework;
 mod configuration;
 mod egress;
+mod faults;
 mod http;
 mod hub;
 mod identity;

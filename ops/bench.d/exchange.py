@@ -78,7 +78,7 @@ class Exchange:
         os.makedirs(self.folder, mode=0o700)
         self.files = messages.write(self.folder)
         self.issuer, self.sink = Believed(self.folder), Sink(self.folder, free_port())
-        self.driver = Driver(standing, self.issuer, self.files)
+        self.driver = Driver(standing, self.issuer, self.files, asked.short)
         # The peer stands on PostgreSQL and RabbitMQ whatever the hub stands on.
         self.servers = [Servers(self.subfolder("paused"))]
         self.peer = peer.Peer(self.folder, self.servers[0], self.issuer)

@@ -123,6 +123,7 @@ def more(told, runs, whole, held):
         "writer_rows_per_s": middle(runs, "limits", "writer", "rows_per_s"),
         "accepted_per_s_min_max": least_and_most(runs, "hub"),
         "peer_accepted_per_s_min_max": least_and_most(runs, "peer"),
+        "busy": {who: sum(run[who]["busy"] for run in runs) for who in ("hub", "peer")},
     }
 
 

@@ -31,11 +31,20 @@ def install():
     if os.path.exists(mark) and open(mark, encoding="utf-8").read() == wanted:
         return
     with Phase("fetching the peer's packages from the npm registry"):
-        done = subprocess.run([*INSTALL, *omit], cwd=PLACE, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise Broken(f"`npm ci` failed in {PLACE}: {done.stderr[-500:]}")
+        fetch([*INSTALL, *omit])
     with open(mark, "w", encoding="utf-8") as file:
         file.write(wanted)
+
+
+def fetch(command):
+    """Up to three times: a registry has its moments."""
+    for pause in (10, 20, None):
+        done = subprocess.run(command, cwd=PLACE, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return
+        if pause is None:
+            raise Broken(f"`npm ci` failed three times in {PLACE}: {done.stderr[-500:]}")
+        time.sleep(pause)
 
 
 def system_node_fits():

@@ -111,4 +111,7 @@ def print_short(told):
     say("CPU per referral, hub to peer: program", amount(ratios["app_cpu_to_fastify"], "x"),
         ", with PostgreSQL and RabbitMQ", amount(more["ratios"]["sum_cpu_to_fastify"], "x"),
         "(asked: at most 0.45 and 0.55); accepted/s", amount(ratios["accepted_to_fastify"], "x"))
+    busy = more["busy"]
+    if any(busy.values()):
+        say("answered 503, too busy, and not counted above: the hub", busy["hub"], ", the peer", busy["peer"])
     print_machine(told)

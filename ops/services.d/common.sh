@@ -83,14 +83,15 @@ put() {
 }
 
 # process_of PIDFILE PROGRAM FOLDER: the process id in that file, if it still is that program, working in
-# that folder. A number left by a crash or from before a reboot is somebody else's process.
+# that folder. A number left by a crash or from before a reboot is somebody else's process. Asked as the
+# servers' user: a root without CAP_SYS_PTRACE, as in many containers, is not told of other users' processes.
 process_of() {
     local pid
     [ -r "$1" ] || return 1
     read -r pid _ <"$1" || [ -n "${pid:-}" ] || return 1
     case "$pid" in '' | *[!0-9]*) return 1 ;; esac
-    case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in */"$2" | */"$2 (deleted)") ;; *) return 1 ;; esac
-    [ "$(readlink "/proc/$pid/cwd" 2>/dev/null)" = "$3" ] || return 1
+    case "$(as_user readlink "/proc/$pid/exe" 2>/dev/null)" in */"$2" | */"$2 (deleted)") ;; *) return 1 ;; esac
+    [ "$(as_user readlink "/proc/$pid/cwd" 2>/dev/null)" = "$3" ] || return 1
     echo "$pid"
 }
 

@@ -15,7 +15,7 @@ install_missing() {
     if [ "$(id -u)" -eq 0 ]; then
         install_packages "${missing[@]}"
     elif command -v sudo >/dev/null; then
-        sudo bash -c "set -euo pipefail; POLICY=$POLICY; $(declare -f install_packages forbid_starts allow_starts say)
+        sudo bash -c "set -euo pipefail; POLICY=$POLICY; $(declare -f install_packages forbid_starts allow_starts say patiently)
             install_packages ${missing[*]}"
     else
         say "missing packages: ${missing[*]}; install them as root, or install sudo"
@@ -56,7 +56,7 @@ install_packages() {
     trap allow_starts EXIT
     trap 'exit 1' INT TERM HUP
     forbid_starts
-    apt-get update -qq -o DPkg::Lock::Timeout=300
+    patiently 5 apt-get update -qq -o DPkg::Lock::Timeout=300
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         -o DPkg::Lock::Timeout=300 "$@" >&2
     allow_starts

@@ -38,8 +38,8 @@ oidc_install() {
     say "fetching the OpenID provider from the npm registry"
     changed=yes
     rm -f "$code/installed"
-    (umask 022 && cd "$code" && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel=error "${omit[@]}" \
-        >npm.log 2>&1) || { cat "$code/npm.log" >&2; return 1; }
+    (umask 022 && cd "$code" && patiently 3 npm ci --ignore-scripts --no-audit --no-fund --prefer-offline \
+        --loglevel=error "${omit[@]}" >npm.log 2>&1) || { cat "$code/npm.log" >&2; return 1; }
     echo "$wanted" >"$code/installed"
 }
 

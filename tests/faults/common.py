@@ -5,6 +5,7 @@ Not a test and not a scenario; `ops/faults` is the command.
 
 import json
 import os
+import random
 import socket
 import threading
 import time
@@ -13,6 +14,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
 PROGRAM = os.path.join(TARGET, "debug", "amaan-planted")
 HUB_NAME = "faults.amaan.test"
+# Below all that the system gives to whoever connects or listens on any port: those are taken at any moment.
+PORTS = range(10_000, 20_000)
+PORT_TRIES_MAX = 1000
 
 
 class Broken(Exception):
@@ -53,9 +57,16 @@ def text(path):
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """A port nobody listens on, for a program that listens there later, and again after each kill."""
+    for _ in range(PORT_TRIES_MAX):
+        port = random.SystemRandom().choice(PORTS)
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise Broken(f"no free port in {PORT_TRIES_MAX} tries from {PORTS.start} on")
 
 
 def wait_until(what, condition, seconds, every=0.05):

@@ -1,5 +1,6 @@
 """One hub under test: its configuration, its process, its failpoints, and what it uses of the machine."""
 
+import http.client
 import os
 import resource
 import shutil
@@ -15,6 +16,7 @@ from common import HUB_NAME, PROGRAM, Broken, Log, free_port, lines, secret_file
 
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 60
+COUNTED_SECONDS_MAX = 30
 # Who calls in a fault run: client, agency, roles, scopes.
 CLIENTS = {
     "ictp": ("ictp", ["system"], ["referral.send", "referral.receive", "delivery.manage"]),
@@ -143,9 +145,16 @@ class Hub:
 
     def counted(self, metric):
         """What one of its counters stands at, all labels together."""
-        with urllib.request.urlopen(self.url + "/metrics", timeout=5) as answer:
-            rows = answer.read().decode().splitlines()
+        rows = wait_until(f"{self.name} to tell its counters", self.metrics, COUNTED_SECONDS_MAX)
         return sum(float(row.split()[-1]) for row in rows if row.startswith((metric + "{", metric + " ")))
+
+    def metrics(self):
+        """Its counters as they are told, by lines; none yet where it is too busy to answer, or only just up."""
+        try:
+            with urllib.request.urlopen(self.url + "/metrics", timeout=5) as answer:
+                return answer.read().decode().splitlines()
+        except (OSError, http.client.HTTPException):
+            return None
 
     def sample(self):
         """Memory and open files, from the kernel."""

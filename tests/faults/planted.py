@@ -34,23 +34,30 @@ BUGS = {
     "memory-leak": ("2:0", CALM),
     "erased-without-destroying": ("1:0", CALM),
 }
-# Nobody has a case erased in the other runs; bringing one to its end takes some seconds more.
-KEEPING, KEEPING_SECONDS = ("erased-without-destroying",), 12
+# Nobody has a case erased in the other runs.
+KEEPING = ("erased-without-destroying",)
+# Nor does anybody look at dead letters before the judge does.
+LOOKING = ("dead-letter-hidden",)
 # Healthy runs under the same load drain in a second or two; waiting a minute for each bug proves no more.
 DRAIN_SECONDS = 10
 WORK_SECONDS = 5
+# And so long at most until the bug has struck, under the same faults.
+STRUCK_SECONDS_MAX = 40
 
 
 def queues_unbound(world):
     """The broker gives messages back. (The bug keeps them from being counted, and their queues unbound.)"""
     world.wiring.unbind()
     world.fault("queues unbound")
-    world.stop_when(WORK_SECONDS)
+    world.work_on(WORK_SECONDS)
 
 
 def queues_full(world):
-    """The broker refuses messages."""
-    server_scenarios.refused(world, WORK_SECONDS)
+    """The broker refuses messages. (The bug keeps that from being counted.)"""
+    def came():
+        return struck(world, "nack-as-published") or server_scenarios.nacked(world)
+
+    server_scenarios.refused(world, WORK_SECONDS, came)
 
 
 def publishes_lost(world):
@@ -81,19 +88,30 @@ def one(folder, seed, bug, **wired):
         world.start(pace=0.03)
         if bug in KEEPING:
             world.keep()
-            world.stop_when(KEEPING_SECONDS)
-        return broken(world, faults), world.hubs[0].hit("struck", bug)
+        return broken(world, bug, faults), struck(world, bug)
 
 
-def broken(world, faults):
+def struck(world, bug):
+    return world.hubs[0].hit("struck", bug)
+
+
+def broken(world, bug, faults):
     """Findings under these faults."""
-    if callable(faults):
+    is_queue = callable(faults)
+    if is_queue:
         server_scenarios.flowing(world)
         faults(world)
-        return world.judge_broken(DRAIN_SECONDS_OF_SERVERS)[0]
-    world.misbehave(**faults)
-    world.stop_when(WORK_SECONDS)
-    return world.judge_broken(DRAIN_SECONDS)[0]
+    else:
+        world.misbehave(**faults)
+        world.work_on(WORK_SECONDS)
+
+    def enough():
+        if bug in LOOKING:
+            world.crowd.callers["operator"].call("GET", "/v1/dead-letters")
+        return struck(world, bug)
+
+    world.work_on(STRUCK_SECONDS_MAX, enough)
+    return world.judge_broken(DRAIN_SECONDS_OF_SERVERS if is_queue else DRAIN_SECONDS)[0]
 
 
 def control(folder, seed, **wired):
@@ -110,7 +128,7 @@ def control(folder, seed, **wired):
             for _, faults in BUGS.values():
                 together.update({mode: weight // 2 for mode, weight in faults.items()})
             world.misbehave(**together)
-            world.stop_when(WORK_SECONDS)
+            world.work_on(WORK_SECONDS)
             found, run = world.judge(DRAIN_SECONDS)
         return found, run, "no bug, the same faults"
 

@@ -79,13 +79,15 @@ class World:
         self.fault("mended: lines to agencies" if mode == "pass" else f"line to agencies {mode}")
 
     def mend(self):
-        """No fault any more, every hub up and without a failpoint; a planted bug stays in."""
+        """No fault any more, every hub up and without a failpoint; a planted bug stays in. People stop sending
+        before the clock of C10 starts: what they sent behind that would have less time than the rule gives."""
         self.misbehave()
         self.proxied("pass")
         self.wiring.mend()
         for hub in self.hubs:
             if not hub.alive():
                 hub.start(planted=self.planted)
+        self.crowd.stop_sending()
         self.fault("mended: all")
 
     def drained(self, bound):
@@ -119,7 +121,6 @@ class World:
     def judge(self, bound=DRAIN_SECONDS_MAX):
         """Mends, drains, stops, checks. Findings, and the run for its counts."""
         self.mend()
-        self.crowd.stop_sending()
         drained = self.drained(bound)
         self.crowd.stop()
         letters = self.letters()
@@ -135,10 +136,10 @@ class World:
             found.append(("C5", f"audit verify: {wrong}"))
         return found, run
 
-    def stop_when(self, seconds):
-        """Lets people work for so long, less where the hub is gone for good."""
+    def work_on(self, seconds, enough=lambda: False):
+        """Lets people work for so long, less where it is enough or the hub is gone for good."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until and self.hubs[0].alive():
+        while time.monotonic() < until and self.hubs[0].alive() and not enough():
             time.sleep(0.05)
 
     def judge_broken(self, bound):

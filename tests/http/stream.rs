@@ -98,7 +98,8 @@ async fn a_stream_tells_what_the_list_tells_as_it_happens() {
         let event = stream.event().await.unwrap();
         assert_eq!(listed(&world, "cpi-system", "").await.last(), Some(&event), "the same bytes");
     }
-    assert!(begun.elapsed() < Duration::from_secs(10), "woken by commits, not by the clock");
+    // By the clock they would come with the beats, 15 s after one another.
+    assert!(begun.elapsed() < Duration::from_secs(60), "woken by commits, not by the clock");
     assert_eq!(stream.last, Some(11), "two entries each");
     let stranger = world.token("nccia-system", None);
     let mut stranger = Listener::open(&world, &stranger, "last-event-id: 0\r\n").await;
@@ -134,13 +135,14 @@ async fn last_event_id_loses_and_repeats_nothing() {
 #[tokio::test]
 async fn a_stream_ends_before_its_token() {
     let world = World::start().await;
-    let (token, begun) = (world.token_with_seconds_left("cpi-system", 4), Instant::now());
+    let (token, begun) = (world.token_with_seconds_left("cpi-system", 12), Instant::now());
     let mut stream = Listener::open(&world, &token, "").await;
     refer(&world, "one").await;
     stream.event().await.unwrap();
     assert_eq!(stream.event().await, None);
     let took = begun.elapsed();
-    assert!(took > Duration::from_millis(900) && took < Duration::from_secs(3), "{took:?}");
+    // A token's end is a whole second: this one's comes after eleven to twelve. The stream has half of them.
+    assert!(took > Duration::from_millis(900) && took < Duration::from_secs(11), "{took:?}");
 }
 
 #[tokio::test]

@@ -27,6 +27,18 @@ fn health_readiness_and_metrics_answer() {
     }
 }
 
+/// Its plan outlives it: a port that the system may give to anybody who connects would be taken at its next
+/// start.
+#[test]
+fn ports_are_none_that_the_system_gives_away() {
+    let plan = &sandbox().plan;
+    let agencies = plan["agency_ports"].as_object().unwrap();
+    assert!(!agencies.is_empty());
+    for port in agencies.values().chain(["api_port", "issuer_port", "clock_port"].map(|name| &plan[name])) {
+        assert!((10_000..20_000).contains(&port.as_u64().unwrap()), "{port}");
+    }
+}
+
 #[test]
 fn the_api_describes_itself() {
     let _turn = sandbox().beside();

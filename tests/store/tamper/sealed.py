@@ -9,27 +9,21 @@ from .held import NothingToEdit, must
 
 def bodies_swapped(store):
     """The ciphertexts of two cases, each in the other's place."""
-    one, two = store.draw.sample(living(store), 2)
-    if one["case_id"] == two["case_id"]:
-        raise NothingToEdit("two bodies of one case")
+    one, two = two_of(store, "case_id")
     exchange(store, one, two, ("sealed",))
     return must("body-altered", min(one["index"], two["index"]))
 
 
 def bodies_swapped_with_keys(store):
     """The same with the names of their keys, so that each opens under its own."""
-    one, two = store.draw.sample(living(store), 2)
-    if one["case_id"] == two["case_id"]:
-        raise NothingToEdit("two bodies of one case")
+    one, two = two_of(store, "case_id")
     exchange(store, one, two, ("sealed", "key_id"))
     return must("key-misplaced", min(one["index"], two["index"]))
 
 
 def bodies_moved(store):
     """Two bodies moved whole, with case and key, each to the other's id."""
-    one, two = store.draw.sample(living(store), 2)
-    if one["case_id"] == two["case_id"]:
-        raise NothingToEdit("two bodies of one case")
+    one, two = two_of(store, "case_id")
     exchange(store, one, two, ("sealed", "key_id", "case_id", "schema"))
     return must("body-misplaced", min(one["index"], two["index"]))
 
@@ -59,9 +53,7 @@ def key_deleted(store):
 
 def key_swapped(store):
     """The wrapped key of one case in the place of another's."""
-    one, two = store.draw.sample(living(store), 2)
-    if one["key_id"] == two["key_id"]:
-        raise NothingToEdit("two bodies under one key")
+    one, two = two_of(store, "key_id")
     wrapped = store.keys.execute("SELECT wrapped FROM slots WHERE key_id = ?", (two["key_id"],)).fetchone()[0]
     store.keys.execute("UPDATE slots SET wrapped = ? WHERE key_id = ?", (wrapped, one["key_id"]))
     return must("key-altered", first_of_key(store, one["key_id"]))
@@ -92,6 +84,16 @@ def erasure_undone(store):
         store.keys.execute("INSERT INTO slots VALUES (?,?,?,?,?,?)", row)
         return must("key-undestroyed", erased[case[0]], what=case[0])
     raise NothingToEdit("no case was erased since the old copy")
+
+
+def two_of(store, column):
+    """Two bodies that are not of one case, or not under one key."""
+    bodies = living(store)
+    one = store.draw.choice(bodies)
+    others = [body for body in bodies if body[column] != one[column]]
+    if not others:
+        raise NothingToEdit(f"no two bodies with another {column}")
+    return one, store.draw.choice(others)
 
 
 def exchange(store, one, two, columns):

@@ -19,6 +19,12 @@ pub const AGENCIES_FOLDER: &str = "agencies";
 pub const FILE: &str = "sandbox.json";
 const LOCK: &str = "sandbox.lock";
 
+/// Its ports are drawn from here: they are listened on later, and again by each start. Those that the system
+/// gives to whoever connects or asks for any port (on Linux from 32768 on) are taken at any moment.
+const FIRST_PORT: u16 = 10_000;
+const PORT_COUNT: u16 = 10_000;
+const PORT_TRIES_MAX: usize = 1_000;
+
 /// Clients of the sandbox: id, agency, roles, scopes.
 pub const CLIENTS: &[(&str, &str, &[&str], &[&str])] = &[
     (
@@ -191,9 +197,13 @@ fn secret() -> String {
 
 /// Ports nobody listens on now, all different.
 fn free_ports(count: usize) -> Result<Vec<u16>, Failure> {
-    let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    let held = (0..count).map(|_| listen()).collect::<Result<Vec<_>, _>>();
-    let held = held.map_err(Failure::at("finding free ports"))?;
+    let drawn = || FIRST_PORT.saturating_add(u16::from_be_bytes(seal::random()) % PORT_COUNT);
+    let listening = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, drawn())).ok();
+    let held: Vec<_> = (0..PORT_TRIES_MAX).filter_map(listening).take(count).collect();
+    if held.len() < count {
+        let what = "finding free ports: too few from 10000 to 19999; end programs that listen there";
+        return Err(Failure::Failed(what.to_owned()));
+    }
     let ports = held.iter().map(|held| held.local_addr().map(|address| address.port()));
     ports.collect::<Result<_, _>>().map_err(Failure::at("finding free ports"))
 }
