@@ -23,12 +23,12 @@ use casework::{Entry, Event, LedgerEpoch, Register};
 use ledger::{Frontier, Growth, Hash, empty_root};
 
 use beside::read_beside;
-pub use bodies::{BodiesReport, VerifyBodies, verify_bodies};
+pub use bodies::{BodiesReport, VerifyBodies, object_of, verify_bodies};
 use held::{Held, Keep};
 use lines::compare_lines;
 use nodes::compare_nodes;
 use pages::Page;
-pub use report::{Finding, LostRange, VerifyReport};
+pub use report::{Finding, LostRange, VerifyReport, row_digest};
 use tables::compare_states;
 use trusted::Trusted;
 

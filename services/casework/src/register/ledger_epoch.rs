@@ -51,7 +51,8 @@ pub(crate) fn begin(state: &State, asked: &BeginEpoch, now: Timestamp) -> Result
     let BeginEpoch { number, origin, before, kept, lost, reason } = asked.clone();
     let last = lost.size.checked_sub(1).filter(|last| *last >= kept);
     let range = last.map(|last| EntryRange { first: kept, last });
-    let suspect = SuspectLedger { reason, range, seen: Some(lost.clone()) };
+    let seen = Some(lost.clone());
+    let suspect = SuspectLedger { reason, range, seen, rows: Default::default() };
     let agency = AgencyCode::hub();
     let row = LedgerEpoch { agency, number, origin, before, kept, lost, since: now };
     let mut events = vec![Event::Register(Register::LedgerEpoch(row))];
