@@ -130,6 +130,11 @@ async fn what_it_remembers_tells_a_history_that_was_recomputed() {
         std::fs::remove_file(world.dir().join("checkpoint.latest")).unwrap();
         let cut = ("tail-cut", 0, size - 1);
         assert!(found(&world, &mut auditor).await.contains(&cut));
+        // Nothing is signed a second time under that origin.
+        let origin = world.hub.store.key().origin().to_owned();
+        assert!(origin.starts_with("test.example/2-"), "{origin}");
+        let told = world.hub.list_suspicions(&operator()).await.unwrap();
+        assert!(told.iter().any(|held| held.seen.as_ref().is_some_and(|seen| seen.size == size)));
     }
 }
 

@@ -16,6 +16,9 @@ use crate::{Hub, HubError, measure};
 /// history that was recomputed as a whole parts from the true one.
 const KEPT_MAX: usize = 32;
 
+/// Findings that say that the tree is not the one that was signed.
+const OTHER_HISTORY: [&str; 3] = ["checkpoint-mismatch", "fork", "tail-cut"];
+
 /// What this process signed and found good, oldest first; and what it told that it did not.
 #[derive(Debug, Default)]
 pub struct Auditor {
@@ -85,15 +88,34 @@ impl Hub {
         let VerifyReport { entries, findings, .. } = report;
         let found = Audited { entries, took: since.elapsed(), findings };
         measure::audited(&found);
-        newest.into_iter().for_each(|note| auditor.keep(note));
         auditor.broken = !found.findings.is_empty();
+        if auditor.broken {
+            self.recall_own(auditor, &found).await?;
+        } else {
+            newest.into_iter().for_each(|note| auditor.keep(note));
+        }
         self.tell_findings(auditor, &found).await;
-        if found.findings.is_empty() {
+        if !auditor.broken {
             // What is found after this is news, whatever was told or lifted before.
             auditor.told.clear();
             self.faults_are_gone(begun).await?;
         }
         Ok(found)
+    }
+
+    /// Where the tree is not the one that this process signed, nothing more is signed under its origin.
+    async fn recall_own(&self, auditor: &Auditor, found: &Audited) -> Result<(), HubError> {
+        let is_other = |finding: &Finding| OTHER_HISTORY.contains(&finding.kind);
+        if !found.findings.iter().any(is_other) {
+            return Ok(());
+        }
+        for seen in auditor.kept.iter().rev().filter_map(|note| self.store.verified(note)) {
+            self.store.compare_with(seen, "this hub's own memory").await?;
+        }
+        match self.store.lost() {
+            Some(lost) => self.begin_epoch(&lost).await,
+            None => Ok(()),
+        }
     }
 
     /// One suspicion for each kind, over all that was found of it.

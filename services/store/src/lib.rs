@@ -62,6 +62,7 @@ mod sqlite;
 mod tiles;
 mod together;
 mod verify;
+mod vouched;
 mod webhooks;
 mod work;
 mod writer;
