@@ -68,7 +68,8 @@ async fn another_forged_row_is_another_finding() {
         let second = person(&world, "hub", "operator-2", Role::Operator).await;
         for name in ["one", "two"] {
             let forged = format!(
-                "INSERT INTO identity_checks (id, case_id, status, state) VALUES ('{name}', '-', 'answered', '{{}}')"
+                "INSERT INTO identity_checks (id, case_id, status, state) \
+                 VALUES ('{name}', '-', 'answered', '{{}}')"
             );
             if world.sql(&forged).is_none() {
                 return;

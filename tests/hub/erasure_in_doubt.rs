@@ -156,7 +156,8 @@ async fn each_forged_order_is_a_finding_of_its_own() {
         for name in ["one", "two"] {
             let told = closed(&world, name).await;
             let state = format!(
-                "replace(replace(state, '{}', '{}'), '\"status\":\"erased\"', '\"status\":\"erasure-ordered\"')",
+                "replace(replace(state, '{}', '{}'), '\"status\":\"erased\"', \
+                 '\"status\":\"erasure-ordered\"')",
                 model.case, told.case
             );
             let insert = format!(

@@ -35,8 +35,8 @@ impl Hub {
         Ok((count, found.next))
     }
 
-    /// Of these, those whose case an entry says is erased, and under which nothing of another case lies. A row
-    /// without an entry was written by somebody else.
+    /// Of these, those whose case an entry says is erased, and under which nothing of another case lies. A
+    /// row without an entry was written by somebody else.
     async fn proven_erased(&self, of: &[(CaseId, KeyId)], back: Vec<KeyId>) -> Result<Vec<KeyId>, HubError> {
         let mut proven = Vec::new();
         for (case, key) in of.iter().filter(|(_, key)| back.contains(key)) {

@@ -43,7 +43,9 @@ impl Store {
 fn erasable(conn: &mut Conn, case: CaseId) -> Result<Erasable, StoreError> {
     let case = case.to_string();
     let mut keys: BTreeSet<String> = query!(conn, read::keys_of_case(&case))?.into_iter().collect();
-    keys.extend(query!(conn, sealed::keys_of_bodies(&[case.clone()]))?.into_iter().map(|(_, key)| key));
+    keys.extend(
+        query!(conn, sealed::keys_of_bodies(std::slice::from_ref(&case)))?.into_iter().map(|(_, key)| key),
+    );
     keys.extend(query!(conn, sealed::keys_of_links(&case))?);
     let mut commits = false;
     let mut objects = BTreeSet::new();

@@ -36,8 +36,8 @@ pub struct Lost {
 /// Who remembers what this process signed: whoever has the database cannot reach that.
 const OWN_MEMORY: &str = "this hub's own memory";
 
-/// Is the newest head what this process signed last, or a later one? Another process may have gone on from it;
-/// fewer entries, or another root, would be a second history.
+/// Is the newest head what this process signed last, or a later one? Another process may have gone on from
+/// it; fewer entries, or another root, would be a second history.
 pub fn recall(ring: &Ring, standing: &Standing, size: u64, root: &Hash) -> Result<(), StoreError> {
     let Some(Checkpoint { origin, size: signed, root: known }) = ring.signed() else { return Ok(()) };
     let under = standing.key(Default::default()).origin().to_owned();

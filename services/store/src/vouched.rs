@@ -29,7 +29,8 @@ impl<'a> Epoch<'a> {
         let Self { number, origin, before, kept, lost } = self;
         let SeenCheckpoint { by, origin: under, size, root } = lost;
         format!(
-            "amaan ledger epoch v1\n{base}\n{number}\n{origin}\n{before}\n{kept}\n{under}\n{size}\n{root}\n{by}\n"
+            "amaan ledger epoch v1\n{base}\n{number}\n{origin}\n{before}\n{kept}\n\
+             {under}\n{size}\n{root}\n{by}\n"
         )
     }
 }

@@ -25,8 +25,8 @@ pub struct LedgerEpoch {
     pub lost: SeenCheckpoint,
     /// Since when.
     pub since: Timestamp,
-    /// A signature by the hub's note key over what stands above, as a line of a signed note: a row without one
-    /// is nobody's word.
+    /// A signature by the hub's note key over what stands above, as a line of a signed note: a row without
+    /// one is nobody's word.
     #[serde(default)]
     pub vouch: String,
 }
