@@ -1,13 +1,13 @@
 //! The hub audits itself: what somebody edited beneath it is found, told with its place, and closes
 //! disclosure while referrals are taken; bodies are opened by whoever has the root key. On both engines.
 
-use casework::EntryRange;
+use casework::{Caller, EntryRange, Role, Settlement};
 use hub::{Auditor, HubError};
 use policies::Policies;
 use seal::RootKey;
 use store::{BodiesReport, VerifyBodies, verify_bodies};
 
-use super::approvals::{referral, world};
+use super::approvals::{person, referral, world};
 use super::breaker::for_nccia;
 use super::policies::operator;
 use super::world::{World, key, system};
@@ -50,6 +50,68 @@ async fn what_is_edited_beneath_it_closes_disclosure_and_intake_goes_on() {
     }
 }
 
+async fn lifted(world: &World, second: &Caller, reason: &str, name: &str) {
+    let asked = world.hub.ask_reopening(&operator(), reason.parse().unwrap(), &key(name)).await.unwrap();
+    world
+        .hub
+        .settle_approval(second, asked.id, Settlement::Approve, &key(&format!("{name}-yes")))
+        .await
+        .unwrap();
+    world.hub.may_disclose().await.unwrap();
+}
+
+/// What two people lifted is that one row, not whatever is forged after it.
+#[tokio::test]
+async fn another_forged_row_is_another_finding() {
+    for world in worlds() {
+        let mut auditor = Auditor::default();
+        let second = person(&world, "hub", "operator-2", Role::Operator).await;
+        for name in ["one", "two"] {
+            let forged = format!(
+                "INSERT INTO identity_checks (id, case_id, status, state) \
+                 VALUES ('{name}', '-', 'answered', '{{}}')"
+            );
+            if world.sql(&forged).is_none() {
+                return;
+            }
+            assert!(!found(&world, &mut auditor).await.is_empty());
+            assert_eq!(world.hub.may_disclose().await.unwrap_err().slug(), "ledger-suspect", "{name}");
+            lifted(&world, &second, "state-unknown", name).await;
+            // After a start too: it is known, and stays so.
+            for mut auditor in [auditor, Auditor::default()] {
+                found(&world, &mut auditor).await;
+                world.hub.may_disclose().await.unwrap();
+            }
+            auditor = Auditor::default();
+        }
+    }
+}
+
+/// Once it was mended, the same again is news.
+#[tokio::test]
+async fn a_fault_that_was_mended_and_comes_again_closes_again() {
+    for world in worlds() {
+        let mut auditor = Auditor::default();
+        let second = person(&world, "hub", "operator-2", Role::Operator).await;
+        let id = referral(&world, "before").await;
+        let was = world.hub.store.referral(id).await.unwrap().unwrap().status.as_str();
+        let flip = |to: &str| world.sql(&format!("UPDATE referrals SET status = '{to}' WHERE id = '{id}'"));
+        for name in ["one", "two"] {
+            if flip("completed").is_none() {
+                return;
+            }
+            assert_eq!(found(&world, &mut auditor).await.len(), 1);
+            assert_eq!(world.hub.may_disclose().await.unwrap_err().slug(), "ledger-suspect", "{name}");
+            lifted(&world, &second, "state-mismatch", name).await;
+            found(&world, &mut auditor).await;
+            world.hub.may_disclose().await.unwrap();
+            flip(was);
+            assert_eq!(found(&world, &mut auditor).await, []);
+            assert_eq!(found(&world, &mut auditor).await, [], "that it is gone is an entry like any other");
+        }
+    }
+}
+
 /// Whoever writes everything anew makes a store that agrees with itself. What the hub remembers does not.
 #[tokio::test]
 async fn what_it_remembers_tells_a_history_that_was_recomputed() {
@@ -69,6 +131,11 @@ async fn what_it_remembers_tells_a_history_that_was_recomputed() {
         std::fs::remove_file(world.dir().join("checkpoint.latest")).unwrap();
         let cut = ("tail-cut", 0, size - 1);
         assert!(found(&world, &mut auditor).await.contains(&cut));
+        // Nothing is signed a second time under that origin.
+        let origin = world.hub.store.key().origin().to_owned();
+        assert!(origin.starts_with("test.example/2-"), "{origin}");
+        let told = world.hub.list_suspicions(&operator()).await.unwrap();
+        assert!(told.iter().any(|held| held.seen.as_ref().is_some_and(|seen| seen.size == size)));
     }
 }
 

@@ -85,7 +85,7 @@ pub async fn officers(world: &World, agency: &str) -> (Caller, Caller) {
     (one, person(world, agency, &format!("{agency}-supervisor"), Role::Supervisor).await)
 }
 
-async fn ask(world: &World, who: &Caller, case: CaseId, name: &str) -> Result<ApprovalView, HubError> {
+pub async fn ask(world: &World, who: &Caller, case: CaseId, name: &str) -> Result<ApprovalView, HubError> {
     world.hub.ask_erasure(who, case, code("child-asked"), &key(name)).await
 }
 

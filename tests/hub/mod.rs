@@ -15,6 +15,7 @@ mod conservation;
 mod dead_letters;
 mod drafts;
 mod erasure;
+mod erasure_in_doubt;
 mod events;
 mod evidence;
 mod feeds;

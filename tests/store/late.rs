@@ -1,10 +1,11 @@
 //! Claims and outcomes that come out of turn: a claim prepared for another attempt, word that arrives late,
 //! and a database that is older than its newest checkpoint.
 
-use casework::{Action, DeliveryStep, Refusal};
+use casework::{Action, BeginEpoch, DeliveryStep, Refusal};
+use ledger::Checkpoint;
 use store::{Committed, Order, Store, StoreError};
 
-use super::world::{House, ask, audit, by_hub, check_sound, claim, claim_number, done, outcome};
+use super::world::{HUB, House, ask, audit, by_hub, check_sound, claim, claim_number, done, outcome};
 
 async fn refused(store: &Store, order: Order) -> bool {
     matches!(store.commit(order).await.unwrap(), Committed::Refused(Refusal::DeliveryMoved))
@@ -89,6 +90,84 @@ async fn an_older_database_is_not_signed_on() {
     // What was cut leaves its states behind, which a restored backup would not.
     let others: Vec<_> = report.findings.iter().filter(|one| one.kind != "state-unknown").collect();
     assert_eq!((others, report.lost.len(), report.epochs), (Vec::new(), 1, 1));
+}
+
+/// Somebody sets it back beneath a hub that runs: nothing is signed a second time at a size it signed before.
+#[tokio::test]
+async fn a_database_set_back_beneath_it_is_not_signed_on() {
+    let Some(house) = House::new() else { return };
+    let store = house.open();
+    done(&store, ask(&store, "cpi").order).await;
+    done(&store, ask(&store, "cpi").order).await;
+    let cut = ["DELETE FROM heads WHERE size > 2", "DELETE FROM entries WHERE idx > 1"];
+    if cut.map(|cut| house.sql(cut)).iter().any(Option::is_none) {
+        return;
+    }
+    for _ in 0..2 {
+        let Err(error) = store.commit(ask(&store, "cpi").order).await else { panic!("signed on") };
+        assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("2 of them")), "{error}");
+    }
+    let lost = store.lost().unwrap();
+    assert_eq!((lost.reason, lost.seen.size), (store::SEEN_MORE, 4));
+    let next = store.next_epoch(&lost, "0a1b2c3d").await.unwrap().unwrap();
+    done(&store, by_hub(Action::BeginEpoch(next.clone()))).await;
+    assert_eq!((store.lost(), store.key().origin()), (None, next.origin.as_str()));
+    done(&store, ask(&store, "cpi").order).await;
+}
+
+/// The same with another root at the same size: neither a commit nor a checkpoint signs it.
+#[tokio::test]
+async fn another_root_beneath_it_is_not_signed() {
+    let Some(house) = House::new() else { return };
+    let store = house.open();
+    done(&store, ask(&store, "cpi").order).await;
+    let other = "(SELECT hash FROM entries WHERE idx = 0)";
+    if house.sql(&format!("UPDATE heads SET root = {other}, peaks = {other} WHERE size = 2")).is_none() {
+        return;
+    }
+    let error = store.checkpoint().await.unwrap_err();
+    assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("another history")), "{error}");
+    let Err(error) = store.commit(ask(&store, "cpi").order).await else { panic!("signed on") };
+    assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("another history")), "{error}");
+    assert_eq!(store.lost().unwrap().reason, store::SEEN_OTHER);
+}
+
+/// What an epoch lost is what it says, as the hub's key signed it: neither a row of somebody else nor an old
+/// witness's word beyond it is passed over.
+#[tokio::test]
+async fn an_epoch_is_vouched_for() {
+    let Some(house) = House::new() else { return };
+    let store = house.open();
+    let first = store.key().vkey();
+    done(&store, ask(&store, "cpi").order).await;
+    let seen = |size, root| Checkpoint { origin: HUB.to_owned(), size, root };
+    let lost = store.compare_with(seen(9, [7; 32]), "witness.example/w1").await.unwrap().unwrap();
+    let next = store.next_epoch(&lost, "0a1b2c3d").await.unwrap().unwrap();
+    // Somebody without the key: no row, and one of another epoch.
+    for vouch in [String::new(), next.vouch.replace('A', "B"), "x\n\n".to_owned()] {
+        let forged = store.commit(by_hub(Action::BeginEpoch(BeginEpoch { vouch, ..next.clone() }))).await;
+        assert!(matches!(forged, Err(StoreError::LedgerSuspect(_))));
+    }
+    done(&store, by_hub(Action::BeginEpoch(next.clone()))).await;
+    let kept = audit(house.place(), &first, Vec::new());
+    assert_eq!((kept.findings, kept.epochs), (Vec::new(), 1));
+    let stranger = House::new().unwrap();
+    let other = audit(house.place(), &stranger.open().key().vkey(), Vec::new());
+    assert!(other.findings.iter().any(|one| (one.kind, one.first) == ("epoch-unsigned", next.kept)));
+
+    // Under the earlier origin: what is said to be lost is known, more is not, nor another history before it.
+    let asked = |size, root| store.compare_with(seen(size, root), "witness.example/w1");
+    for known in [9, 3] {
+        assert_eq!(asked(known, [7; 32]).await.unwrap(), None);
+    }
+    assert_eq!(asked(10, [7; 32]).await.unwrap().unwrap().reason, store::SEEN_MORE);
+    assert_eq!(asked(2, [7; 32]).await.unwrap().unwrap().reason, store::SEEN_OTHER);
+    drop(store);
+    if house.sql("UPDATE registers SET state = replace(state, '0a1b2c3d', 'ffffffff')").is_none() {
+        return;
+    }
+    let Err(error) = house.try_open(house.place()) else { panic!("opened on a forged epoch") };
+    assert!(matches!(&error, StoreError::LedgerSuspect(why) if why.contains("no note key")), "{error}");
 }
 
 /// A look from outside: beside a running store, and at none.

@@ -98,6 +98,8 @@ pub enum Action {
     Counted(Counted),
     /// The ledger is not what somebody saw of it.
     SuspectLedger(SuspectLedger),
+    /// What two people lifted is there no more: the same found again is another suspicion.
+    FaultGone(Code),
     /// The ledger goes on under another origin.
     BeginEpoch(BeginEpoch),
 }

@@ -46,6 +46,7 @@ pub fn decide(state: &State, command: &Command, rules: &Rules, now: Now) -> Resu
         Action::Counted(counted) => Ok(vec![Event::Counted(counted.clone())]),
         Action::BeginEpoch(asked) => register::begin_epoch(state, asked, now.unclamped),
         Action::SuspectLedger(asked) => register::suspect(state, asked, now.unclamped),
+        Action::FaultGone(reason) => register::fault_gone(state, reason, now.unclamped),
     }
 }
 
@@ -132,6 +133,7 @@ pub fn touches(command: &Command) -> Touched {
         | Action::MoveErasure(_)
         | Action::AcknowledgeErasure(_)
         | Action::SuspectLedger(_)
+        | Action::FaultGone(_)
         | Action::BeginEpoch(_)
         | Action::NoteSchedule(_)
         | Action::TellDue(_)

@@ -88,9 +88,9 @@ pub use register::{
     AcknowledgeErasure, Approval, ApprovalStatus, AskApproval, BadRegisterKey, BeginEpoch, BreakGlass,
     CaseAgency, Change, Condition, EntryRange, Erasure, ErasureCopy, ErasureStatus, ErasureTurn, GlassKey,
     GlassStatus, Hold, Incident, IncidentKey, IncidentStatus, IncidentTurn, LedgerEpoch, MoveErasure,
-    NoteIncident, NoteKeyTurn, NoteSchedule, OpenGlass, Person, PolicySet, Register, RegisterKey, Replayed,
-    RetentionSchedule, ReviewGlass, Role, SeenCheckpoint, SetPerson, SetSwitch, SettleApproval, Settlement,
-    Standing, SuspectLedger, Suspension, Suspicion, Switch, TellDue, Verdict,
+    NoteIncident, NoteKeyTurn, NoteSchedule, OpenGlass, Person, PolicySet, ROWS_NAMED_MAX, Register,
+    RegisterKey, Replayed, RetentionSchedule, ReviewGlass, Role, SeenCheckpoint, SetPerson, SetSwitch,
+    SettleApproval, Settlement, Standing, SuspectLedger, Suspension, Suspicion, Switch, TellDue, Verdict,
 };
 pub use request::{RequestStatus, request_status};
 pub use retention::{Keeping, KeptCase, KeptFor, KeptFrom, KeptRow, KeptUntil};

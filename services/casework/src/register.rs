@@ -37,7 +37,7 @@ pub use note_key::NoteKeyTurn;
 pub use person::{Person, Role, SetPerson};
 pub use policy_set::{PolicySet, Replayed};
 pub use schedule::{NoteSchedule, RetentionSchedule, TellDue};
-pub use suspicion::{EntryRange, SeenCheckpoint, SuspectLedger, Suspicion};
+pub use suspicion::{EntryRange, ROWS_NAMED_MAX, SeenCheckpoint, SuspectLedger, Suspicion};
 pub use switch::{SetSwitch, Switch};
 
 pub(crate) use approval::{ask, settle};
@@ -47,7 +47,7 @@ pub(crate) use incident::note;
 pub(crate) use ledger_epoch::begin as begin_epoch;
 pub(crate) use person::set as set_person;
 pub(crate) use schedule::{note_schedule, tell_due};
-pub(crate) use suspicion::suspect;
+pub(crate) use suspicion::{fault_gone, suspect};
 pub(crate) use switch::set as set_switch;
 
 /// A row of a register, as an entry says it and as the table holds it.
@@ -318,6 +318,7 @@ pub(crate) fn touches(action: &Action, touched: &mut Touched) {
             vec![RegisterKey::LedgerEpoch(asked.number), RegisterKey::Suspicion(asked.reason.clone())]
         }
         Action::SuspectLedger(asked) => vec![RegisterKey::Suspicion(asked.reason.clone())],
+        Action::FaultGone(reason) => vec![RegisterKey::Suspicion(reason.clone())],
         Action::NoteIncident(asked) => vec![RegisterKey::Incident(asked.key.clone())],
         Action::SetSwitch(asked) => vec![RegisterKey::Switch(asked.agency.clone(), asked.message)],
         Action::OpenGlass(asked) => {

@@ -4,10 +4,10 @@
 //!
 //! It opens no body; that is `audit verify --bodies`, by somebody who brings the root key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use casework::{Code, EntryRange};
+use casework::{Code, EntryRange, TimeSource};
 use store::{Finding, VerifyReport};
 
 use crate::{Hub, HubError, measure};
@@ -16,13 +16,23 @@ use crate::{Hub, HubError, measure};
 /// history that was recomputed as a whole parts from the true one.
 const KEPT_MAX: usize = 32;
 
+/// Findings that say that the tree is not the one that was signed.
+const OTHER_HISTORY: [&str; 3] = ["checkpoint-mismatch", "fork", "tail-cut"];
+
 /// What this process signed and found good, oldest first; and what it told that it did not.
 #[derive(Debug, Default)]
 pub struct Auditor {
     kept: Vec<String>,
     /// The newest round found something. Nothing newer is trusted until one finds nothing.
     broken: bool,
-    told: BTreeMap<&'static str, Option<EntryRange>>,
+    told: BTreeMap<&'static str, Span>,
+}
+
+/// What was found of one kind: from the first to the last entry, none where no entry made it; and which rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Span {
+    range: Option<EntryRange>,
+    rows: BTreeSet<String>,
 }
 
 /// What a round came to.
@@ -54,12 +64,12 @@ impl Auditor {
 
     /// What to tell of a kind, and whether it is news. A range that only shrank, because the ledger grew, is
     /// told as it was: else each round would be another suspicion.
-    fn said(&mut self, kind: &'static str, range: Option<EntryRange>) -> (Option<EntryRange>, bool) {
+    fn said(&mut self, kind: &'static str, span: Span) -> (Span, bool) {
         match self.told.get(kind) {
-            Some(told) if covers(*told, range) => (*told, false),
+            Some(told) if told.covers(&span) => (told.clone(), false),
             _ => {
-                self.told.insert(kind, range);
-                (range, true)
+                self.told.insert(kind, span.clone());
+                (span, true)
             }
         }
     }
@@ -71,23 +81,47 @@ impl Hub {
     /// # Errors
     /// Where the store cannot be read; what does not hold is no error.
     pub async fn audit_itself(&self, auditor: &mut Auditor) -> Result<Audited, HubError> {
-        let since = Instant::now();
+        let (since, begun) = (Instant::now(), self.store.clock().now());
         let newest = self.store.checkpoint().await?.filter(|_| !auditor.broken).map(|(_, note)| note);
         let trusted = auditor.kept.iter().cloned().chain(newest.clone()).collect();
         let report = self.store.audit(trusted).await.inspect_err(|_| measure::audit_failed())?;
         let VerifyReport { entries, findings, .. } = report;
         let found = Audited { entries, took: since.elapsed(), findings };
         measure::audited(&found);
-        newest.into_iter().for_each(|note| auditor.keep(note));
         auditor.broken = !found.findings.is_empty();
+        if auditor.broken {
+            self.recall_own(auditor, &found).await?;
+        } else {
+            newest.into_iter().for_each(|note| auditor.keep(note));
+        }
         self.tell_findings(auditor, &found).await;
+        if !auditor.broken {
+            // What is found after this is news, whatever was told or lifted before.
+            auditor.told.clear();
+            self.faults_are_gone(begun).await?;
+        }
         Ok(found)
+    }
+
+    /// Where the tree is not the one that this process signed, nothing more is signed under its origin.
+    async fn recall_own(&self, auditor: &Auditor, found: &Audited) -> Result<(), HubError> {
+        let is_other = |finding: &Finding| OTHER_HISTORY.contains(&finding.kind);
+        if !found.findings.iter().any(is_other) {
+            return Ok(());
+        }
+        for seen in auditor.kept.iter().rev().filter_map(|note| self.store.verified(note)) {
+            self.store.compare_with(seen, "this hub's own memory").await?;
+        }
+        match self.store.lost() {
+            Some(lost) => self.begin_epoch(&lost).await,
+            None => Ok(()),
+        }
     }
 
     /// One suspicion for each kind, over all that was found of it.
     async fn tell_findings(&self, auditor: &mut Auditor, found: &Audited) {
-        for (kind, range) in spans(found) {
-            let (range, is_news) = auditor.said(kind, range);
+        for (kind, span) in spans(found) {
+            let (Span { range, rows }, is_news) = auditor.said(kind, span);
             if is_news {
                 let (first, last) = (range.map(|range| range.first), range.map(|range| range.last));
                 let entries = found.entries;
@@ -101,31 +135,39 @@ impl Hub {
                 );
             }
             if let Ok(reason) = kind.parse::<Code>() {
-                self.suspect(reason, range).await;
+                self.suspect_rows(reason, range, rows).await;
             }
         }
     }
 }
 
-/// From the first to the last entry of what was found of each kind; none where no entry made it.
-fn spans(found: &Audited) -> BTreeMap<&'static str, Option<EntryRange>> {
-    let mut spans: BTreeMap<&'static str, Option<EntryRange>> = BTreeMap::new();
-    for Finding { kind, first, last, .. } in &found.findings {
+/// All that was found of each kind.
+fn spans(found: &Audited) -> BTreeMap<&'static str, Span> {
+    let mut spans: BTreeMap<&'static str, Span> = BTreeMap::new();
+    for Finding { kind, first, last, row, .. } in &found.findings {
         let span = spans.entry(kind).or_default();
+        // Entries do not move: which one it is tells it from others between the first and the last.
+        let entry =
+            (kind.starts_with("entry-") && first == last).then(|| store::row_digest(&first.to_string()));
+        span.rows.extend(row.clone().or(entry));
         // A row that no entry made is told of the end, which moves.
         let is_unmade = *first == found.entries && *kind != "tail-cut";
         if !is_unmade {
             let (first, last) =
-                span.map_or((*first, *last), |held| (held.first.min(*first), held.last.max(*last)));
-            *span = Some(EntryRange { first, last });
+                span.range.map_or((*first, *last), |held| (held.first.min(*first), held.last.max(*last)));
+            span.range = Some(EntryRange { first, last });
         }
     }
     spans
 }
 
-fn covers(told: Option<EntryRange>, range: Option<EntryRange>) -> bool {
-    match (told, range) {
-        (Some(told), Some(range)) => told.first <= range.first && range.last <= told.last,
-        (told, range) => told.is_none() && range.is_none(),
+impl Span {
+    /// Is all of that in this?
+    fn covers(&self, other: &Self) -> bool {
+        let range = match (self.range, other.range) {
+            (Some(told), Some(range)) => told.first <= range.first && range.last <= told.last,
+            (told, range) => told.is_none() && range.is_none(),
+        };
+        range && other.rows.is_subset(&self.rows)
     }
 }

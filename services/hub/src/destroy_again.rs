@@ -2,7 +2,10 @@
 //! is looked for in the key database and destroyed again, some at a time, and that is said: an alarm, an
 //! incident of the hub. Until then nobody reads those cases either: their state says that they are erased.
 
+use std::collections::BTreeSet;
+
 use casework::{AgencyCode, CaseId, Condition, ErasureStatus, IncidentTurn, KeyId};
+use store::row_digest;
 
 use crate::hand_over::code;
 use crate::{Hub, HubError, measure};
@@ -32,14 +35,18 @@ impl Hub {
         Ok((count, found.next))
     }
 
-    /// Of these, those whose case an entry says is erased. A row without one was written by somebody else.
+    /// Of these, those whose case an entry says is erased, and under which nothing of another case lies. A
+    /// row without an entry was written by somebody else.
     async fn proven_erased(&self, of: &[(CaseId, KeyId)], back: Vec<KeyId>) -> Result<Vec<KeyId>, HubError> {
         let mut proven = Vec::new();
         for (case, key) in of.iter().filter(|(_, key)| back.contains(key)) {
-            if self.store.erasure_entered(*case).await? == Some(ErasureStatus::Erased) {
+            if self.store.erasure_entered(*case).await? != Some(ErasureStatus::Erased) {
+                self.unentered_erasure(*case).await;
+            } else if self.store.is_only_of(*case, *key).await? {
                 proven.push(*key);
             } else {
-                self.unentered_erasure(*case).await;
+                let why = "something of another case is sealed under a key of this erased one";
+                self.erasure_in_doubt(*case, why).await;
             }
         }
         Ok(proven)
@@ -49,7 +56,13 @@ impl Hub {
     /// why.
     pub(crate) async fn unentered_erasure(&self, case: CaseId) {
         tracing::error!(%case, "the row of an erasure has no entry in the ledger; its keys are kept");
-        self.suspect(code("erasure-not-entered"), None).await;
+        self.suspect_rows(code("erasure-not-entered"), None, row_of(case)).await;
+    }
+
+    /// The rows that say which keys are a case's do not fit what is sealed under them: nothing is destroyed.
+    pub(crate) async fn erasure_in_doubt(&self, case: CaseId, why: &'static str) {
+        tracing::error!(%case, why, "which keys are this case's is in doubt; its keys are kept");
+        self.suspect_rows(code("erasure-keys-in-doubt"), None, row_of(case)).await;
     }
 
     /// All were looked at, and none was back.
@@ -60,4 +73,9 @@ impl Hub {
     async fn erased_keys_are_back(&self, turn: IncidentTurn) {
         self.incident(Condition::ErasedKeysBack, &AgencyCode::hub(), None, turn).await;
     }
+}
+
+/// Which row of the register.
+fn row_of(case: CaseId) -> BTreeSet<String> {
+    BTreeSet::from([row_digest(&format!("erasure/{case}"))])
 }

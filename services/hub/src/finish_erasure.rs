@@ -3,10 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use casework::{Action, AgencyCode, CaseId, Erasure, ErasureStatus, ErasureTurn, Event, MoveErasure};
-use store::{Committed, Lane, Order, StoreError};
+use casework::{
+    Action, AgencyCode, CaseId, Erasure, ErasureStatus, ErasureTurn, Event, MoveErasure, Register,
+    RegisterKey,
+};
+use store::{Committed, Erasable, Lane, Order, StoreError};
 
 use crate::{Hub, HubError};
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// This hub, now.
+    Here,
+    /// It was finished or called off before.
+    Before,
+}
 
 impl Hub {
     /// Finishes every erasure that was ordered; how many. One that fails keeps no other back, and comes
@@ -19,7 +31,8 @@ impl Hub {
         for held in self.store.ordered_erasures().await? {
             let case = held.case;
             match self.finish_erasure(&held).await {
-                Ok(()) => done = done.saturating_add(1),
+                Ok(Finished::Here) => done = done.saturating_add(1),
+                Ok(Finished::Before) => {}
                 Err(error) => {
                     tracing::error!(%case, problem = error.slug(), "an erasure is not done; tried again");
                 }
@@ -28,22 +41,38 @@ impl Hub {
         Ok(done)
     }
 
-    async fn finish_erasure(&self, held: &Erasure) -> Result<(), HubError> {
+    /// Goes on with one of a list that may be old: each takes its time, and another hub works on it too.
+    ///
+    /// # Errors
+    /// Where a store fails, and where rows do not fit the entries: then nothing is destroyed.
+    pub async fn finish_erasure(&self, held: &Erasure) -> Result<Finished, HubError> {
         // INVARIANT: no key is destroyed because a row says so: the order is an entry of two people's.
-        if self.store.erasure_entered(held.case).await? != Some(ErasureStatus::ErasureOrdered) {
-            self.unentered_erasure(held.case).await;
-            let why = format!("the erasure of {} is ordered by a row and by no entry", held.case);
-            return Err(StoreError::LedgerSuspect(why).into());
+        match self.store.erasure_entered(held.case).await? {
+            Some(ErasureStatus::ErasureOrdered) => {}
+            Some(ErasureStatus::Erased | ErasureStatus::CalledOff) => return Ok(Finished::Before),
+            None if !self.is_ordered(held.case).await? => return Ok(Finished::Before),
+            None => {
+                self.unentered_erasure(held.case).await;
+                let why = format!("the erasure of {} is ordered by a row and by no entry", held.case);
+                return Err(StoreError::LedgerSuspect(why).into());
+            }
         }
         // INVARIANT: looked at after the order, since when nothing can come into the case: a child whose
         // referral came in the moment before is not forgotten.
         if self.is_open(held.case).await? {
             tracing::warn!(case = %held.case, "an erasure is called off: something of the case is open");
-            return self.erasure_moves(held.case, ErasureTurn::CallOff).await;
+            self.erasure_moves(held.case, ErasureTurn::CallOff).await?;
+            return Ok(Finished::Here);
         }
         failpoint::here("S14-ordered");
         self.store.mix_statistics().await?;
-        let keys = self.store.keys_of(held.case).await?;
+        let keys = match self.store.erasable(held.case).await? {
+            Erasable::Keys(keys) => keys,
+            Erasable::InDoubt(why) => {
+                self.erasure_in_doubt(held.case, why).await;
+                return Err(StoreError::LedgerSuspect(format!("{}: {why}", held.case)).into());
+            }
+        };
         let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
         if !failpoint::planted("erased-without-destroying") {
             self.store.keys().destroy(keys).await?;
@@ -53,7 +82,13 @@ impl Hub {
         self.erasure_moves(held.case, ErasureTurn::Erased { keys: count, shown }).await?;
         failpoint::here("S14-entered");
         tracing::info!(case = %held.case, keys = count, "a case was erased");
-        Ok(())
+        Ok(Finished::Here)
+    }
+
+    /// Does its row still say so?
+    async fn is_ordered(&self, case: CaseId) -> Result<bool, HubError> {
+        let row = self.store.register(&RegisterKey::Erasure(case)).await?;
+        Ok(matches!(row, Some(Register::Erasure(held)) if held.status == ErasureStatus::ErasureOrdered))
     }
 
     /// Another hub may have been faster.

@@ -158,8 +158,10 @@ impl Hub {
 
     /// The same for intake, which goes on while nothing is shown: a draft that is sent, a repeat's opening.
     pub(crate) async fn open_unshown(&self, object: ObjectId) -> Result<Opened, HubError> {
-        let body = self.store.body(object).await?;
-        self.open(&body.ok_or_else(key_in_doubt)?).await
+        let body = self.store.body(object).await?.ok_or_else(key_in_doubt)?;
+        // From the order on, whoever still has the key in memory. What is handed over is of no such case.
+        self.not_erased(body.case).await?;
+        self.open(&body).await
     }
 
     /// The opening that a repeat is given again, and nothing of the message.
@@ -173,13 +175,16 @@ impl Hub {
         }
         // An old copy of the key database may have brought it back: what the ledger says is erased is not
         // opened, whatever keys there are.
-        if self.store.case(case).await?.is_some_and(|held| held.erased.is_some()) {
-            return Err(Refusal::Erased.into());
-        }
+        self.not_erased(case).await?;
         match self.store.keys().get(id).await {
             Err(StoreError::KeyLost) => Err(self.without_key(case).await),
             other => Ok(other?),
         }
+    }
+
+    async fn not_erased(&self, case: CaseId) -> Result<(), HubError> {
+        let erased = self.store.case(case).await?.is_some_and(|held| held.erased.is_some());
+        if erased { Err(Refusal::Erased.into()) } else { Ok(()) }
     }
 
     /// A key that is gone: erased where the ledger says that this was ordered, and an alarm otherwise. The

@@ -5,11 +5,12 @@
 //! Who finds out that something is wrong calls [`Hub::suspect`]; who is about to show something asks
 //! [`Hub::may_disclose`].
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use casework::{
-    Action, AgencyCode, Caller, Change, Code, Condition, Delivery, EntryRange, IncidentTurn, SeenCheckpoint,
-    SuspectLedger, Suspicion, Timestamp,
+    Action, AgencyCode, Caller, Change, Code, Condition, Delivery, EntryRange, IncidentTurn, ROWS_NAMED_MAX,
+    SeenCheckpoint, SuspectLedger, Suspicion, Timestamp,
 };
 use policies::Act;
 use serde::Serialize;
@@ -20,6 +21,9 @@ use crate::permits::ask;
 use crate::submit_referral::idempotency;
 use crate::{ApprovalView, Hub, HubError, Key, measure};
 
+/// Findings that depend on nothing but what is stored. What depends on what a process remembers, one process
+/// may find and another not.
+const GONE_WHEN_NOT_FOUND: [&str; 6] = ["entry-", "head-", "line-", "node-", "state-", "time-"];
 /// What may not be shown now is looked at again after this.
 const WAIT_MICROS: i64 = 5 * 1_000_000;
 
@@ -47,7 +51,28 @@ impl Hub {
     /// process shows nothing all the same, and tries again. Known already, or lifted by two people just so,
     /// it is noted no second time.
     pub async fn suspect(&self, reason: Code, range: Option<EntryRange>) {
-        self.suspect_as(SuspectLedger { reason, range, seen: None }).await;
+        self.suspect_rows(reason, range, BTreeSet::new()).await;
+    }
+
+    /// The same, where it is known which rows are wrong: another row is another finding.
+    pub(crate) async fn suspect_rows(&self, reason: Code, range: Option<EntryRange>, rows: BTreeSet<String>) {
+        self.suspect_as(SuspectLedger { reason, range, seen: None, rows: few(rows) }).await;
+    }
+
+    /// What the store alone shows was looked for since this time and not found: where two people lifted it,
+    /// the same found again is another suspicion.
+    pub(crate) async fn faults_are_gone(&self, since: Timestamp) -> Result<(), HubError> {
+        for held in self.suspicions().await? {
+            let is_of_the_store =
+                GONE_WHEN_NOT_FOUND.iter().any(|kind| held.reason.as_str().starts_with(kind));
+            if is_of_the_store && held.gone.is_none() && held.lifted.is_some_and(|lifted| lifted < since) {
+                let reason = held.reason.clone();
+                let order = Order::plain(self.own(Action::FaultGone(held.reason)), Lane::Outcomes);
+                self.store.commit(order).await?;
+                tracing::info!(%reason, "what two people lifted is not found any more");
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn suspect_as(&self, found: SuspectLedger) {
@@ -167,6 +192,17 @@ impl crate::Registers {
     fn take_doubt(&self) -> Option<SuspectLedger> {
         self.doubt.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+}
+
+/// As many as a suspicion names; where there are more, the last one stands for the rest.
+fn few(mut rows: BTreeSet<String>) -> BTreeSet<String> {
+    let Some(last) = rows.iter().nth(ROWS_NAMED_MAX.saturating_sub(1)).cloned() else { return rows };
+    if rows.len() <= ROWS_NAMED_MAX {
+        return rows;
+    }
+    let rest = rows.split_off(&last);
+    rows.insert(store::row_digest(&rest.into_iter().collect::<String>()));
+    rows
 }
 
 fn view(held: Suspicion) -> SuspicionView {

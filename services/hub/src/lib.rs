@@ -107,6 +107,7 @@ pub use count_conservation::ConservationView;
 pub use error::{Denied, HubError, Problem};
 pub use events::{EVENT_TYPES, EventList, EventPage, EventType, News, TRIAL, Told, Waited, Watching};
 pub use feeds::FeedView;
+pub use finish_erasure::Finished;
 pub use fresh::{Fresh, FreshLine, FreshLines};
 pub use gauges::Gauges;
 pub use hand_over::{Carried, HandedOver};

@@ -26,7 +26,9 @@ impl Hub {
         }
         let Some(next) = self.store.second_note_key() else { return Err(no_second_key()) };
         let until = casework::TimeSource::now(&*self.store).plus_micros(OVERLAP_MICROS);
-        let change = Change::TurnNoteKey { key: next, before: self.store.key().vkey(), until };
+        let before = self.store.key().vkey();
+        let vouch = self.store.vouch_for(&before, &next);
+        let change = Change::TurnNoteKey { key: next, before, until, vouch };
         self.ask_approval(caller, change, permit, once, None).await
     }
 

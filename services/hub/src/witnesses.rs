@@ -14,6 +14,9 @@ use answer::{cosignature, seen_by};
 /// Rounds of one asking: once with what is known, once more with the size the witness tells.
 const ROUNDS: u32 = 2;
 
+/// Origins that a witness is asked about; a ledger with more epochs has other troubles.
+const ORIGINS_MAX: usize = 16;
+
 /// A witness of the configuration.
 #[derive(Debug, Clone)]
 pub struct Witness {
@@ -144,11 +147,17 @@ impl Hub {
     pub async fn compare_with_witnesses(&self) -> Result<(), HubError> {
         for witness in &self.witnesses.all {
             let name = &witness.key.name;
-            let Some(seen) = self.newest_at(witness).await else {
+            let mut told = false;
+            // Under earlier origins too: what an epoch is said to have lost is what they saw, and no less.
+            for origin in self.store.origins().into_iter().take(ORIGINS_MAX) {
+                if let Some(seen) = self.newest_at(witness, &origin).await {
+                    told = true;
+                    self.store.compare_with(seen, name).await?;
+                }
+            }
+            if !told {
                 tracing::warn!(witness = name, "not compared with this witness: it told nothing to believe");
-                continue;
-            };
-            self.store.compare_with(seen, name).await?;
+            }
         }
         match self.store.lost() {
             Some(lost) => self.begin_epoch(&lost).await,
@@ -165,16 +174,15 @@ impl Hub {
 
     /// A witness that refuses may be wrong. Only a note that our own key signed makes the ledger suspect.
     async fn is_believed(&self, witness: &Witness) -> Result<bool, HubError> {
-        let Some(seen) = self.newest_at(witness).await else { return Ok(false) };
+        let key = self.store.key();
+        let Some(seen) = self.newest_at(witness, key.origin()).await else { return Ok(false) };
         let Some(lost) = self.store.compare_with(seen, &witness.key.name).await? else { return Ok(false) };
         self.begin_epoch(&lost).await?;
         Ok(true)
     }
 
-    async fn newest_at(&self, witness: &Witness) -> Option<ledger::Checkpoint> {
-        let key = self.store.key();
-        let log: String =
-            seal::sha256(key.origin().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    async fn newest_at(&self, witness: &Witness, origin: &str) -> Option<ledger::Checkpoint> {
+        let log: String = seal::sha256(origin.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let url = witness.url.join(&format!("newest/{log}")).ok()?;
         let response = self.witnesses.http.as_ref()?.send(Request::get(url)).await.ok()?;
         if response.status != 200 {

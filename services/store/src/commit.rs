@@ -18,7 +18,7 @@ use crate::rows::{
     BodyRow, CaseKeyRow, EntryRow, FactLinkRow, FactStored, HeadRow, IdempotencyRow, NodeRow, OutboxRow,
 };
 use crate::together::{Asked, Changes, FactStepRow, Found};
-use crate::{CaseClock, Order, StoreError, load};
+use crate::{CaseClock, Order, StoreError, high_water, load};
 
 /// How long a claimed attempt may run before the sweeper calls its outcome unknown: 2 s to wait for its turn,
 /// 30 s to call, 10 s to ask, 5.25 s to commit what came of it, and some. Under a minute, in which
@@ -60,6 +60,9 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
         }
         let head = Head::of(found.head.as_ref())?;
         let standing = context.ring.at_head(conn, found.head.as_ref())?;
+        if !orders.iter().all(begins_epoch) {
+            high_water::recall(context.ring, &standing, head.frontier.size(), &head.frontier.root())?;
+        }
         failpoint::here("S3");
         let unclamped = context.clock.now();
         let now = Now { at: unclamped.max(head.at), unclamped };
@@ -84,6 +87,11 @@ pub fn commit(conn: &mut Conn, orders: &[Order], context: &Context<'_>) -> Resul
         }
         Ok(Written { verdicts, size: after.size(), root: after.root(), at: now.at, growth, standing })
     })
+}
+
+/// What is written although something that was signed is missing.
+pub const fn begins_epoch(order: &Order) -> bool {
+    matches!(order.command.action, Action::BeginEpoch(_))
 }
 
 fn append_head(

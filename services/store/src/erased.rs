@@ -2,9 +2,12 @@
 //! back, they are there again. Found by going through the erasures, some at a time; destroying is the key
 //! database's. Nothing is decided here: two people decided, and the ledger says so.
 
+use std::collections::BTreeSet;
+
 use casework::{CaseId, Erasure, ErasureStatus, KeyId, Register};
 
 use crate::engine::{Conn, apart, query, write_tx};
+use crate::erasable::only_of;
 use crate::erasure_entered::entered;
 use crate::load::parse_all;
 use crate::place::Database;
@@ -65,14 +68,17 @@ pub fn destroy_erased(place: &Place) -> Result<usize, StoreError> {
     })
 }
 
-/// The keys of those cases whose erasure is proven by an entry.
+/// The keys of those cases whose erasure is proven by an entry, and of no other case's besides.
 fn proven(main: &mut Conn, keys: &[(CaseId, KeyId)]) -> Result<Vec<String>, StoreError> {
     let mut ids = Vec::new();
     for (case, key) in keys {
-        if entered(main, *case)? == Some(ErasureStatus::Erased) {
-            ids.push(key.to_string());
-        } else {
+        let id = key.to_string();
+        if entered(main, *case)? != Some(ErasureStatus::Erased) {
             tracing::error!(%case, "a row says that this case is erased, and no entry does; its keys stay");
+        } else if !only_of(main, &case.to_string(), std::slice::from_ref(&id))? {
+            tracing::error!(%case, "something of another case lies under a key of this erased one; it stays");
+        } else {
+            ids.push(id);
         }
     }
     Ok(ids)
@@ -98,7 +104,8 @@ fn erased(conn: &mut Conn, after: Option<CaseId>) -> Result<ErasedKeys, StoreErr
     let next = held.last().map(|last| last.case).filter(|_| full);
     let done = held.iter().filter(|held| held.status == ErasureStatus::Erased);
     let cases: Vec<String> = done.map(|held| held.case.to_string()).collect();
-    let keys = query!(conn, read::keys_of_cases(&cases))?;
+    let mut keys: BTreeSet<_> = query!(conn, read::keys_of_cases(&cases))?.into_iter().collect();
+    keys.extend(query!(conn, sealed::keys_of_bodies(&cases))?);
     let keys = keys.iter().map(|(case, id)| Ok((case.parse()?, id.parse()?)));
     let keys = keys.collect::<Result<_, StoreError>>()?;
     Ok(ErasedKeys { keys, next })

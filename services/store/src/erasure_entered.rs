@@ -24,9 +24,11 @@ impl Store {
 }
 
 pub(crate) fn entered(conn: &mut Conn, case: CaseId) -> Result<Option<ErasureStatus>, StoreError> {
+    let rows = query!(conn, trail::registers_of_case(&case.to_string(), LOOK_MAX))?;
+    // After the entries: a commit in between gives a head that is larger, never an entry that it lacks.
     let Some(head) = query!(conn, trail::newest_head())? else { return Ok(None) };
     let (size, root) = (to_u64(head.size)?, hash(&head.root)?);
-    for row in query!(conn, trail::registers_of_case(&case.to_string(), LOOK_MAX))? {
+    for row in rows {
         let Event::Register(Register::Erasure(held)) = Entry::from_leaf(&row.leaf)?.event else { continue };
         let index = to_u64(row.idx)?;
         if held.case != case || index >= size {

@@ -6,13 +6,13 @@
 use std::path::Path;
 
 use casework::SeenCheckpoint;
-use ledger::{Checkpoint, root_at};
+use ledger::{Checkpoint, Hash, root_at};
 
 use crate::commit::to_u64;
 use crate::engine::{Conn, query};
 use crate::latest::CHECKPOINT_FILE;
 use crate::nodes::StoredTree;
-use crate::ring::Ring;
+use crate::ring::{Ring, Standing};
 use crate::{Store, StoreError};
 
 /// More was seen than there is.
@@ -31,6 +31,42 @@ pub struct Lost {
     pub under: String,
     /// In words.
     pub why: String,
+}
+
+/// Who remembers what this process signed: whoever has the database cannot reach that.
+const OWN_MEMORY: &str = "this hub's own memory";
+
+/// Is the newest head what this process signed last, or a later one? Another process may have gone on from
+/// it; fewer entries, or another root, would be a second history.
+pub fn recall(ring: &Ring, standing: &Standing, size: u64, root: &Hash) -> Result<(), StoreError> {
+    let Some(Checkpoint { origin, size: signed, root: known }) = ring.signed() else { return Ok(()) };
+    let under = standing.key(Default::default()).origin().to_owned();
+    let is_more = size > signed || (size == signed && *root == known);
+    if standing.is_over(&origin) || (is_more && origin == under) {
+        return Ok(());
+    }
+    let seen = said(&Checkpoint { origin, size: signed, root: known }, OWN_MEMORY);
+    let lost = if size == signed {
+        Lost { reason: SEEN_OTHER, seen, under, why: other_history(OWN_MEMORY) }
+    } else {
+        Lost { reason: SEEN_MORE, seen, under, why: fewer(OWN_MEMORY, signed, size) }
+    };
+    Err(doubted(ring, lost))
+}
+
+/// Before a stored head is signed again: it is not another one of the size that was signed last.
+pub fn is_as_signed(ring: &Ring, head: &Checkpoint) -> Result<(), StoreError> {
+    let last = ring.signed().filter(|last| last.origin == head.origin && last.size == head.size);
+    let Some(last) = last.filter(|last| last.root != head.root) else { return Ok(()) };
+    let (seen, under) = (said(&last, OWN_MEMORY), head.origin.clone());
+    Err(doubted(ring, Lost { reason: SEEN_OTHER, seen, under, why: other_history(OWN_MEMORY) }))
+}
+
+fn doubted(ring: &Ring, lost: Lost) -> StoreError {
+    let why = lost.why.clone();
+    tracing::error!(alarm = "ledger-suspect", why, "the database was set back beneath this hub");
+    ring.doubt(lost);
+    StoreError::LedgerSuspect(why)
 }
 
 /// Looks before anything is signed; what is missing is kept in mind, and nothing is signed meanwhile.
@@ -60,28 +96,61 @@ pub fn check(conn: &mut Conn, file: &Path, ring: &Ring) -> Result<Option<Lost>, 
 /// successor's first entry.
 fn compare(conn: &mut Conn, ring: &Ring, seen: &Checkpoint, by: &str) -> Result<Option<Lost>, StoreError> {
     let standing = ring.standing();
-    if standing.is_over(&seen.origin) {
-        return Ok(None);
-    }
     let under = standing.key(Default::default()).origin().to_owned();
+    if standing.is_over(&seen.origin) {
+        return compare_earlier(conn, &standing, seen, by, under);
+    }
     let have = query!(conn, trail::newest_head())?.map_or(Ok(0), |head| to_u64(head.size))?;
     let lost = |reason, why| Lost { reason, seen: said(seen, by), under: under.clone(), why };
     if have < seen.size || seen.origin != under {
-        let (size, missing) = (seen.size, seen.size.saturating_sub(have));
-        return Ok(Some(lost(
-            SEEN_MORE,
-            format!(
-                "{by} has a signed checkpoint of {size} entries, and {missing} of them are missing here: \
-                 it has fewer entries than were signed, by a restored backup or commits that were lost"
-            ),
-        )));
+        return Ok(Some(lost(SEEN_MORE, fewer(by, seen.size, have))));
     }
     let root = root_at(&StoredTree::new(conn), seen.size);
     if root.is_ok_and(|root| root == seen.root) {
         return Ok(None);
     }
-    let why = format!("{by} has a signed checkpoint of another history of this ledger");
-    Ok(Some(lost(SEEN_OTHER, why)))
+    Ok(Some(lost(SEEN_OTHER, other_history(by))))
+}
+
+/// What an earlier epoch signed is here up to where its successors went on from, and said to be lost beyond.
+fn compare_earlier(
+    conn: &mut Conn,
+    standing: &Standing,
+    seen: &Checkpoint,
+    by: &str,
+    under: String,
+) -> Result<Option<Lost>, StoreError> {
+    let since = standing.epochs.iter().skip_while(|epoch| epoch.before != seen.origin);
+    let kept = since.clone().map(|epoch| epoch.kept).min().unwrap_or_default();
+    let known = since.clone().map(|epoch| epoch.kept.max(epoch.lost.size)).max().unwrap_or_default();
+    let noted = said(seen, by);
+    let is_noted = standing.epochs.iter().any(|epoch| {
+        let SeenCheckpoint { origin, size, root, .. } = &epoch.lost;
+        *origin == noted.origin && *root == noted.root && *size == noted.size
+    });
+    if is_noted || (seen.size > kept && seen.size <= known) {
+        return Ok(None);
+    }
+    if seen.size > known {
+        let why = format!("{}; no epoch since then says so", fewer(by, seen.size, kept));
+        return Ok(Some(Lost { reason: SEEN_MORE, seen: noted, under, why }));
+    }
+    let root = root_at(&StoredTree::new(conn), seen.size);
+    let is_ours = root.is_ok_and(|root| root == seen.root);
+    let lost = || Lost { reason: SEEN_OTHER, seen: noted, under, why: other_history(by) };
+    Ok((!is_ours).then(lost))
+}
+
+fn fewer(by: &str, signed: u64, have: u64) -> String {
+    let missing = signed.saturating_sub(have);
+    format!(
+        "{by} has a signed checkpoint of {signed} entries, and {missing} of them are missing here: it has \
+         fewer entries than were signed, by a restored backup or commits that were lost"
+    )
+}
+
+fn other_history(by: &str) -> String {
+    format!("{by} has a signed checkpoint of another history of this ledger")
 }
 
 fn said(seen: &Checkpoint, by: &str) -> SeenCheckpoint {
@@ -116,6 +185,15 @@ impl Store {
             Ok(lost)
         })
         .await
+    }
+
+    /// Origins of this ledger, the present one first.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let standing = self.ring().standing();
+        let mut origins = vec![standing.key(Default::default()).origin().to_owned()];
+        origins.extend(standing.epochs.iter().rev().map(|epoch| epoch.before.clone()));
+        origins
     }
 
     /// What was signed and is missing here, while no epoch has begun for it: nothing is signed then.

@@ -33,8 +33,8 @@ const STOCK_LOW: usize = 96;
 /// Unwrapped keys kept in memory.
 const CACHE_KEYS_MAX: usize = 4096;
 /// How long an unwrapped key is used before the key database is asked again whether it is still there: so
-/// long may another hub read a case after its keys were destroyed, and so long does disclosure go on while
-/// the key database is down.
+/// long does disclosure go on while the key database is down. Whoever shows a stored body asks the case's
+/// state first, so a key that was destroyed elsewhere and is still in memory shows nothing.
 pub const CACHE_LIFE: Duration = Duration::from_secs(30);
 /// How long destroying is waited for.
 const DESTROY_WAIT: Duration = Duration::from_secs(30);

@@ -7,6 +7,7 @@ use crate::commit::to_u64;
 use crate::engine::query;
 use crate::high_water::Lost;
 use crate::latest::CHECKPOINT_FILE;
+use crate::vouched::Epoch;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -27,14 +28,13 @@ impl Store {
             let known = standing.epochs.last().map_or(1, |epoch| epoch.number);
             let seen = number_of(ring.base(), &lost.seen.origin).unwrap_or(1);
             let number = known.max(seen).saturating_add(1);
-            Ok(Some(BeginEpoch {
-                number,
-                origin: format!("{}/{number}-{name}", ring.base()),
-                before,
-                kept: head.map_or(Ok(0), |head| to_u64(head.size))?,
-                lost: lost.seen.clone(),
-                reason: lost.reason.parse()?,
-            }))
+            let origin = format!("{}/{number}-{name}", ring.base());
+            let kept = head.map_or(Ok(0), |head| to_u64(head.size))?;
+            let seen = lost.seen.clone();
+            let epoch = Epoch { number, origin: &origin, before: &before, kept, lost: &seen };
+            let vouch = ring.vouch(&standing.turns, &epoch.text(ring.base()))?;
+            let reason = lost.reason.parse()?;
+            Ok(Some(BeginEpoch { number, origin, before, kept, lost: seen, reason, vouch }))
         })
         .await
     }

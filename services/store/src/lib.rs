@@ -17,6 +17,7 @@ mod conservation;
 mod cosignatures;
 mod due;
 mod engine;
+mod erasable;
 mod erased;
 mod erasure_entered;
 mod error;
@@ -61,6 +62,7 @@ mod sqlite;
 mod tiles;
 mod together;
 mod verify;
+mod vouched;
 mod webhooks;
 mod work;
 mod writer;
@@ -74,6 +76,7 @@ pub use clock::CaseClock;
 pub use conservation::Conservation;
 pub use cosignatures::Cosigned;
 pub use due::{DUE_MAX, Due, DueParcel, Handing, Look};
+pub use erasable::Erasable;
 pub use erased::{ErasedKeys, destroy_erased};
 pub use error::StoreError;
 pub use events::{EventWindow, PartyEntry};
@@ -97,6 +100,7 @@ pub use retention::{ClosedCase, KeptCaseRow, MovedCases, RETENTION_COUNTED_MAX};
 pub use seen::{SEEN_MAX, SeenEntry, Slice};
 pub use sessions::{Session, SignIn};
 pub use verify::{
-    BodiesReport, Finding, LostRange, VerifyBodies, VerifyOptions, VerifyReport, verify, verify_bodies,
+    BodiesReport, Finding, LostRange, VerifyBodies, VerifyOptions, VerifyReport, row_digest, verify,
+    verify_bodies,
 };
 pub use webhooks::WebhookState;

@@ -54,6 +54,12 @@ impl Store {
         ring.at_hand().into_iter().find(|vkey| !signed(vkey))
     }
 
+    /// The signature of this new key, where it is at hand, that it takes the place of that one.
+    #[must_use]
+    pub fn vouch_for(&self, before: &str, key: &str) -> Option<String> {
+        self.ring().vouch_turn(before, key)
+    }
+
     /// Is the private key of this public one at hand?
     #[must_use]
     pub fn has_note_key(&self, vkey: &str) -> bool {

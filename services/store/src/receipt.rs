@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::commit::{to_i64, to_u64};
 use crate::engine::{Conn, query};
+use crate::high_water::is_as_signed;
 use crate::nodes::{StoredTree, hash};
 use crate::{Done, Store, StoreError};
 
@@ -121,8 +122,9 @@ impl Store {
             let root = hash(&head.root)?;
             // Another process may have begun an epoch, or turned the keys.
             let key = ring.at_head(conn, Some(&head))?.key(now);
-            let note = key.sign(&Checkpoint { origin: key.origin().to_owned(), size, root });
-            Ok(Some((size, note)))
+            let checkpoint = Checkpoint { origin: key.origin().to_owned(), size, root };
+            is_as_signed(&ring, &checkpoint)?;
+            Ok(Some((size, key.sign(&checkpoint))))
         })
         .await
     }

@@ -15,6 +15,7 @@ use crate::engine::{Conn, query};
 use crate::high_water::Lost;
 use crate::load::parse_all;
 use crate::rows::HeadRow;
+use crate::vouched::{self, Epoch};
 use crate::{LedgerKey, StoreError};
 
 /// Epochs and turns of keys that are read; there is something odd about a ledger that has more.
@@ -27,6 +28,8 @@ pub struct Ring {
     standing: RwLock<Arc<Standing>>,
     /// What is missing here; until an epoch has begun, nothing is signed.
     lost: Mutex<Option<Lost>>,
+    /// What this process signed last.
+    signed: Mutex<Option<Checkpoint>>,
 }
 
 /// How the ledger is signed, as its entries say.
@@ -66,7 +69,13 @@ impl Ring {
         let pairs: Vec<_> = std::iter::once(first).chain(others).map(Arc::new).collect();
         let key = Arc::new(LedgerKey::new(base.clone(), pairs.iter().take(1).cloned().collect()));
         let standing = Standing { epochs: Vec::new(), turns: Vec::new(), key, beside: None };
-        Self { base, pairs, standing: RwLock::new(Arc::new(standing)), lost: Mutex::default() }
+        Self {
+            base,
+            pairs,
+            standing: RwLock::new(Arc::new(standing)),
+            lost: Mutex::default(),
+            signed: Mutex::default(),
+        }
     }
 
     /// The hub's name: the origin of the first epoch.
@@ -125,17 +134,53 @@ impl Ring {
         }
         epochs.sort_by_key(|epoch: &LedgerEpoch| epoch.number);
         turns.sort_by_key(|turn: &NoteKeyTurn| turn.since);
-        let origin = epochs.last().map_or_else(|| self.base.clone(), |epoch| epoch.origin.clone());
-        let newest = match turns.last() {
-            Some(turn) => self.pair(&turn.key).ok_or_else(foreign)?,
-            None => self.pairs.first().cloned().ok_or_else(foreign)?,
+        // INVARIANT: no origin is over because a row says so: a note key of this hub vouches for each epoch.
+        let keys = self.vouching(&turns);
+        let vouched = |epoch: &LedgerEpoch| {
+            vouched::is_signed(&self.base, &Epoch::of(epoch).text(&self.base), &epoch.vouch, &keys)
         };
+        if let Some(epoch) = epochs.iter().find(|epoch| !vouched(epoch)) {
+            return Err(unvouched(epoch.number));
+        }
+        let origin = epochs.last().map_or_else(|| self.base.clone(), |epoch| epoch.origin.clone());
+        let newest = self.newest(&turns)?;
         let earlier = turns.last().and_then(|turn| Some((self.pair(&turn.before)?, turn.until)));
         let both = |(earlier, until)| {
             (Arc::new(LedgerKey::new(origin.clone(), vec![Arc::clone(&newest), earlier])), until)
         };
         let beside = earlier.map(both);
         Ok(Standing { key: Arc::new(LedgerKey::new(origin, vec![newest])), beside, epochs, turns })
+    }
+
+    fn newest(&self, turns: &[NoteKeyTurn]) -> Result<Arc<NoteKey>, StoreError> {
+        let key = match turns.last() {
+            Some(turn) => self.pair(&turn.key),
+            None => self.pairs.first().cloned(),
+        };
+        key.ok_or_else(foreign)
+    }
+
+    /// The newest key's signature of a statement.
+    pub fn vouch(&self, turns: &[NoteKeyTurn], text: &str) -> Result<String, StoreError> {
+        Ok(vouched::sign(&self.base, &*self.newest(turns)?, text))
+    }
+
+    /// A key's own signature that it takes the place of another.
+    pub fn vouch_turn(&self, before: &str, key: &str) -> Option<String> {
+        let text = vouched::turn_text(&self.base, before, key);
+        self.pair(key).map(|pair| vouched::sign(&self.base, &pair, &text))
+    }
+
+    /// Public keys that may vouch: those at hand, and those before them for which they vouch themselves.
+    fn vouching(&self, turns: &[NoteKeyTurn]) -> Vec<[u8; 32]> {
+        let at_hand = self.pairs.iter().map(|pair| pair.public()).collect();
+        vouched::with_earlier(&self.base, at_hand, turns)
+    }
+
+    /// The same as verifiers take them.
+    pub fn vouching_vkeys(&self) -> String {
+        let text = |public| VerifierKey { name: self.base.clone(), public }.to_text();
+        self.vouching(&self.standing().turns).into_iter().map(text).collect::<Vec<_>>().join("\n")
     }
 
     /// The private key of a public one, where it is at hand.
@@ -185,9 +230,24 @@ impl Ring {
         (ours && signed).then_some(seen)
     }
 
-    /// Something is missing here: nothing is signed before another epoch has begun.
+    /// Something is missing here: nothing is signed before another epoch has begun. Of several, what tells of
+    /// most is kept: what it knows is said to be lost.
     pub fn doubt(&self, lost: Lost) {
-        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
+        let mut held = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        let tells_more = |held: &Lost| held.under != lost.under || held.seen.size < lost.seen.size;
+        if held.as_ref().is_none_or(tells_more) {
+            *held = Some(lost);
+        }
+    }
+
+    /// This was signed, and is never to be another root or more than there is.
+    pub fn has_signed(&self, signed: Checkpoint) {
+        *self.signed.lock().unwrap_or_else(PoisonError::into_inner) = Some(signed);
+    }
+
+    /// What this process signed last.
+    pub fn signed(&self) -> Option<Checkpoint> {
+        self.signed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What is missing, while no epoch has begun since it was found.
@@ -199,6 +259,14 @@ impl Ring {
         }
         held.clone()
     }
+}
+
+/// An epoch that somebody wrote who has no key of this hub.
+fn unvouched(number: u64) -> StoreError {
+    StoreError::LedgerSuspect(format!(
+        "no note key of this hub signed the row that begins its epoch {number}: somebody wrote it into the \
+         database, which may be an old one; keep it as evidence, and bring back the newest database"
+    ))
 }
 
 /// Heads that no key at hand signed.

@@ -16,6 +16,7 @@ mod report;
 mod sums;
 mod tables;
 mod trusted;
+mod vouched;
 
 use std::collections::BTreeMap;
 
@@ -23,14 +24,15 @@ use casework::{Entry, Event, LedgerEpoch, Register};
 use ledger::{Frontier, Growth, Hash, empty_root};
 
 use beside::read_beside;
-pub use bodies::{BodiesReport, VerifyBodies, verify_bodies};
+pub use bodies::{BodiesReport, VerifyBodies, object_of, verify_bodies};
 use held::{Held, Keep};
 use lines::compare_lines;
 use nodes::compare_nodes;
 use pages::Page;
-pub use report::{Finding, LostRange, VerifyReport};
+pub use report::{Finding, LostRange, VerifyReport, row_digest};
 use tables::compare_states;
 use trusted::Trusted;
+use vouched::Vouched;
 
 use crate::StoreError;
 use crate::commit::{to_i64, to_u64};
@@ -67,7 +69,8 @@ impl crate::Store {
     /// Where the database cannot be read at all; what does not hold is in the report.
     pub async fn audit(&self, trusted: Vec<String>) -> Result<VerifyReport, StoreError> {
         let place = Place::clone(&self.place);
-        let options = VerifyOptions { place, trusted, vkey: None };
+        let vkey = Some(self.ring().vouching_vkeys());
+        let options = VerifyOptions { place, trusted, vkey };
         let done = tokio::task::spawn_blocking(move || verify(&options)).await;
         done.map_err(|_| StoreError::Closed)?
     }
@@ -81,7 +84,8 @@ fn verify_here(options: &VerifyOptions) -> Result<VerifyReport, StoreError> {
     // One transaction: the hub may go on writing meanwhile.
     read_tx(&mut conn, |conn| {
         walk.run(conn, &mut report)?;
-        let Walk { held, nodes, gap, .. } = walk;
+        let Walk { held, nodes, gap, vouched, .. } = walk;
+        vouched.compare(options.vkey.as_deref(), &mut report);
         compare_states(conn, held, &options.place, &mut report)?;
         compare_lines(conn, &mut report)?;
         // Behind a gap every node is another tree's; the gap is the finding.
@@ -96,6 +100,7 @@ struct Walk {
     trusted: BTreeMap<u64, Vec<Trusted>>,
     /// As far as the walk has come.
     epochs: Vec<LedgerEpoch>,
+    vouched: Vouched,
     frontier: Frontier,
     pending: Vec<Hash>,
     held: Held,
@@ -117,6 +122,7 @@ impl Walk {
         Self {
             trusted,
             epochs: Vec::new(),
+            vouched: Vouched::default(),
             frontier: Frontier::empty(),
             pending: Vec::new(),
             held,
@@ -182,8 +188,11 @@ impl Walk {
                     report.add("time-reversed", index, index, "the entry is older than the one before it");
                 }
                 self.last_at = entry.at.micros();
-                if let Event::Register(Register::LedgerEpoch(epoch)) = &entry.event {
-                    self.begin_epoch(epoch, index, report);
+                if let Event::Register(row) = &entry.event {
+                    self.vouched.note(row, index);
+                    if let Register::LedgerEpoch(epoch) = row {
+                        self.begin_epoch(epoch, index, report);
+                    }
                 }
                 self.follow(row, &entry, index, report)?;
             }

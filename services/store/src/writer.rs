@@ -7,12 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use casework::{Action, Rules, Timestamp};
+use casework::{Rules, Timestamp};
 use diesel::result::{DatabaseErrorKind as Kind, Error};
 use ledger::Checkpoint;
 use tokio::sync::oneshot;
 
-use crate::commit::{Context, Verdict, Written, commit};
+use crate::commit::{Context, Verdict, Written, begins_epoch, commit};
 use crate::engine::{Conn, query};
 use crate::latest::CHECKPOINT_FILE;
 use crate::pause::Pause;
@@ -279,7 +279,9 @@ impl Writer {
         let key = standing.key(at);
         self.ring.stands(standing);
         failpoint::here("S6");
-        let checkpoint = key.sign(&Checkpoint { origin: key.origin().to_owned(), size, root });
+        let head = Checkpoint { origin: key.origin().to_owned(), size, root };
+        let checkpoint = key.sign(&head);
+        self.ring.has_signed(head);
         let batch = Arc::new(Batch {
             orders: verdicts.len(),
             growth,
@@ -325,8 +327,4 @@ impl Writer {
             _ => false,
         }
     }
-}
-
-const fn begins_epoch(order: &Order) -> bool {
-    matches!(order.command.action, Action::BeginEpoch(_))
 }

@@ -2,6 +2,7 @@
 the newest cut off. Each gives back what a verifier must find.
 """
 
+import base64
 import json
 
 from .held import NothingToEdit, must
@@ -123,6 +124,25 @@ def tail_cut(store):
     return must("tail-cut", cut, store.size - 1)
 
 
+def epoch_forged(store):
+    """An old state of the store, and an epoch that says that the rest was lost; no key of the hub signed it."""
+    note = store.folder / "checkpoint.latest"
+    if not note.exists():
+        raise NothingToEdit("no checkpoint to be explained away")
+    origin, size, root = note.read_text().split("\n")[:3]
+    cut = store.draw.choice(store.heads[len(store.heads) // 2 : -1])
+    kept = [json.loads(leaf) for leaf in store.leaves[:cut]]
+    entry = next(leaf for leaf in reversed(kept) if leaf["event"]["kind"] == "register.moved")
+    entry["at"] = kept[-1]["at"]
+    lost = {"by": note.name, "origin": origin, "size": int(size), "root": base64.b64decode(root).hex()}
+    epoch = {"number": 2, "origin": f"{origin}/2-0a1b2c3d", "before": origin, "kept": cut, "lost": lost}
+    entry["event"] = {"kind": "register.moved", "book": "ledger-epoch", "agency": "hub", **epoch}
+    entry["event"].update(since=entry["at"], vouch="")
+    leaf = json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode()
+    store.forge([*store.leaves[:cut], leaf], {*(head for head in store.heads if head <= cut), cut + 1})
+    return must("epoch-unsigned", cut)
+
+
 def shift(store, index, by):
     """Moves the entries from an index on; in two steps, for the index is a key."""
     store.conn.execute("UPDATE entries SET idx = -idx - 1000000 WHERE idx >= ?", (index,))
@@ -157,4 +177,5 @@ EDITS = (
     entries_swapped_and_all_heads,
     tail_entries,
     tail_cut,
+    epoch_forged,
 )

@@ -297,8 +297,8 @@ fn done(
         Change::ReopenDisclosure { reason, since } => {
             suspicion::lift(state, reason, *since, held.id, now.unclamped)
         }
-        Change::TurnNoteKey { key, before, until } => {
-            Ok(note_key::turn(key, before, *until, held.id, now.unclamped))
+        Change::TurnNoteKey { key, before, until, vouch } => {
+            Ok(note_key::turn(key, before, vouch.as_deref(), *until, held.id, now.unclamped))
         }
     }
 }

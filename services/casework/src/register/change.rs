@@ -83,6 +83,9 @@ pub enum Change {
         before: String,
         /// Until when both sign.
         until: Timestamp,
+        /// The new key's signature of both.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vouch: Option<String>,
     },
 }
 

@@ -25,6 +25,10 @@ pub struct LedgerEpoch {
     pub lost: SeenCheckpoint,
     /// Since when.
     pub since: Timestamp,
+    /// A signature by the hub's note key over what stands above, as a line of a signed note: a row without
+    /// one is nobody's word.
+    #[serde(default)]
+    pub vouch: String,
 }
 
 /// Begins an epoch.
@@ -42,18 +46,21 @@ pub struct BeginEpoch {
     pub lost: SeenCheckpoint,
     /// Why, coded: the reason of the suspicion.
     pub reason: Code,
+    /// The hub's signature over the rest.
+    pub vouch: String,
 }
 
 pub(crate) fn begin(state: &State, asked: &BeginEpoch, now: Timestamp) -> Result<Vec<Event>, Refusal> {
     if state.registers.contains_key(&RegisterKey::LedgerEpoch(asked.number)) {
         return Err(Refusal::NothingToDo);
     }
-    let BeginEpoch { number, origin, before, kept, lost, reason } = asked.clone();
+    let BeginEpoch { number, origin, before, kept, lost, reason, vouch } = asked.clone();
     let last = lost.size.checked_sub(1).filter(|last| *last >= kept);
     let range = last.map(|last| EntryRange { first: kept, last });
-    let suspect = SuspectLedger { reason, range, seen: Some(lost.clone()) };
+    let seen = Some(lost.clone());
+    let suspect = SuspectLedger { reason, range, seen, rows: Default::default() };
     let agency = AgencyCode::hub();
-    let row = LedgerEpoch { agency, number, origin, before, kept, lost, since: now };
+    let row = LedgerEpoch { agency, number, origin, before, kept, lost, since: now, vouch };
     let mut events = vec![Event::Register(Register::LedgerEpoch(row))];
     // INVARIANT: no epoch without a suspicion, even if the hub dies now.
     events.extend(suspicion::suspect(state, &suspect, now).unwrap_or_default());

@@ -21,6 +21,9 @@ pub struct NoteKeyTurn {
     pub until: Timestamp,
     /// Who agreed stands there.
     pub approval: ApprovalId,
+    /// The new key's signature that it took the place of that one, as a line of a signed note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouch: Option<String>,
 }
 
 impl NoteKeyTurn {
@@ -59,10 +62,13 @@ pub(super) fn may_turn(
 pub(super) fn turn(
     key: &str,
     before: &str,
+    vouch: Option<&str>,
     until: Timestamp,
     approval: ApprovalId,
     now: Timestamp,
 ) -> Vec<Event> {
     let (key, before, agency) = (key.to_owned(), before.to_owned(), AgencyCode::hub());
-    vec![Event::Register(Register::NoteKey(NoteKeyTurn { agency, key, before, since: now, until, approval }))]
+    let vouch = vouch.map(str::to_owned);
+    let row = NoteKeyTurn { agency, key, before, since: now, until, approval, vouch };
+    vec![Event::Register(Register::NoteKey(row))]
 }

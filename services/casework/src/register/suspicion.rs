@@ -2,10 +2,15 @@
 //! does not fit what was signed. While one stands, nothing about a child is shown, and intake goes on. Noted
 //! by the hub itself, one row for each reason; lifted by two people of the hub, never by time.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Register, RegisterKey};
 use crate::{AgencyCode, ApprovalId, Code, Event, Refusal, State, Timestamp};
+
+/// Rows that a suspicion names at most: a leaf has room for these.
+pub const ROWS_NAMED_MAX: usize = 16;
 
 /// Entries of the ledger, both ends among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +47,9 @@ pub struct Suspicion {
     /// What was seen, where it was a checkpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<SeenCheckpoint>,
+    /// Which rows, by short digests of their names: another row is another finding.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rows: BTreeSet<String>,
     /// Since when it stands so.
     pub since: Timestamp,
     /// Lifted when.
@@ -50,6 +58,9 @@ pub struct Suspicion {
     /// Who agreed to that stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalId>,
+    /// Lifted, and since this time not there any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Timestamp>,
 }
 
 /// Suspects the ledger. What is known already, and what two people have lifted just so, is no entry.
@@ -61,17 +72,40 @@ pub struct SuspectLedger {
     pub range: Option<EntryRange>,
     /// What was seen.
     pub seen: Option<SeenCheckpoint>,
+    /// Which rows, by short digests of their names; at most [`ROWS_NAMED_MAX`].
+    pub rows: BTreeSet<String>,
+}
+
+impl Suspicion {
+    /// Is this known: noted already, or lifted by two people just so and there ever since?
+    fn covers(&self, asked: &SuspectLedger) -> bool {
+        let is_same = self.gone.is_none() && self.range == asked.range && self.seen == asked.seen;
+        // What stands and names as many as it can closes disclosure anyway.
+        let is_full = self.lifted.is_none() && self.rows.len() >= ROWS_NAMED_MAX;
+        is_same && (is_full || asked.rows.is_subset(&self.rows))
+    }
 }
 
 pub(crate) fn suspect(state: &State, asked: &SuspectLedger, now: Timestamp) -> Result<Vec<Event>, Refusal> {
     let held = row(state, &asked.reason);
-    if held.is_some_and(|held| held.range == asked.range && held.seen == asked.seen) {
+    if held.is_some_and(|held| held.covers(asked)) {
         return Err(Refusal::NothingToDo);
     }
-    let SuspectLedger { reason, range, seen } = asked.clone();
-    let agency = AgencyCode::hub();
-    let row = Suspicion { agency, reason, range, seen, since: now, lifted: None, approval: None };
+    let SuspectLedger { reason, range, seen, rows } = asked.clone();
+    // With those that are known, so that two findings by turns are not two entries each time.
+    let known = held.filter(|held| held.gone.is_none()).map(|held| &held.rows | &rows);
+    let rows = known.filter(|known| known.len() <= ROWS_NAMED_MAX).unwrap_or(rows);
+    let (agency, since) = (AgencyCode::hub(), now);
+    let row =
+        Suspicion { agency, reason, range, seen, rows, since, lifted: None, approval: None, gone: None };
     Ok(vec![Event::Register(Register::Suspicion(row))])
+}
+
+/// What two people lifted was looked for again, and is not there.
+pub(crate) fn fault_gone(state: &State, reason: &Code, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    let held = row(state, reason).filter(|held| held.lifted.is_some() && held.gone.is_none());
+    let gone = Suspicion { gone: Some(now), ..held.cloned().ok_or(Refusal::NothingToDo)? };
+    Ok(vec![Event::Register(Register::Suspicion(gone))])
 }
 
 /// May it be lifted? Only as both people have seen it: what was found since is another suspicion.

@@ -158,7 +158,7 @@ fn about(change: &Change, language: Language) -> Vec<(&'static str, String)> {
             vec![(language.of("Case", "کیس"), case.to_string()), reason(code)]
         }
         Change::LiftHold { case } => vec![(language.of("Case", "کیس"), case.to_string())],
-        Change::TurnNoteKey { key, before, until } => vec![
+        Change::TurnNoteKey { key, before, until, .. } => vec![
             (language.of("New key", "نئی کنجی"), key.clone()),
             (language.of("In place of", "جس کی جگہ"), before.clone()),
             (language.of("Both sign until", "دونوں کے دستخط کب تک"), until.to_string()),

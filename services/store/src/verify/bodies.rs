@@ -20,6 +20,7 @@ use crate::place::{Database, Place};
 use crate::rows::BodyRow;
 use crate::rows::seen::SeenEntry;
 use crate::{SealedBody, StoreError};
+pub use named::object_of;
 use named::{Named, Pairing};
 use wrapped::{Opened, Wrapped};
 
@@ -195,7 +196,7 @@ impl Look<'_> {
     fn find(&mut self, kind: &'static str, index: u64, detail: &str) {
         if self.report.findings.len() < FINDINGS_MAX {
             let detail = detail.to_owned();
-            self.report.findings.push(Finding { kind, first: index, last: index, detail });
+            self.report.findings.push(Finding { kind, first: index, last: index, detail, row: None });
         }
     }
 }

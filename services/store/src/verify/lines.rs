@@ -17,7 +17,8 @@ pub fn compare_lines(conn: &mut Conn, report: &mut VerifyReport) -> Result<(), S
     }
     for (id, at) in last_moved(conn, misled.into_iter())? {
         let at = at.unwrap_or(report.entries);
-        report.add("line-misled", at, at, format!("the outbox would send delivery {id} to another agency"));
+        let detail = format!("the outbox would send delivery {id} to another agency");
+        report.add_row("line-misled", at, &id, detail);
     }
     Ok(())
 }

@@ -17,6 +17,19 @@ pub struct Finding {
     pub last: u64,
     /// In words.
     pub detail: String,
+    /// Which row, where it is one beside the ledger: a short digest of its name, the same each time.
+    #[serde(skip)]
+    pub row: Option<String>,
+}
+
+/// Bytes of a row's digest: it tells findings apart, and proves nothing.
+const DIGEST_BYTES: usize = 8;
+
+/// A short digest of a row's name.
+#[must_use]
+pub fn row_digest(name: &str) -> String {
+    let digest = seal::sha256(name.as_bytes());
+    digest.iter().take(DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Entries that an earlier epoch signed and that are gone, as the first entry of a later one says.
@@ -74,7 +87,15 @@ impl VerifyReport {
 
     pub(super) fn add(&mut self, kind: &'static str, first: u64, last: u64, detail: impl Into<String>) {
         if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(Finding { kind, first, last, detail: detail.into() });
+            self.findings.push(Finding { kind, first, last, detail: detail.into(), row: None });
+        }
+    }
+
+    /// The same of one row, told of one entry.
+    pub(super) fn add_row(&mut self, kind: &'static str, at: u64, row: &str, detail: impl Into<String>) {
+        if self.findings.len() < FINDINGS_MAX {
+            let (detail, row) = (detail.into(), Some(row_digest(row)));
+            self.findings.push(Finding { kind, first: at, last: at, detail, row });
         }
     }
 }

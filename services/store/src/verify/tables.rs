@@ -170,7 +170,7 @@ fn name_wrong(conn: &mut Conn, held: Held, report: &mut VerifyReport) -> Result<
     let moved = last_moved(conn, wrong.found.iter().map(|wrong| wrong.id.clone()))?;
     for Wrong { kind, id, detail } in wrong.found {
         let at = moved.get(&id).copied().flatten().unwrap_or(report.entries);
-        report.add(kind, at, at, detail);
+        report.add_row(kind, at, &id, detail);
     }
     Ok(())
 }

@@ -84,6 +84,14 @@ fn checkpoint(note: &str, vkeys: Option<&str>) -> Result<Checkpoint, String> {
     Err("a checkpoint without a good signature of this ledger's key".to_owned())
 }
 
+/// Public keys of these texts, and the first origin of their ledger.
+pub fn keys_of(vkeys: &str) -> (Vec<[u8; 32]>, String) {
+    let keys: Vec<VerifierKey> =
+        vkeys.split_whitespace().filter_map(|key| VerifierKey::parse(key).ok()).collect();
+    let name = keys.first().map(|key| base(&key.name).to_owned()).unwrap_or_default();
+    (keys.into_iter().map(|key| key.public).collect(), name)
+}
+
 /// The first origin of a ledger: without the last segment of an epoch's, `2-0a1b2c3d`.
 fn base(origin: &str) -> &str {
     let name = origin.split('+').next().unwrap_or_default();

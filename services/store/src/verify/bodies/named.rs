@@ -43,7 +43,7 @@ impl Pairing {
                 let (_, index, said) = before.filter(|(request, ..)| *request == made.request)?;
                 named(index, said, made.object)
             }
-            (event, Some(said)) => named(index, said, object(event)?),
+            (event, Some(said)) => named(index, said, object_of(event)?),
             _ => None,
         }
     }
@@ -54,7 +54,8 @@ fn said(entry: &Entry) -> Option<Commitment> {
     Some(Commitment { message, signature })
 }
 
-fn object(event: &Event) -> Option<ObjectId> {
+/// The body that an entry is about.
+pub fn object_of(event: &Event) -> Option<ObjectId> {
     match event {
         Event::Created(made) | Event::Drafted(made) => Some(made.object),
         Event::Moved(step) => step.object,
