@@ -4,6 +4,7 @@
 //! panics, consent that ends, an identity check whose hub died, acts that take two people, incidents,
 //! switches, and another set of policies that comes into force.
 
+mod acknowledged;
 mod approvals;
 mod at_hand;
 mod audited;

@@ -166,9 +166,9 @@ impl Hub {
 
     /// The look is entered, whatever comes of it; only who is responsible for the child is shown anything.
     async fn own_case(&self, caller: &Caller, id: CaseId, what: &'static str) -> Result<(), HubError> {
-        let found = self.store.case_of_party(id, &caller.agency).await?;
+        let found = self.case_known_to(caller, id).await?;
         let subject = Some(id.to_string());
-        let Some(case) = found else {
+        let Some((case, _)) = found else {
             self.enter_read(caller, None, what, subject, Categories::new()).await?;
             return Err(not_found());
         };
