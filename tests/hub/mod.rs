@@ -37,6 +37,7 @@ mod retention;
 mod retry;
 mod revoked;
 mod switches;
+mod through_glass;
 mod who_saw;
 mod without_queue;
 mod witnesses;
