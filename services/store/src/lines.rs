@@ -42,8 +42,8 @@ impl Store {
         .await
     }
 
-    /// Those of these deliveries that no earlier message of their referral holds up any more, and whether each
-    /// still waits to be tried for the first time.
+    /// Those of these deliveries that no earlier message of their referral holds up any more, and whether
+    /// each still waits to be tried for the first time.
     ///
     /// # Errors
     /// See [`Store::case`].
