@@ -163,6 +163,30 @@ fn off_loopback_only_bound_tokens_are_taken() {
     assert_eq!(running.end("-TERM").0, Some(0));
 }
 
+/// Where other machines come, metrics have a listener of their own or are shown nowhere.
+#[test]
+fn metrics_are_no_strangers_business() {
+    let authority = Authority::new("agencies");
+    let place = place("public_url = \"https://hub.example.org\"", &authority.server(), &authority);
+    let off = ("AMAAN_HUB__LISTEN", "0.0.0.0:0");
+    let running = Running::start_with(&place, SERVE, &[off]);
+    assert!(running.said.contains("set `hub.metrics_listen`"), "{}", running.said);
+    let stranger = Caller::new(&running, &authority.pem, None);
+    assert_eq!((stranger.status("/healthz", None), stranger.status("/metrics", None)), (200, 404));
+    assert_eq!(running.end("-TERM").0, Some(0));
+
+    let apart = ("AMAAN_HUB__METRICS_LISTEN", "127.0.0.1:0");
+    let mut running = Running::start_with(&place, SERVE, &[off, apart]);
+    let stranger = Caller::new(&running, &authority.pem, None);
+    assert_eq!(stranger.status("/metrics", None), 404);
+    let (_, rest) = running.said.split_once("metrics   http://").unwrap();
+    running.address = rest.split('/').next().unwrap().to_owned();
+    let shown = running.get("/metrics");
+    assert!(shown.starts_with("HTTP/1.1 200") && shown.contains("amaan_http_requests_total"), "{shown}");
+    assert!(running.get("/healthz").starts_with("HTTP/1.1 404"), "there is nothing else");
+    assert_eq!(running.end("-TERM").0, Some(0));
+}
+
 /// The agency's own command line, with its certificate, without, and with another's key.
 fn commands_bring_their_certificate(place: &Place, base: &str, client: &Pair, token: &str) {
     place.secret("client.pem", &client.certificate);

@@ -1,6 +1,7 @@
 //! A process serves the addresses of its own roles; any other is as unknown as one that never was.
 
-use amaan_http::{DESK, PAGES, ROUTES, Role, Roles, Verb};
+use amaan_http::{DESK, PAGES, ROUTES, Role, Roles, Verb, measure, metrics_server};
+use egress::{Client, Request, Rules};
 use serde_json::json;
 
 use super::world::World;
@@ -63,4 +64,40 @@ fn none_named_means_all() {
         ROUTES.iter().filter(|route| route.role.is_none()).map(|route| route.path).collect();
     assert_eq!(everywhere, ["/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"]);
     assert!(ROUTES.iter().all(|route| route.role != Some(Role::Delivery)), "delivery is not called");
+}
+
+/// Where metrics have a listener of their own, they are nowhere else, and there is nothing else there.
+#[tokio::test]
+async fn metrics_are_served_beside_the_api_or_apart_from_it() {
+    let world = World::with_roles(Roles::all()).await;
+    assert_eq!(world.get("/metrics").send().await.line(), "200");
+    let world = World::with_roles(Roles::all().without_metrics()).await;
+    let (hidden, absent) = (world.get("/metrics").send().await, world.get("/metrix").send().await);
+    assert_eq!((hidden.line(), absent.line()), ("404 not-found".to_owned(), "404 not-found".to_owned()));
+    assert_eq!(world.post("/metrics", "{}").send().await.line(), "404 not-found", "whatever the method");
+    let described = world.get("/openapi.json").send().await.body;
+    assert_eq!(described["paths"]["/metrics"], serde_json::Value::Null);
+    assert!(!world.get("/").send().await.text().contains("/metrics"));
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = format!("http://{}", listener.local_addr().unwrap());
+    let server = metrics_server(measure::recorder(), listener).unwrap();
+    let handle = server.handle();
+    let served = tokio::spawn(server);
+    let rules = Rules {
+        allow: vec![at.trim_start_matches("http://").to_owned()],
+        loopback_http: true,
+        ..Rules::default()
+    };
+    let http = Client::new(rules).unwrap();
+    let get =
+        async |path: &str| http.send(Request::get(format!("{at}{path}").parse().unwrap())).await.unwrap();
+    let shown = get("/metrics").await;
+    assert_eq!(shown.status, 200);
+    assert!(String::from_utf8(shown.body).unwrap().contains("amaan_http_requests_total"));
+    for path in ["/", "/healthz", "/v1/referrals", "/desk", "/openapi.json"] {
+        assert_eq!(get(path).await.status, 404, "{path}");
+    }
+    handle.stop(false).await;
+    served.await.unwrap().unwrap();
 }

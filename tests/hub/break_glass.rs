@@ -13,16 +13,16 @@ use super::held::request;
 use super::world::{World, key, system};
 use crate::store::server::Fresh;
 
-const MINUTE: i64 = 60_000_000;
-const HOUR: i64 = 60 * MINUTE;
+pub const MINUTE: i64 = 60_000_000;
+pub const HOUR: i64 = 60 * MINUTE;
 
 /// Both engines, where the server is there.
-fn worlds() -> Vec<World> {
+pub fn worlds() -> Vec<World> {
     [Some(world(None)), Fresh::make().map(|fresh| world(Some(fresh)))].into_iter().flatten().collect()
 }
 
 /// A case of ICT Police and CPI, and its referral.
-async fn case(world: &World) -> (CaseId, ReferralId) {
+pub async fn case(world: &World) -> (CaseId, ReferralId) {
     let sent = world.hub.submit_referral(&system("ictp"), &request(), &key("case")).await.unwrap();
     (sent.case.id, sent.referrals[0].id)
 }
@@ -36,23 +36,23 @@ fn asked(world: &World, case: CaseId) -> GlassAsked {
     }
 }
 
-async fn open(world: &World, who: &Caller, case: CaseId, name: &str) -> Result<GlassView, HubError> {
+pub async fn open(world: &World, who: &Caller, case: CaseId, name: &str) -> Result<GlassView, HubError> {
     world.hub.break_glass(who, &asked(world, case), &key(name)).await
 }
 
-fn slug<T: std::fmt::Debug>(outcome: Result<T, HubError>) -> &'static str {
+pub fn slug<T: std::fmt::Debug>(outcome: Result<T, HubError>) -> &'static str {
     outcome.unwrap_err().slug()
 }
 
-fn id(view: &GlassView) -> GlassKey {
+pub fn id(view: &GlassView) -> GlassKey {
     view.id.parse().unwrap()
 }
 
-fn forward(world: &World, micros: i64) {
+pub fn forward(world: &World, micros: i64) {
     world.hub.store.raise_clock(world.hub.store.now().plus_micros(micros)).unwrap();
 }
 
-async fn size(world: &World) -> u64 {
+pub async fn size(world: &World) -> u64 {
     world.hub.store.checkpoint().await.unwrap().unwrap().0
 }
 
@@ -172,7 +172,7 @@ async fn another_person_reviews_it() {
     }
 }
 
-async fn agree(
+pub async fn agree(
     world: &World,
     who: &Caller,
     asked: &ApprovalView,

@@ -2,8 +2,8 @@
 //! referral into `held`. It is sealed, hidden from its receiver, counted as in flight, and goes on when a
 //! person has released it under policies that work.
 
-use casework::{DeliveryStatus, Status};
-use hub::{HandedOver, HubError};
+use casework::{Caller, DeliveryStatus, Status};
+use hub::{HandedOver, HubError, Reader};
 use policies::Policies;
 use serde_json::json;
 use store::ReferralFilter;
@@ -47,7 +47,17 @@ async fn a_failing_policy_holds_a_referral_until_a_person_releases_it() {
     assert!(is_absent(world.hub.show_referral(&shelter, referral).await), "shown to nobody");
     assert!(is_absent(world.hub.list_actions(&shelter, referral).await));
     assert!(is_absent(world.hub.referral_history(&shelter, referral).await));
-    assert!(is_absent(world.hub.show_case(&shelter, sent.case.id).await));
+    let (hub, case) = (&world.hub, sent.case.id);
+    assert!(is_absent(hub.show_case(&shelter, case).await));
+    assert!(is_absent(hub.looks_at_case(&shelter, case, None).await));
+    assert!(is_absent(hub.disclosures_of_case(&shelter, case, Reader::Owner, None).await));
+    let officer = Caller { roles: vec!["privacy-officer".into()], ..shelter.clone() };
+    let code = |text: &str| text.parse().unwrap();
+    assert!(is_absent(hub.show_erasure(&officer, case).await));
+    assert!(is_absent(hub.ask_erasure(&officer, case, code("court-order"), &key("erase")).await));
+    assert!(is_absent(hub.ask_hold(&officer, case, code("court-order"), &key("hold")).await));
+    assert!(is_absent(hub.ask_lift_hold(&officer, case, &key("lift")).await));
+    assert!(is_absent(hub.acknowledge_erasure(&officer, case, &key("gone")).await));
     assert_eq!(world.hub.list_referrals(&shelter, ReferralFilter::default()).await.unwrap().0.len(), 0);
     let waiting = world.hub.list_dead_letters(&police, None, 200).await.unwrap().0;
     assert_eq!(waiting.iter().map(|held| held.status).collect::<Vec<_>>(), ["held"]);

@@ -132,3 +132,30 @@ async fn the_owner_learns_who_looked_and_people_of_a_honey_record() {
     assert!(officer_sees.contains(&honey), "whoever is only that officer, too");
     assert!(!officer_sees.contains("referral") && !officer_sees.contains("identity-checked"), "and no more");
 }
+
+/// What is answered again is shown again: only to whoever may still ask, and as a look of its own.
+#[tokio::test]
+async fn a_repeated_check_is_asked_of_policy_and_entered() {
+    let world = world(LimitSettings::default());
+    let (police, case) = (system("ictp"), case(&world).await);
+    let asked = json!({
+        "schema": "identity.check/v1", "case": case, "purpose": "guardian-verification",
+        "basis": "best-interests", "subject": { "id_number": number(1) },
+    })
+    .to_string();
+    let ask = async |who: &Caller| world.hub.check_identity(who, asked.as_bytes(), &key("once")).await;
+    let first = ask(&police).await.unwrap();
+    let size = async || world.hub.store.checkpoint().await.unwrap().unwrap().0;
+    let at = size().await;
+    let again = ask(&police).await.unwrap();
+    assert_eq!((again.check, again.result, again.replayed), (first.check, first.result, true));
+    let entries = world.hub.store.entries_from(at, 5).await.unwrap();
+    let [look] = entries.as_slice() else { panic!("{entries:?}") };
+    let Event::Read(read) = &look.entry.event else { panic!("{look:?}") };
+    assert_eq!((read.what.as_str(), read.subject.as_deref()), ("identity-check", Some(case.as_str())));
+    assert!(!read.categories.is_empty() && look.entry.policy.is_some());
+    let officer = Caller { roles: vec!["analyst".into()], ..police.clone() };
+    let at = size().await;
+    assert_eq!(ask(&officer).await.unwrap_err().slug(), "not-permitted", "who may ask no more");
+    assert_eq!(size().await, at);
+}

@@ -4,6 +4,7 @@
 //! panics, consent that ends, an identity check whose hub died, acts that take two people, incidents,
 //! switches, and another set of policies that comes into force.
 
+mod acknowledged;
 mod approvals;
 mod at_hand;
 mod audited;
@@ -37,6 +38,7 @@ mod retention;
 mod retry;
 mod revoked;
 mod switches;
+mod through_glass;
 mod who_saw;
 mod without_queue;
 mod witnesses;

@@ -1,12 +1,13 @@
 //! Who a token speaks for: a person where its agency said so, in the person's roles, and nobody once the
 //! agency said that the person may not act any more.
 
-use casework::{Caller, Role};
-use hub::PersonSaid;
+use casework::{Caller, Role, SetSwitch};
+use hub::{Hub, PersonSaid};
 use identity::Verified;
 
 use super::approvals::{ISSUER, person, world};
 use super::world::{World, key, system};
+use crate::store::server::Fresh;
 
 fn token(client: &str, subject: &str) -> Verified {
     Verified {
@@ -85,4 +86,33 @@ async fn only_an_administrator_says_who_people_are() {
     assert_eq!(raised.slug(), "needs-another-person", "nobody says who he is himself");
     let listed = world.hub.list_people(&admin).await.unwrap();
     assert_eq!(listed.iter().map(|one| one.id).collect::<Vec<_>>(), [made.id]);
+}
+
+/// However many people there are, nobody's word is lost: neither an agency's of a person, nor an operator's.
+#[tokio::test]
+async fn any_number_of_people_hides_nobody_and_no_switch() {
+    for world in [Some(world(None)), Fresh::make().map(|fresh| world(Some(fresh)))].into_iter().flatten() {
+        let gone = person(&world, "ictp", "officer", Role::Caseworker).await;
+        let said = PersonSaid { subject: "officer".into(), issuer: None, roles: [].into(), active: false };
+        let admin = Caller { roles: vec!["agency-admin".into()], ..system("ictp") };
+        world.hub.set_person(&admin, &said, &key("gone")).await.unwrap();
+        let operator = Caller { roles: vec!["operator".into()], ..system("hub") };
+        let off = SetSwitch {
+            agency: "nccia".parse().unwrap(),
+            message: None,
+            off: true,
+            reason: "agency-asked".parse().unwrap(),
+        };
+        world.hub.set_switch(&operator, off, &key("off")).await.unwrap();
+        // Each of them stands before the one that is not to act.
+        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) \
+                    INSERT INTO registers (id, book, agency, open, state) \
+                    SELECT 'person/a' || i, book, agency, open, state FROM registers, n WHERE id = ";
+        if world.sql(&format!("{many}'person/{}'", gone.actor)).is_none() {
+            return;
+        }
+        let world = world.with(|hub| Hub { registers: Default::default(), ..hub });
+        assert_eq!(caller(&world, "ictp", "officer").await, None);
+        assert_eq!(world.hub.list_switches().await.unwrap().len(), 1);
+    }
 }

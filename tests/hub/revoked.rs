@@ -21,11 +21,11 @@ fn worlds() -> Vec<World> {
     std::iter::once(on(None)).chain(Fresh::make().map(|fresh| on(Some(fresh)))).collect()
 }
 
-fn consent() -> Value {
+pub fn consent() -> Value {
     json!({ "basis": "consent", "given_by": "child", "scope": "this-case" })
 }
 
-fn request(to: &[(&str, &str)], consent: Value) -> Value {
+pub fn request(to: &[(&str, &str)], consent: Value) -> Value {
     let to: Vec<Value> = to.iter().map(|(to, what)| json!({ "agency": to, "service": what })).collect();
     json!({
         "schema": "referral.request/v1",
@@ -40,7 +40,7 @@ fn request(to: &[(&str, &str)], consent: Value) -> Value {
     })
 }
 
-const POLICE: &[(&str, &str)] = &[("ictp", "SVC-POLICE")];
+pub const POLICE: &[(&str, &str)] = &[("ictp", "SVC-POLICE")];
 const BOTH: &[(&str, &str)] = &[("ictp", "SVC-POLICE"), ("laja", "SVC-LEGAL")];
 
 /// CPI refers a child.
@@ -48,11 +48,11 @@ async fn sent(world: &World, to: &[(&str, &str)], consent: Value) -> Submitted {
     try_send(world, &request(to, consent), "sent").await.unwrap()
 }
 
-async fn try_send(world: &World, message: &Value, name: &str) -> Result<Submitted, HubError> {
+pub async fn try_send(world: &World, message: &Value, name: &str) -> Result<Submitted, HubError> {
     world.hub.submit_referral(&system("cpi"), message.to_string().as_bytes(), &key(name)).await
 }
 
-async fn revoke(world: &World, sent: &Submitted, name: &str) -> Result<RevokedConsent, HubError> {
+pub async fn revoke(world: &World, sent: &Submitted, name: &str) -> Result<RevokedConsent, HubError> {
     let message = json!({ "schema": "consent.revoked/v1", "said_by": "child", "said_on": "2026-11-20" });
     let bytes = message.to_string().into_bytes();
     world.hub.revoke_consent(&system("cpi"), sent.case.id, &bytes, &key(name)).await
@@ -81,7 +81,7 @@ async fn held(world: &World, id: ReferralId) -> Referral {
 }
 
 /// What an agency that fetches is given, by kind of message.
-async fn fetched(world: &World, by: &str) -> Vec<String> {
+pub async fn fetched(world: &World, by: &str) -> Vec<String> {
     let given = world.hub.list_inbox(&system(by), 50).await.unwrap();
     let mut kinds = Vec::new();
     for message in given.into_iter().map(casework::Document::into_json) {

@@ -72,3 +72,27 @@ async fn only_an_operator_turns_a_switch() {
     let because = SetSwitch { reason: "because".parse().unwrap(), ..turn(None, true) };
     assert_eq!(hub.set_switch(&operator(), because, &key("c")).await.unwrap_err().slug(), "unknown-code");
 }
+
+/// What a switch keeps from an agency is not shown to it in another way either.
+#[tokio::test]
+async fn a_switched_off_agency_reads_nothing_of_what_is_kept_from_it() {
+    let line = Line::new().await;
+    line.does(ANSWERS);
+    let hub = &line.world.hub;
+    let id = line.message("one").await;
+    assert_eq!(line.hand_over(id).await, HandedOver::Rested);
+    let referral = hub.store.delivery(id).await.unwrap().unwrap().referral;
+    let receiver = system("nccia");
+    let sees = async || {
+        let shown = hub.show_referral(&receiver, referral).await.unwrap().message.is_some();
+        let bundle = hub.evidence(&receiver, referral).await.unwrap();
+        let bundle = String::from_utf8(bundle.expose().clone()).unwrap();
+        (shown, bundle.lines().any(|line| line.starts_with("{\"copy\"")))
+    };
+    assert_eq!(sees().await, (true, true));
+    turned(&line.world, Some(MessageKind::Request), true, "off").await;
+    assert_eq!(sees().await, (false, false));
+    assert!(hub.show_referral(&system("ictp"), referral).await.unwrap().message.is_some(), "its sender does");
+    turned(&line.world, Some(MessageKind::Request), false, "on").await;
+    assert_eq!(sees().await, (true, true));
+}

@@ -68,7 +68,10 @@ async fn what_counts_now_is_found_and_all_of_it_is_the_ledgers() {
     books(&store, &asked).await;
     let open = store.open_registers().await.unwrap();
     let count = |book: &str| open.iter().filter(|row| row.key().book() == book).count();
-    assert_eq!((count("person"), count("incident"), count("switch"), open.len()), (2, 2, 3, 7));
+    assert_eq!((count("incident"), count("switch"), open.len()), (2, 3, 5));
+    for (of, has) in [("ictp", true), ("cpi", false)] {
+        assert_eq!(store.has_people(&agency(of)).await.unwrap(), has, "{of}");
+    }
     let approvals = store.registers("approval", Some(agency("ictp"))).await.unwrap();
     assert_eq!(approvals.iter().filter(|row| row.open()).count(), 1);
     assert_eq!(approvals.len(), 2);
@@ -110,4 +113,29 @@ async fn a_row_that_no_entry_made_is_found() {
     let report = super::world::audit(house.place(), &vkey, Vec::new());
     let kinds: Vec<&str> = report.findings.iter().map(|finding| finding.kind).collect();
     assert_eq!(kinds, ["state-mismatch"], "{:#?}", report.findings);
+}
+
+/// A part of what counts is not taken for the whole.
+#[tokio::test]
+async fn more_than_is_read_together_is_an_error() {
+    let Some(house) = House::new() else { return };
+    let store = house.open();
+    let asked = ask(&store, "cpi");
+    done(&store, asked.order.clone()).await;
+    books(&store, &asked).await;
+    let more = |count: u32| {
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO registers (id, book, agency, open, state) \
+             SELECT 'switch/a' || {count} || '.' || i, book, agency, open, state FROM registers, n \
+             WHERE id = 'switch/cpi/all'"
+        )
+    };
+    if house.sql(&more(9_995)).is_none() {
+        return;
+    }
+    assert_eq!(store.open_registers().await.unwrap().len(), 10_000);
+    house.sql(&more(1)).unwrap();
+    let told = store.open_registers().await.unwrap_err().to_string();
+    assert!(told.contains("more than 10000 rows"), "{told}");
 }

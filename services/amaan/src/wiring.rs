@@ -89,6 +89,8 @@ pub fn place(dir: PathBuf, databases: Option<Databases>) -> store::Place {
 /// A hub that runs.
 pub struct RunningHub {
     pub hub: Arc<Hub>,
+    /// What `/metrics` shows, for a listener beside the API.
+    pub metrics: amaan_http::measure::Recorder,
     queue: Arc<dyn Queue>,
     rabbit: Option<Arc<Rabbit>>,
     /// None where other processes deliver.
@@ -155,7 +157,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
         hub: Arc::clone(&hub),
         desk,
         verifier: Arc::clone(&verifier),
-        metrics,
+        metrics: metrics.clone(),
         public: parts.public,
         roles: parts.roles.clone(),
         degraded: degraded(&queue, parts.pace.paused),
@@ -168,7 +170,7 @@ pub async fn start(parts: Parts) -> Result<RunningHub, Failure> {
     let delivery = delivers.then(|| delivery::start(&hub, Arc::clone(&queue), parts.pace, left));
     let beside =
         beside(&hub, &queue, verifier, parts.policies).chain(parts.tls.map(Listener::watch)).collect();
-    Ok(RunningHub { hub, queue, rabbit, delivery, server: handle, served, beside })
+    Ok(RunningHub { hub, metrics, queue, rabbit, delivery, server: handle, served, beside })
 }
 
 /// What an earlier run left under way, where it can only have been this process's; looked at once the ledger

@@ -2,8 +2,8 @@
 //! `apply` moves state along an entry. Both are pure: what they need is in their arguments.
 
 use crate::{
-    Action, Command, Entry, Event, Now, ReferralId, Refusal, RegisterKey, Rules, State, Touched, consent,
-    delivery, identity_check, overdue, referral, register, withdraw,
+    Action, Command, Entry, Event, GlassKey, Now, ReferralId, Refusal, RegisterKey, Rules, State, Touched,
+    consent, delivery, identity_check, overdue, referral, register, withdraw,
 };
 
 /// The events a command becomes now.
@@ -142,7 +142,8 @@ pub fn touches(command: &Command) -> Touched {
             // Only a permit speaks of the version. A look that is refused takes the same work whether there
             // is such a referral or not.
             touched.referrals.extend(read.referral().filter(|_| command.permit.is_some()));
-            touched.registers.extend(read.glass().map(RegisterKey::BreakGlass));
+            let rows = |key: GlassKey| [RegisterKey::BreakGlass(key), RegisterKey::Suspension(key.person)];
+            touched.registers.extend(read.glass().into_iter().flat_map(rows));
         }
         Action::Notice(_) | Action::Refused(_) | Action::Session(_) | Action::Counted(_) => {}
     }

@@ -16,6 +16,7 @@ mod desk;
 pub mod headers;
 mod limits;
 pub mod measure;
+mod metrics_server;
 pub mod openapi;
 mod pages;
 pub mod problem;
@@ -38,6 +39,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use actix_web::dev::ServerHandle;
 pub use desk::{DESK, Desk, DeskProvider, DeskRoute, Needs};
+pub use metrics_server::metrics_server;
 pub use pages::{Language, PAGES, Page, evidence_page, problem_index, problem_page};
 pub use roles::{Role, Roles};
 pub use routes::{Access, Gives, ROUTES, Route, Takes, Verb};

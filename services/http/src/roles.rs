@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::api::service::metrics;
 use crate::desk::{DESK, DeskRoute};
 use crate::pages::{PAGES, Page};
 use crate::routes::{ROUTES, Route};
@@ -40,44 +41,62 @@ impl Role {
 
 /// The roles of one process; never none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Roles(BTreeSet<Role>);
+pub struct Roles {
+    here: BTreeSet<Role>,
+    /// Are metrics shown where the API is?
+    metrics: bool,
+}
 
 impl Roles {
     /// Everything in one process.
     #[must_use]
     pub fn all() -> Self {
-        Self(Role::ALL.into())
+        Self { here: Role::ALL.into(), metrics: true }
     }
 
     /// These; all where none is named.
     #[must_use]
     pub fn of(named: impl IntoIterator<Item = Role>) -> Self {
-        let named: BTreeSet<Role> = named.into_iter().collect();
-        if named.is_empty() { Self::all() } else { Self(named) }
+        let here: BTreeSet<Role> = named.into_iter().collect();
+        if here.is_empty() { Self::all() } else { Self { here, metrics: true } }
+    }
+
+    /// The same, but `/metrics` is unknown where the API is: they tell of alarms and of how agencies' systems
+    /// answer, which is no stranger's business.
+    #[must_use]
+    pub fn without_metrics(self) -> Self {
+        Self { metrics: false, ..self }
+    }
+
+    /// Are metrics shown where the API is?
+    #[must_use]
+    pub const fn shows_metrics(&self) -> bool {
+        self.metrics
     }
 
     /// Does this process do that?
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
-        self.0.contains(&role)
+        self.here.contains(&role)
     }
 
     /// Does this process do everything?
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.0.len() == Role::ALL.len()
+        self.here.len() == Role::ALL.len()
     }
 
     /// Their words, in the order of the list.
     #[must_use]
     pub fn words(&self) -> Vec<&'static str> {
-        self.0.iter().map(|role| role.as_str()).collect()
+        self.here.iter().map(|role| role.as_str()).collect()
     }
 
     /// The endpoints served here. Those without a role are served everywhere: whoever watches over a process
     /// asks it itself.
     pub fn routes(&self) -> impl Iterator<Item = &'static Route> {
-        ROUTES.iter().filter(|route| route.role.is_none_or(|role| self.has(role)))
+        let here = ROUTES.iter().filter(|route| route.role.is_none_or(|role| self.has(role)));
+        here.filter(|route| self.metrics || route.path != metrics::PATH)
     }
 
     /// The pages served here.

@@ -4,7 +4,7 @@
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use casework::Caller;
+use casework::{Caller, PolicyAsked};
 use hub::Key;
 use identity::AgencySignature;
 use tracing::Instrument;
@@ -107,8 +107,18 @@ fn signature(
 /// A refusal of a known caller is an entry; a failure of ours is not a refusal.
 pub(crate) async fn note(shared: &Shared, caller: Option<&Caller>, problem: &Problem) {
     let Some(caller) = caller.filter(|_| (400..500).contains(&problem.status())) else { return };
-    if let Err(error) = shared.api.hub.note_refusal(caller, problem.slug(), problem.asked()).await {
-        tracing::error!(%error, problem = problem.slug(), "a refusal could not be written down");
+    note_as(shared, caller, problem.slug(), problem.asked()).await;
+}
+
+/// The same by its word, where people are told no more than that it was not done.
+pub(crate) async fn note_as(
+    shared: &Shared,
+    caller: &Caller,
+    slug: &'static str,
+    asked: Option<Box<PolicyAsked>>,
+) {
+    if let Err(error) = shared.api.hub.note_refusal(caller, slug, asked).await {
+        tracing::error!(%error, problem = slug, "a refusal could not be written down");
     }
 }
 

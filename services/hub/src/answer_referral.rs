@@ -110,12 +110,22 @@ impl Hub {
     /// A referral held at intake is shown to nobody but its sender until a person has released it; one that
     /// was called back before anybody was shown it, never; nor a draft.
     pub(crate) async fn hidden(&self, caller: &Caller, referral: &Referral) -> Result<bool, HubError> {
+        self.hidden_from(&caller.agency, referral).await
+    }
+
+    /// The same, asked of a party that need not be the caller: a broken glass shows what the receiver may
+    /// know of.
+    pub(crate) async fn hidden_from(
+        &self,
+        party: &AgencyCode,
+        referral: &Referral,
+    ) -> Result<bool, HubError> {
         if referral.status == Status::Draft {
-            return Ok(referral.from != caller.agency);
+            return Ok(referral.from != *party);
         }
         let may_be =
             matches!(referral.status, Status::Requested | Status::Cancelled | Status::EnteredInError);
-        if referral.from == caller.agency || !may_be {
+        if referral.from == *party || !may_be {
             return Ok(false);
         }
         let unseen = [DeliveryStatus::Held, DeliveryStatus::Withdrawn];

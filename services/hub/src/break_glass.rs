@@ -182,17 +182,20 @@ impl Hub {
         self.glass_of(caller, committed).await
     }
 
-    /// Looks that the caller's agency may know of, and its people whose right is suspended.
+    /// Looks that the caller's agency may know of, those that wait for a review first, and its people whose
+    /// right is suspended.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// `not-permitted` for whoever may neither break a glass nor review it; where the store fails.
     pub async fn list_glass(&self, caller: &Caller) -> Result<GlassList, HubError> {
-        let rows = self.store.registers("break-glass", None).await?;
+        let reviews = self.permit(&ask(caller, Act::ReviewGlass, None));
+        reviews.or_else(|_| self.permit(&ask(caller, Act::BreakGlass, None)))?;
+        let rows = self.store.glass_known_to(caller.agency.clone()).await?;
         let looks = rows.into_iter().filter_map(glass);
         let known = |held: &casework::BreakGlass| [&held.agency, &held.owner].contains(&&caller.agency);
         let data = looks.filter(known).map(|held| self.glass_view(caller, held)).collect();
-        let rows = self.store.registers("suspension", Some(caller.agency.clone())).await?;
-        let suspended = rows.into_iter().filter_map(suspension).filter(|held| held.lifted.is_none());
+        let rows = self.store.open_registers_of("suspension", caller.agency.clone()).await?;
+        let suspended = rows.into_iter().filter_map(suspension);
         Ok(GlassList { data, suspended: suspended.map(suspended_view).collect() })
     }
 

@@ -70,31 +70,33 @@ impl Hub {
         self.may_disclose().await?;
         let sent = sent.into();
         let bytes = sent.bytes;
-        let once = idempotency(caller, key, "POST /v1/identity-checks", bytes);
-        if let Some((index, size)) = self.seen_before(&once).await? {
-            return self.checked_before(index, size).await;
-        }
         let began = Instant::now();
         let message = self.schemas.check(Some(MessageKind::IdentityCheck), bytes)?;
         let view = IdentityCheckView::read(message.value.json())?;
-        let (permit, draft) = loop {
-            let permit = self.permit(&question(caller, &view))?;
-            let draft = self.draft_check(caller, &view, &message)?;
-            if self.is_of_set_in_force(&permit) {
-                break (permit, draft);
-            }
-        };
+        let once = idempotency(caller, key, "POST /v1/identity-checks", bytes);
+        // What is answered again is shown again: to whoever may ask now, and entered as a look.
+        let mut permit = self.permit(&question(caller, &view))?;
+        if let Some((index, size)) = self.seen_before(&once).await? {
+            return self.checked_before(caller, permit, index, size).await;
+        }
+        let mut draft = self.draft_check(caller, &view, &message)?;
+        while !self.is_of_set_in_force(&permit) {
+            permit = self.permit(&question(caller, &view))?;
+            draft = self.draft_check(caller, &view, &message)?;
+        }
         self.open_case_of(caller, draft.case).await?;
         let (mark, honey) = self.marked(&message);
         self.spend_check(caller, &mark).await?;
         let kept = self.keep(draft.case, false, draft.object, &message, sent).await?;
-        let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit), Lane::Intake);
+        let mut order = Order::plain(asking(caller, &view, &draft, &kept, permit.clone()), Lane::Intake);
         order.idempotency = Some(once);
         order.body = Some(kept.body.clone());
         order.case_key = kept.case_key;
         let done = match self.commit_kept(order, &kept).await? {
             Committed::Done(done) => done,
-            Committed::Replayed { index, size } => return self.checked_before(index, size).await,
+            Committed::Replayed { index, size } => {
+                return self.checked_before(caller, permit, index, size).await;
+            }
             Committed::KeyReused => return Err(key_reused()),
             Committed::Refused(refusal) => return Err(refusal.into()),
         };
@@ -130,10 +132,8 @@ impl Hub {
     /// Without a case that is open and that the asker's agency is a party to nobody is asked for: absent,
     /// foreign and closed look alike.
     async fn open_case_of(&self, caller: &Caller, case: CaseId) -> Result<(), HubError> {
-        self.store.case_of_party(case, &caller.agency).await?.ok_or_else(not_found)?;
-        let referrals = self.store.referrals_of_case(case).await?;
-        let open = referrals.iter().any(|one| !one.closed() && one.has_party(&caller.agency));
-        if open { Ok(()) } else { Err(not_found()) }
+        let (_, known) = self.case_known_to(caller, case).await?.ok_or_else(not_found)?;
+        if known.iter().any(|one| !one.closed()) { Ok(()) } else { Err(not_found()) }
     }
 
     /// What stands for the number asked for, and whether nobody has a reason to ask for it.
@@ -235,7 +235,14 @@ impl Hub {
         }
     }
 
-    async fn checked_before(&self, index: u64, size: u64) -> Result<CheckedIdentity, HubError> {
+    /// A check that was made before: its result is looked at once more.
+    async fn checked_before(
+        &self,
+        caller: &Caller,
+        permit: Permit,
+        index: u64,
+        size: u64,
+    ) -> Result<CheckedIdentity, HubError> {
         let entry = self.store.entry(index).await?.ok_or_else(not_found)?;
         let Event::Identity(asked) = &entry.event else { return Err(not_found()) };
         let held = self.store.check(asked.check).await?.ok_or_else(not_found)?;
@@ -243,6 +250,9 @@ impl Hub {
             let detail = "this check is being asked; repeat with the same key in a moment";
             return Err(Problem::new("request-in-progress", detail).into());
         }
+        let subject = held.case.to_string();
+        self.spend_read(caller, &subject).await?;
+        self.enter_read(caller, Some(permit), "identity-check", Some(subject), asked.shown.clone()).await?;
         let proof = self.store.proof(index, size).await?.ok_or_else(not_found)?;
         let opening = self.opening_of(asked.object).await?;
         Ok(CheckedIdentity {

@@ -99,12 +99,11 @@ impl Hub {
     /// The person of the client's agency that a token speaks for; none where the agency has not said so. Each
     /// agency's people are its own: what another agency says of the same subject counts nothing here.
     async fn person_behind(&self, client: &Client, verified: &Verified) -> Result<Option<Person>, HubError> {
-        let kept = self.kept().await?;
-        if !kept.people.values().any(|person| person.agency == client.agency) {
+        if !self.has_people(&client.agency).await? {
             return Ok(None);
         }
         let id = self.person_id(&client.agency, &verified.issuer, &verified.subject).await?;
-        Ok(kept.people.get(&id).cloned())
+        self.who_acts(id).await
     }
 
     /// The stand-in of a person.

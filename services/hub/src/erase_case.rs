@@ -138,13 +138,13 @@ impl Hub {
 
     /// A case as its parties may know of it; the hub's own people know of none.
     pub(crate) async fn known_case(&self, caller: &Caller, id: CaseId) -> Result<Case, HubError> {
-        let knows = |case: &Case| case.parties.contains(&caller.agency);
-        self.store.case(id).await?.filter(knows).ok_or_else(not_found)
+        let known = self.case_known_to(caller, id).await?;
+        known.map(|(case, _)| case).ok_or_else(not_found)
     }
 
     /// A case as its parties may know of it, and those who have to say that their copy of it is gone.
     pub(crate) async fn case_or_copy(&self, caller: &Caller, id: CaseId) -> Result<Option<Case>, HubError> {
-        if let Ok(case) = self.known_case(caller, id).await {
+        if let Some((case, _)) = self.case_known_to(caller, id).await? {
             return Ok(Some(case));
         }
         let copy = RegisterKey::ErasureCopy(CaseAgency { case: id, agency: caller.agency.clone() });

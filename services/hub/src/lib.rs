@@ -80,6 +80,7 @@ mod turns;
 mod unharmed;
 mod void_referral;
 mod webhooks;
+mod who_acts;
 mod who_saw;
 mod withdraw_delivery;
 mod witnesses;

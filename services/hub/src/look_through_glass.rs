@@ -4,7 +4,7 @@
 
 use casework::{
     Action, Caller, Categories, Delivery, DeliveryStatus, GlassKey, MessageKind, Permit, ReadEntry, Referral,
-    ReferralId, RegisterKey, Status, TimeSource,
+    ReferralId, Refusal, RegisterKey, Status, TimeSource,
 };
 use policies::Act;
 use serde::Serialize;
@@ -27,6 +27,9 @@ pub struct CaseThroughGlass {
     pub referrals: Vec<ReferralView>,
 }
 
+/// A referral that moves while it is looked at is looked at again, so often.
+const LOOKS_MAX: usize = 3;
+
 impl Hub {
     /// The case, without messages.
     ///
@@ -36,12 +39,13 @@ impl Hub {
         let (held, permit) = self.shows(caller, id).await?;
         self.spend_read(caller, &id.case.to_string()).await?;
         self.enter_through(caller, permit, id, id.case.to_string(), Default::default()).await?;
-        let referrals = self.store.referrals_of_case(id.case).await?;
-        let shown = referrals.iter().filter(|held| held.status != Status::Draft);
-        Ok(CaseThroughGlass {
-            glass: self.glass_view(caller, held),
-            referrals: shown.map(|held| self.view(held)).collect(),
-        })
+        let mut referrals = Vec::new();
+        for found in self.store.referrals_of_case(id.case).await? {
+            if self.receiver_knows(&found).await? {
+                referrals.push(self.view(&found));
+            }
+        }
+        Ok(CaseThroughGlass { glass: self.glass_view(caller, held), referrals })
     }
 
     /// One of its referrals with its request, as far as its receiver sees it.
@@ -54,15 +58,32 @@ impl Hub {
         id: GlassKey,
         referral: ReferralId,
     ) -> Result<ReferralView, HubError> {
+        for _ in 0..LOOKS_MAX {
+            match self.looked_through(caller, id, referral).await {
+                // It moved while it was looked at: what it rested on may be over.
+                Err(HubError::Refused(Refusal::StalePermit)) => {}
+                other => return other,
+            }
+        }
+        Err(Refusal::StalePermit.into())
+    }
+
+    async fn looked_through(
+        &self,
+        caller: &Caller,
+        id: GlassKey,
+        referral: ReferralId,
+    ) -> Result<ReferralView, HubError> {
         let (_, mut permit) = self.shows(caller, id).await?;
         self.spend_read(caller, &id.case.to_string()).await?;
-        let found = self.store.referral(referral).await?;
-        let found = found.filter(|held| held.case == id.case && held.status != Status::Draft);
+        let found = self.known_through(id, referral).await?;
         let mut cut = self.request_through(found.as_ref()).await?;
         while !self.is_of_set_in_force(&permit) {
             permit = self.permit(&ask(caller, Act::BreakGlass, None))?;
             cut = self.request_through(found.as_ref()).await?;
         }
+        // What is shown is of this version; the commit refuses where it has moved, or its consent is over.
+        permit.read_version = found.as_ref().map(|held| held.version);
         let (shown, reduced) =
             cut.as_ref().map(|cut| (cut.shown.clone(), cut.reduced.clone())).unwrap_or_default();
         self.enter_through(caller, permit, id, referral.to_string(), (shown, reduced)).await?;
@@ -71,6 +92,19 @@ impl Hub {
             (view.message, view.withheld, view.reduced) = (Some(cut.value), cut.withheld, cut.reduced);
         }
         Ok(view)
+    }
+
+    /// The referral, where it is of this case and its receiver may know of it.
+    async fn known_through(&self, id: GlassKey, referral: ReferralId) -> Result<Option<Referral>, HubError> {
+        let found = self.store.referral(referral).await?.filter(|held| held.case == id.case);
+        let Some(found) = found else { return Ok(None) };
+        Ok(self.receiver_knows(&found).await?.then_some(found))
+    }
+
+    /// A draft, what is held, and what was called back before anybody saw it are shown to nobody from
+    /// outside either.
+    async fn receiver_knows(&self, referral: &Referral) -> Result<bool, HubError> {
+        Ok(referral.status != Status::Draft && !self.hidden_from(&referral.to, referral).await?)
     }
 
     /// What the receiver sees of the request; nothing of one that is held, or whose consent is over.
@@ -95,7 +129,9 @@ impl Hub {
         let own = |held: &casework::BreakGlass| held.person == caller.actor && held.agency == caller.agency;
         let now = TimeSource::now(&*self.store);
         let held = held.filter(|held| own(held) && held.shows(now)).ok_or_else(not_found)?;
-        Ok((held, permit))
+        // Who lost the right sees nothing more, through no glass opened before either.
+        let right = self.store.register(&RegisterKey::Suspension(id.person)).await?;
+        if right.is_some_and(|row| row.open()) { Err(not_found()) } else { Ok((held, permit)) }
     }
 
     /// Enters a look, marked with the glass: what it shows, and which of it less exactly.

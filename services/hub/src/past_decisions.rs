@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry;
 
 use casework::{
     AgencyCode, CheckStatus, Created, Delivery, DeliveryId, DeliveryMoved, DeliveryStep, Event,
-    IdentityMoved, MessageKind, Moved, Pseudonym, ReadEntry, Referral, ReferralId, RefusedEntry,
+    IdentityMoved, MessageKind, Moved, Person, Pseudonym, ReadEntry, Referral, ReferralId, RefusedEntry,
 };
 use policies::{Act, Ask, Past};
 
@@ -35,11 +35,14 @@ enum Found {
     Lost(&'static str, u64),
 }
 
+/// Agency and roles.
+type Actor = (AgencyCode, Vec<String>);
+
 /// What is looked up once.
 #[derive(Default)]
 struct Seen {
-    /// Agency and roles of clients and people, by their stand-ins.
-    actors: BTreeMap<Pseudonym, (AgencyCode, Vec<String>)>,
+    /// Agency and roles of clients, and of people as they are met, by their stand-ins.
+    actors: BTreeMap<Pseudonym, Option<Actor>>,
     referrals: BTreeMap<ReferralId, Option<Referral>>,
     deliveries: BTreeMap<DeliveryId, Option<Delivery>>,
 }
@@ -64,22 +67,27 @@ impl Hub {
         Ok(past)
     }
 
-    /// Who stands behind a stand-in, of those who may act now.
-    async fn actors(&self) -> Result<BTreeMap<Pseudonym, (AgencyCode, Vec<String>)>, HubError> {
+    /// Who stands behind a stand-in, of the clients that may act now.
+    async fn actors(&self) -> Result<BTreeMap<Pseudonym, Option<Actor>>, HubError> {
         let mut actors = BTreeMap::new();
         for ((issuer, id), client) in self.clients.all() {
             let actor = self.pseudonym(format!("{issuer}|{id}")).await?;
-            actors.insert(actor, (client.agency.clone(), client.roles.clone()));
-        }
-        for person in self.kept().await?.people.values() {
-            let roles = person.roles.iter().map(ToString::to_string).collect();
-            actors.insert(person.id, (person.agency.clone(), roles));
+            actors.insert(actor, Some((client.agency.clone(), client.roles.clone())));
         }
         Ok(actors)
     }
 
+    async fn actor_seen(&self, seen: &mut Seen, id: Pseudonym) -> Result<Option<Actor>, HubError> {
+        if let Entry::Vacant(place) = seen.actors.entry(id) {
+            let roles = |person: &Person| person.roles.iter().map(ToString::to_string).collect();
+            let person = self.who_acts(id).await?;
+            place.insert(person.map(|person| (person.agency.clone(), roles(&person))));
+        }
+        Ok(seen.actors.get(&id).cloned().flatten())
+    }
+
     async fn past_question(&self, seen: &mut Seen, entry: &casework::Entry) -> Result<Found, HubError> {
-        let known = seen.actors.get(&entry.actor).cloned();
+        let known = self.actor_seen(seen, entry.actor).await?;
         let roles = known.as_ref().map_or_else(|| vec!["system".to_owned()], |(_, roles)| roles.clone());
         let decided = entry.policy.is_some();
         Ok(match &entry.event {

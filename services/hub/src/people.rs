@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use casework::{Action, AgencyCode, Caller, Command, Person, Pseudonym, Refusal, Register, Role, SetPerson};
+use casework::{Action, AgencyCode, Caller, Command, Person, Pseudonym, Refusal, Role, SetPerson};
 use policies::Act;
 use serde::Serialize;
 use store::{Committed, Lane, Order};
 
 use crate::permits::ask;
 use crate::submit_referral::{idempotency, key_reused};
+use crate::who_acts::person;
 use crate::{Hub, HubError, Key, Problem};
 
 /// A person as its agency sees it.
@@ -96,13 +97,6 @@ impl Hub {
             let detail = "name the issuer of the person's tokens, exactly as this hub trusts it";
             Problem::at("unknown-code", "/issuer".to_owned(), detail).into()
         })
-    }
-}
-
-fn person(row: Register) -> Option<Person> {
-    match row {
-        Register::Person(held) => Some(held),
-        _ => None,
     }
 }
 

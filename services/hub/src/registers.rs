@@ -1,17 +1,18 @@
-//! What counts now of the registers, kept in memory: who an agency's people are, what is switched off, what
-//! is wrong. Read anew once a second, and at once after a commit of this process; so another hub's word is
-//! obeyed a second later. While the database does not answer, what was read last counts.
+//! What counts now of the small books, kept in memory: what is switched off, what is wrong, which policies
+//! are in force. Read anew and whole once a second, and at once after a commit of this process; so another
+//! hub's word is obeyed a second later. While the database does not answer, what was read last counts. Who
+//! an agency's people are is looked up one by one (`who_acts.rs`): there may be any number of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use casework::{
-    AgencyCode, Incident, IncidentKey, MessageKind, Person, PolicySet, Pseudonym, Register, SuspectLedger,
-    Suspicion, Switch,
+    AgencyCode, Incident, IncidentKey, MessageKind, PolicySet, Register, SuspectLedger, Suspicion, Switch,
 };
 use tokio::sync::Mutex;
 
+use crate::who_acts::WhoActs;
 use crate::{Hub, HubError};
 
 /// Between two reads.
@@ -25,12 +26,12 @@ pub struct Registers {
     turn: Mutex<()>,
     /// That the ledger is suspect, where it could not be written down yet.
     pub(crate) doubt: std::sync::Mutex<Option<SuspectLedger>>,
+    pub(crate) who_acts: WhoActs,
 }
 
 /// What counts now.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
-    pub people: BTreeMap<Pseudonym, Person>,
     pub incidents: BTreeMap<IncidentKey, Incident>,
     pub switches: Vec<Switch>,
     /// The set that two people put in force.
@@ -44,12 +45,12 @@ impl Kept {
         let mut kept = Self::default();
         for row in rows {
             match row {
-                Register::Person(held) => _ = kept.people.insert(held.id, held),
                 Register::Incident(held) => _ = kept.incidents.insert(held.key(), held),
                 Register::Switch(held) => kept.switches.push(held),
                 Register::PolicySet(held) => kept.policies = Some(held),
                 Register::Suspicion(held) => kept.suspicions.push(held),
-                Register::Approval(_)
+                Register::Person(_)
+                | Register::Approval(_)
                 | Register::BreakGlass(_)
                 | Register::Suspension(_)
                 | Register::Hold(_)
@@ -125,5 +126,6 @@ impl Hub {
     /// After a commit that wrote into a register.
     pub(crate) fn registers_moved(&self) {
         self.registers.forget();
+        self.registers.who_acts.forget();
     }
 }

@@ -1,7 +1,9 @@
 //! A party looks at a case: its spoken reference and those of its referrals that the party sent or received.
 //! No message is shown here.
 
-use casework::{AgencyCode, Caller, CaseId, CaseReference, Code, Event, Notice, Noticed, ReferralId, Role};
+use casework::{
+    AgencyCode, Caller, Case, CaseId, CaseReference, Code, Event, Notice, Noticed, Referral, ReferralId, Role,
+};
 use policies::Act;
 use serde::Serialize;
 
@@ -54,28 +56,37 @@ impl Hub {
     /// # Errors
     /// `not-found` for anyone who is not a party.
     pub async fn show_case(&self, caller: &Caller, id: CaseId) -> Result<CaseView, HubError> {
-        let case = self.store.case_of_party(id, &caller.agency).await?.ok_or_else(not_found)?;
+        let (case, mine) = self.case_known_to(caller, id).await?.ok_or_else(not_found)?;
         self.permit(&ask(caller, Act::ReadCase, None))?;
-        let referrals = self.store.referrals_of_case(id).await?;
-        let waits = referrals.iter().filter(|held| held.has_party(&caller.agency) && held.awaits_cease());
-        let outstanding_ceases = waits.map(|held| held.id).collect();
-        let mine = self.views(caller, &referrals).await?;
-        if mine.is_empty() && case.opened_by != caller.agency {
-            return Err(not_found());
-        }
+        let waits = mine.iter().filter(|held| held.awaits_cease());
         Ok(CaseView {
             id,
             reference: CaseReference::of(id).to_string(),
             owner: case.owner().clone(),
             opened_at: case.opened_at.to_string(),
-            outstanding_ceases,
-            referrals: mine,
+            outstanding_ceases: waits.map(|held| held.id).collect(),
+            referrals: mine.iter().map(|held| self.view(held)).collect(),
             notices: if *case.owner() == caller.agency {
                 self.notices_of(caller, id).await?
             } else {
                 Vec::new()
             },
         })
+    }
+
+    /// A case that the caller's agency may know of, and those of its referrals that it may know of: whoever
+    /// opened the case, and whoever sent one or was shown that there is one. To a party whose only referral
+    /// is held, or was called back before anybody saw it, there is no such case, whatever it asks for.
+    pub(crate) async fn case_known_to(
+        &self,
+        caller: &Caller,
+        id: CaseId,
+    ) -> Result<Option<(Case, Vec<Referral>)>, HubError> {
+        let Some(case) = self.store.case_of_party(id, &caller.agency).await? else { return Ok(None) };
+        let referrals = self.store.referrals_of_case(id).await?;
+        let mine = self.known_of(caller, referrals).await?;
+        let knows = case.opened_by == caller.agency || !mine.is_empty();
+        Ok(knows.then_some((case, mine)))
     }
 
     /// What the caller's agency was told of looks into the case; nothing that is for some of its people

@@ -237,7 +237,7 @@ impl Hub {
     }
 
     /// The message whole for its sender, cut down for its receiver; none for a receiver once the consent has
-    /// ended that it rests on.
+    /// ended that it rests on, nor while a switch keeps such messages from it.
     async fn message_for(
         &self,
         caller: &Caller,
@@ -246,6 +246,9 @@ impl Hub {
     ) -> Result<Seen, HubError> {
         let sender = referral.from == caller.agency;
         if !sender && !referral.consent_holds(casework::TimeSource::now(&*self.store)) {
+            return Ok(Seen::default());
+        }
+        if !sender && self.is_kept_from(&caller.agency, MessageKind::Request).await? {
             return Ok(Seen::default());
         }
         let first = deliveries.iter().find(|held| held.message == MessageKind::Request);
@@ -274,22 +277,23 @@ impl Hub {
         let found = self.store.referrals_of_party(caller.agency.clone(), filter).await?;
         // From the page as stored, so that a held referral on it neither ends the list nor shows.
         let next = found.last().filter(|_| found.len() >= limit).map(|last| last.id);
-        Ok((self.views(caller, &found).await?, next))
+        let known = self.known_of(caller, found).await?;
+        Ok((known.iter().map(|referral| self.view(referral)).collect(), next))
     }
 
     /// Those that the caller may know of.
-    pub(crate) async fn views(
+    pub(crate) async fn known_of(
         &self,
         caller: &Caller,
-        referrals: &[Referral],
-    ) -> Result<Vec<ReferralView>, HubError> {
-        let mut views = Vec::new();
+        referrals: Vec<Referral>,
+    ) -> Result<Vec<Referral>, HubError> {
+        let mut known = Vec::new();
         for referral in referrals {
-            if referral.has_party(&caller.agency) && !self.hidden(caller, referral).await? {
-                views.push(self.view(referral));
+            if referral.has_party(&caller.agency) && !self.hidden(caller, &referral).await? {
+                known.push(referral);
             }
         }
-        Ok(views)
+        Ok(known)
     }
 
     /// What the caller may do next.

@@ -80,6 +80,15 @@ impl Hub {
         Ok(off.then(|| self.store.clock().real().plus_micros(WAIT_MICROS)))
     }
 
+    /// Is a kind of message kept from an agency now, whether it is brought or fetched or looked at again?
+    pub(crate) async fn is_kept_from(
+        &self,
+        agency: &AgencyCode,
+        message: MessageKind,
+    ) -> Result<bool, HubError> {
+        Ok(self.kept().await?.switch(agency, message).is_some())
+    }
+
     /// Is nothing at all to be asked of, or sent to, this agency?
     ///
     /// # Errors

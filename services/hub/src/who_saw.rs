@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use casework::{
     AgencyCode, Caller, CaseId, CaseReference, Categories, Code, Delivery, DeliveryId, DeliveryStatus,
-    DeliveryStep, Digest, Event, Pseudonym, Referral, ReferralId, Refusal, TimeSource, Timestamp, Via,
+    DeliveryStep, Digest, Event, Person, Pseudonym, Referral, ReferralId, Refusal, TimeSource, Timestamp,
+    Via,
 };
 use policies::Act;
 use serde::Serialize;
@@ -17,8 +18,9 @@ use store::SeenEntry;
 
 use crate::error::not_found;
 use crate::permits::ask;
-use crate::registers::Kept;
 use crate::{CaseNamed, Hub, HubError};
+
+type People = BTreeMap<Pseudonym, Person>;
 
 const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
@@ -137,8 +139,8 @@ impl Hub {
     ) -> Result<SeenPage<LookView>, HubError> {
         self.own_case(caller, id, "looks").await?;
         let seen = self.store.seen_of_case(id, before).await?;
-        let kept = self.kept().await?;
-        let looks = seen.iter().filter_map(|one| look(one, &kept)).collect();
+        let people = self.people(seen.iter().map(|one| one.found.entry.actor)).await?;
+        let looks = seen.iter().filter_map(|one| look(one, &people)).collect();
         Ok(page(id, &seen, looks))
     }
 
@@ -166,9 +168,9 @@ impl Hub {
 
     /// The look is entered, whatever comes of it; only who is responsible for the child is shown anything.
     async fn own_case(&self, caller: &Caller, id: CaseId, what: &'static str) -> Result<(), HubError> {
-        let found = self.store.case_of_party(id, &caller.agency).await?;
+        let found = self.case_known_to(caller, id).await?;
         let subject = Some(id.to_string());
-        let Some(case) = found else {
+        let Some((case, _)) = found else {
             self.enter_read(caller, None, what, subject, Categories::new()).await?;
             return Err(not_found());
         };
@@ -254,13 +256,13 @@ fn shown(event: &Event, around: &Around) -> Option<Shown> {
     Some(Shown { to, how, what, status, categories, reduced: reduced.cloned().unwrap_or_default() })
 }
 
-fn look(seen: &SeenEntry, kept: &Kept) -> Option<LookView> {
+fn look(seen: &SeenEntry, people: &People) -> Option<LookView> {
     let Event::Read(read) = &seen.found.entry.event else { return None };
     Some(LookView {
         entry: seen.found.index,
         at: seen.found.entry.at.to_string(),
         agency: read.agency.clone(),
-        roles: roles(seen.found.entry.actor, seen.found.entry.via, kept),
+        roles: roles(seen.found.entry.actor, seen.found.entry.via, people),
         what: read.what.clone(),
         referral: seen.referral,
         categories: read.categories.clone(),
@@ -268,8 +270,8 @@ fn look(seen: &SeenEntry, kept: &Kept) -> Option<LookView> {
     })
 }
 
-fn roles(actor: Pseudonym, via: Via, kept: &Kept) -> Vec<&'static str> {
-    match (kept.people.get(&actor), via) {
+fn roles(actor: Pseudonym, via: Via, people: &People) -> Vec<&'static str> {
+    match (people.get(&actor), via) {
         (Some(person), _) => person.roles.iter().map(|role| role.as_str()).collect(),
         (None, Via::Hub) => vec!["hub"],
         (None, _) => vec!["system"],

@@ -49,6 +49,78 @@ async fn signing_in_confirming_and_leaving_are_entries_of_the_person() {
     assert_eq!(turns[0].1, agency.to_string());
 }
 
+/// Refusals, oldest first, with whose stand-in was refused.
+async fn refusals(world: &World) -> Vec<(String, String)> {
+    let entries = world.served.hub.store.entries_before(None, 200).await.unwrap();
+    let refused = entries.iter().rev().filter_map(|found| match &found.entry.event {
+        Event::Refused(refused) => Some((refused.problem.to_string(), found.entry.actor.to_string())),
+        _ => None,
+    });
+    refused.collect()
+}
+
+/// Somebody known is refused: whatever it was, it is an entry under the person.
+#[tokio::test]
+async fn each_refusal_of_somebody_signed_in_is_an_entry() {
+    const OUT: &str = "/desk/sign-out";
+    let world = World::start().await;
+    let mut browser = world.signed_in().await;
+    let (turns, _) = turns(&world).await;
+    let token = world.form_token(&mut browser).await;
+    let form = format!("csrf={token}");
+    browser.post(OUT, "csrf=zqx").await;
+    browser.post_from(OUT, &form, &[("Origin", "http://zqx.example")]).await;
+    let long = format!("{form}&more={}", "x".repeat(20_000));
+    browser.post(OUT, &long).await;
+    let longer = format!("{form}&more={}", "x".repeat(2_000_000));
+    browser.post(OUT, &longer).await;
+    world.clock.advance(hub::FRESH_SECONDS + 1);
+    let act = "/desk/approvals/ap_00000000000070008000000000000000/approve";
+    browser.post(act, &format!("{form}&return_to=/desk")).await;
+    // Sent to confirm that, and somebody else comes back.
+    let mut begun = world.sent_by(browser, CONFIRM).await;
+    let mut making = world.making(&begun);
+    making.claims["sub"] = serde_json::json!("officer-3");
+    world.grant(&begun, making, "code-c");
+    let answer = world.answer(&begun, "code-c");
+    assert_eq!(world.come_back(&mut begun.browser, "main", &answer).await.status, 403);
+    let told = refusals(&world).await;
+    let words: Vec<&str> = told.iter().map(|(word, _)| word.as_str()).collect();
+    let expected = [
+        "csrf-wrong",
+        "origin-wrong",
+        "form-malformed",
+        "payload-too-large",
+        "auth-time-old",
+        "person-unknown",
+    ];
+    assert_eq!(words, expected);
+    assert!(told.iter().all(|(_, actor)| *actor == turns[0].2), "{told:?}");
+    // Whoever is nobody here leaves none.
+    world.browser().post(OUT, &form).await;
+    assert_eq!(refusals(&world).await.len(), expected.len());
+}
+
+#[tokio::test]
+async fn one_person_and_one_address_may_come_so_often_a_minute() {
+    let few = LimitSettings { person_requests_per_minute: 3, ..LimitSettings::without_rates() };
+    let world = World::limited(few).await;
+    let mut browser = world.signed_in().await;
+    let mut seen = Vec::new();
+    while seen.len() < 5 && seen.last() != Some(&429) {
+        seen.push(browser.get("/desk").await.status);
+    }
+    assert_eq!(seen.last(), Some(&429), "{seen:?}");
+    assert_eq!(refusals(&world).await.last().map(|(word, _)| word.as_str()), Some("limit-reached"));
+
+    let few = LimitSettings { desk_visits_per_minute: 2, ..LimitSettings::without_rates() };
+    let world = World::limited(few).await;
+    for expected in [303, 303, 429] {
+        assert_eq!(world.browser().get("/desk").await.status, expected);
+    }
+    assert_eq!(world.browser().get("/desk/sign-in").await.status, 200, "what asks for no session goes on");
+}
+
 #[tokio::test]
 async fn one_address_and_one_session_may_try_so_often_a_minute() {
     let few = LimitSettings {

@@ -42,11 +42,19 @@ async fn serve(args: &ServeArgs, settings: &Settings, roles: Roles) -> Result<Ex
     let mut signals = Signals::listen()?;
     let listener = listen(settings)?;
     let address = listener.local_addr().map_err(Failure::at("the API's own address"))?;
+    let metrics = listen_for_metrics(settings)?;
+    // Beside the API they are only where no other machine comes.
+    let beside = metrics.is_none() && address.ip().is_loopback();
+    let roles = if beside { roles } else { roles.without_metrics() };
     let running = wiring::start(parts(settings, secrets, roles.clone(), listener, address)?).await?;
-    announce(settings, &roles, &running.hub.adapters, address);
+    let metrics = metrics.map(|listener| serve_metrics(&running, listener)).transpose()?;
+    announce(settings, &roles, &running.hub.adapters, address, metrics.as_ref().map(|(at, _)| *at));
     let signal = signals.first().await;
     eprintln!("{signal}: finishing what runs");
     running.stop().await?;
+    if let Some((_, server)) = metrics {
+        server.stop(false).await;
+    }
     eprintln!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -90,6 +98,31 @@ fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
         let fix = "stop what listens there, or set another `hub.listen`";
         Failure::Failed(format!("the API cannot listen on {address}: {error}; {fix}"))
     })
+}
+
+fn listen_for_metrics(settings: &Settings) -> Result<Option<TcpListener>, Failure> {
+    let Some(address) = settings.hub.metrics_listen else { return Ok(None) };
+    TcpListener::bind(address).map(Some).map_err(|error| {
+        let fix = "stop what listens there, or set another `hub.metrics_listen`";
+        Failure::Failed(format!("metrics cannot be served on {address}: {error}; {fix}"))
+    })
+}
+
+/// Where metrics are served, and what ends that.
+fn serve_metrics(
+    running: &wiring::RunningHub,
+    listener: TcpListener,
+) -> Result<(SocketAddr, amaan_http::ServerHandle), Failure> {
+    let address = listener.local_addr().map_err(Failure::at("the address of metrics"))?;
+    let server = amaan_http::metrics_server(running.metrics.clone(), listener);
+    let server = server.map_err(Failure::at("starting the listener of metrics"))?;
+    let handle = server.handle();
+    tokio::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "metrics are served no more; start the hub anew");
+        }
+    });
+    Ok((address, handle))
 }
 
 fn parts(
@@ -208,7 +241,13 @@ fn webhooks(settings: &Settings, mut keys: BTreeMap<String, WebhookKey>) -> Vec<
 }
 
 /// What runs where, on stderr: talk, not results.
-fn announce(settings: &Settings, roles: &Roles, adapters: &Registry, address: SocketAddr) {
+fn announce(
+    settings: &Settings,
+    roles: &Roles,
+    adapters: &Registry,
+    address: SocketAddr,
+    metrics: Option<SocketAddr>,
+) {
     eprintln!("amaan {} serves {}", env!("CARGO_PKG_VERSION"), settings.hub.name);
     let (base_url, tls) = (base_url(settings, address), &settings.tls);
     let how = match (&tls.certificate_file, address.ip().is_loopback()) {
@@ -217,6 +256,14 @@ fn announce(settings: &Settings, roles: &Roles, adapters: &Registry, address: So
         (_, false) => format!("TLS on {address}; systems by tokens bound to their certificates"),
     };
     eprintln!("  API       {base_url} ({how})");
+    match (metrics, roles.shows_metrics()) {
+        (Some(at), _) => eprintln!("  metrics   http://{at}/metrics"),
+        (None, true) => {}
+        (None, false) => eprintln!(
+            "  metrics   not served where other machines come: set `hub.metrics_listen`, for example to \
+             `127.0.0.1:9464`"
+        ),
+    }
     if !roles.is_all() {
         eprintln!("  roles     {roles}; the others run elsewhere");
     }

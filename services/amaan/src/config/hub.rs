@@ -45,6 +45,14 @@ pub const SECTION: Section = Section {
             about: "The address by which callers reach the API, for example `https://hub.example.org`: what \
                     problems and descriptions name. Absent: made of `hub.listen`.",
         },
+        Key {
+            name: "metrics_listen",
+            kind: Kind::Listen,
+            fallback: Fallback::Absent,
+            about: "Where `/metrics` is served, and nothing else, in clear: for example `127.0.0.1:9464`, or \
+                    an address that only those who watch over the hub reach. Absent: beside the API while \
+                    that listens on loopback only, and nowhere off loopback, since metrics tell of alarms.",
+        },
     ],
 };
 
@@ -57,6 +65,7 @@ pub struct Hub {
     pub listen: SocketAddr,
     #[validate(custom(function = "is_origin"))]
     pub public_url: Option<String>,
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Concern for Hub {
@@ -71,6 +80,14 @@ impl Concern for Hub {
                 "give the hub a name of its own",
             );
             faults.push(("hub.name".to_owned(), fault));
+        }
+        if self.metrics_listen.is_some_and(|at| at == self.listen && at.port() != 0) {
+            let fault = Fault::new(
+                "is the address of `hub.listen`",
+                "one listener cannot be the other, and this one is in clear and asks nobody who it is",
+                "give it a port of its own, or leave it out",
+            );
+            faults.push(("hub.metrics_listen".to_owned(), fault));
         }
         faults
     }

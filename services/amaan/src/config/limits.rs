@@ -49,6 +49,13 @@ pub const SECTION: Section = Section {
             60,
             "Tries to sign in at the desk from one address; behind a proxy all come from the proxy's.",
         ),
+        number(
+            "desk_visits_per_minute",
+            RATE,
+            1_200,
+            "Visits to the desk from one address, counted before it is known whose they are; behind a proxy \
+             all come from the proxy's.",
+        ),
         number("confirmations_per_minute", RATE, 10, "Times that a session at the desk is confirmed."),
         number("identity_checks_per_hour", BUDGET, 20, "Identity checks of a person or client."),
         number("identity_checks_per_day_of_agency", BUDGET, 200, "Identity checks of an agency."),
@@ -99,6 +106,8 @@ pub struct Limits {
     #[validate(range(min = RATE.min, max = RATE.max))]
     pub sign_ins_per_minute: u64,
     #[validate(range(min = RATE.min, max = RATE.max))]
+    pub desk_visits_per_minute: u64,
+    #[validate(range(min = RATE.min, max = RATE.max))]
     pub confirmations_per_minute: u64,
     #[validate(range(min = BUDGET.min, max = BUDGET.max))]
     pub identity_checks_per_hour: u64,
@@ -144,6 +153,7 @@ impl Limits {
             identity_checks_per_minute: of(self.identity_checks_per_minute),
             person_requests_per_minute: of(self.person_requests_per_minute),
             sign_ins_per_minute: of(self.sign_ins_per_minute),
+            desk_visits_per_minute: of(self.desk_visits_per_minute),
             confirmations_per_minute: of(self.confirmations_per_minute),
             identity_checks_per_hour: of(self.identity_checks_per_hour),
             identity_checks_per_day_of_agency: of(self.identity_checks_per_day_of_agency),

@@ -43,7 +43,7 @@ pub fn check_listen(text: &str) -> Option<Fault> {
     text.parse::<SocketAddr>().is_err().then(|| {
         Fault::new(
             "is not an address and port",
-            "the API listens on one address",
+            "the hub listens on one address",
             "write for example `127.0.0.1:8400`; port 0 takes any free one",
         )
     })

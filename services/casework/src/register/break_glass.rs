@@ -298,11 +298,13 @@ pub(crate) fn lapse(held: &BreakGlass, now: Timestamp) -> Result<Vec<Event>, Ref
     Ok(events)
 }
 
-/// A look under a broken glass counts only while it does: asked again at the commit.
+/// A look under a broken glass counts only while it does, and while the right of whoever looks is not
+/// suspended: asked again at the commit.
 pub(crate) fn read(state: &State, read: &ReadEntry, actor: Pseudonym, now: Timestamp) -> Result<(), Refusal> {
     let Some(key) = read.glass() else { return Ok(()) };
     let shows = glass(state, key).is_some_and(|held| held.shows(now) && held.agency == read.agency);
-    if shows && key.person == actor { Ok(()) } else { Err(Refusal::NotFound) }
+    let may = key.person == actor && suspension(state, actor).is_none();
+    if shows && may { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
 fn glass(state: &State, key: GlassKey) -> Option<&BreakGlass> {

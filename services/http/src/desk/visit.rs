@@ -1,11 +1,13 @@
 //! The pipeline of one visit, as one visible list of steps. Whoever may not go on is told the same whatever
-//! the reason; the reason goes to the log and a counter.
+//! the reason; the reason goes to the log and a counter, and, where it is known who that was, into the
+//! ledger.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HOST, HeaderName, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use hub::{Hub, SignedIn};
+use casework::Caller;
+use hub::{Hub, HubError, Limited, SignedIn};
 use identity::login::Ticket;
 use maud::Markup;
 
@@ -13,12 +15,12 @@ use super::form::{self, Form};
 use super::place::Place;
 use super::refused::{Stop, stopped};
 use super::{Desk, DeskRoute, Needs, cookies};
-use crate::around;
 use crate::body::Incoming;
 use crate::pages::Language;
 use crate::pages::layout;
 use crate::routes::Verb;
 use crate::server::Shared;
+use crate::{around, serve};
 
 /// Stricter and looser than elsewhere by what forms need: they go to us, and browsers say that they come
 /// from us. A redirect that follows a form must stay here too, which is why one goes to a provider by a link.
@@ -69,22 +71,33 @@ async fn answer(
     let mut incoming = Incoming::new(payload);
     let mut visit = Visit { shared, request, session: None, form: Form::default() };
     let (request, shared) = (visit.request.clone(), visit.shared.clone());
-    let caller = match enter(route, &mut visit, &mut incoming).await {
-        Ok(()) => {
-            let caller = visit.session.as_ref().map(|(_, held)| held.caller.clone());
-            match (route.show)(visit).await {
-                Ok(answer) => return answer,
-                Err(stop) => (caller, stop),
-            }
-        }
-        Err(stop) => (visit.session.map(|(_, held)| held.caller), stop),
+    let entered = enter(route, &mut visit, &mut incoming).await;
+    let mut caller = visit.session.as_ref().map(|(_, held)| held.caller.clone());
+    let stop = match entered {
+        Ok(()) => match (route.show)(visit).await {
+            Ok(answer) => return answer,
+            Err(stop) => stop,
+        },
+        Err(stop) => stop,
     };
-    let (caller, stop) = caller;
     incoming.drain().await;
-    if let Stop::Problem(problem) = &stop {
-        crate::serve::note(&shared, caller.as_ref(), problem).await;
+    if matches!(stop, Stop::NotSignedIn(_)) {
+        // Who comes back from a provider and is not believed may be somebody here, who was to confirm that.
+        caller = find_session(&request, &shared).await.ok().and_then(Result::ok).map(|(_, held)| held.caller);
     }
+    note(&shared, caller.as_ref(), &stop).await;
     stopped(stop, &request, &shared)
+}
+
+/// A refusal of a known person is an entry. What a provider or we fail at is no refusal.
+async fn note(shared: &Shared, caller: Option<&Caller>, stop: &Stop) {
+    match (stop, caller) {
+        (Stop::Problem(problem), caller) => serve::note(shared, caller, problem).await,
+        (Stop::NotDone(slug) | Stop::Confirm(slug, _) | Stop::NotSignedIn(slug), Some(caller)) => {
+            serve::note_as(shared, caller, slug, None).await;
+        }
+        _ => {}
+    }
 }
 
 async fn enter(route: &'static DeskRoute, visit: &mut Visit, incoming: &mut Incoming) -> Result<(), Stop> {
@@ -95,16 +108,20 @@ async fn enter(route: &'static DeskRoute, visit: &mut Visit, incoming: &mut Inco
     let known = visit.find_session().await?;
     let posted = route.method == Verb::Post;
     // Whoever has no session is sent to sign in; a form cannot be sent again for them.
-    let (secret, signed_in) =
+    let known =
         known.map_err(|slug| if posted { Stop::NotDone(slug) } else { Stop::SignIn(slug, visit.here()) })?;
+    // From here on it is known who is refused.
+    let (secret, signed_in) = &*visit.session.insert(known);
     around::name_caller(&visit.request, &signed_in.caller);
-    let fresh = signed_in.is_fresh(visit.desk().now());
+    let what = if posted { Limited::Writes } else { Limited::Reads };
+    let (api, request) = (&visit.shared.api, &visit.request);
+    api.hub.limits.take(&signed_in.caller, what).map_err(HubError::from)?;
+    let fresh = signed_in.is_fresh(api.desk.now());
     if posted {
-        form::check_origin(visit.desk(), &visit.request).map_err(Stop::NotDone)?;
-        let body = incoming.read(visit.request.headers()).await.map_err(Stop::Problem)?;
-        visit.form = form::read(&visit.request, &body, &secret).map_err(Stop::NotDone)?;
+        form::check_origin(&api.desk, request).map_err(Stop::NotDone)?;
+        let body = incoming.read(request.headers()).await.map_err(Stop::Problem)?;
+        visit.form = form::read(request, &body, secret).map_err(Stop::NotDone)?;
     }
-    visit.session = Some((secret, signed_in));
     if route.needs == Needs::Fresh && !fresh {
         let back =
             visit.form.field("return_to").or(visit.query("return_to").as_deref()).and_then(Place::parse);
@@ -117,6 +134,24 @@ async fn enter(route: &'static DeskRoute, visit: &mut Visit, incoming: &mut Inco
 fn check_host(desk: &Desk, request: &HttpRequest) -> Result<(), Stop> {
     let ours = desk.url.split_once("://").map(|(_, host)| host);
     if form::single(request.headers(), &HOST) == ours { Ok(()) } else { Err(Stop::Elsewhere) }
+}
+
+/// The session of the browser's cookie, as it counts now, or why none does. Whoever comes too often from one
+/// address is not looked for.
+async fn find_session(
+    request: &HttpRequest,
+    shared: &Shared,
+) -> Result<Result<(Ticket, SignedIn), &'static str>, Stop> {
+    let from = request.peer_addr().map(|peer| peer.ip());
+    shared.api.hub.limits.take_visit(from).map_err(HubError::from)?;
+    let Some(secret) = cookies::read(request, cookies::SESSION) else { return Ok(Err("session-missing")) };
+    let desk = &shared.api.desk;
+    let found = shared.api.hub.signed_in(&secret.id(), desk.rules, desk.now()).await?;
+    Ok(match found {
+        Err(why) => Err(why.slug()),
+        Ok(held) if !desk.serves(&held.session.provider, &held.session.agency) => Err("session-provider"),
+        Ok(held) => Ok((secret, held)),
+    })
 }
 
 impl Visit {
@@ -135,17 +170,7 @@ impl Visit {
 
     /// The session of the browser's cookie, as it counts now, or why none does.
     pub async fn find_session(&self) -> Result<Result<(Ticket, SignedIn), &'static str>, Stop> {
-        let Some(secret) = cookies::read(&self.request, cookies::SESSION) else {
-            return Ok(Err("session-missing"));
-        };
-        let found = self.hub().signed_in(&secret.id(), self.desk().rules, self.desk().now()).await?;
-        Ok(match found {
-            Err(why) => Err(why.slug()),
-            Ok(held) if !self.desk().serves(&held.session.provider, &held.session.agency) => {
-                Err("session-provider")
-            }
-            Ok(held) => Ok((secret, held)),
-        })
+        find_session(&self.request, &self.shared).await
     }
 
     pub fn language(&self) -> Language {

@@ -29,7 +29,9 @@ pub(super) fn show(api: &Api, _: &HttpRequest) -> HttpResponse {
             li { a href="/openapi.json" { "The API's description" } ", with every message's schema" }
             li { a href="/problems" { "What each problem means" } ", and what to do about it" }
             li { a href="/readyz" { "Is it ready?" } }
-            li { a href="/metrics" { "Metrics" } " for Prometheus" }
+            @if api.roles.shows_metrics() {
+                li { a href="/metrics" { "Metrics" } " for Prometheus" }
+            }
             @if api.roles.has(Role::Oversight) {
                 li { a href="/v1/audit/key" { "The ledger's public key" } ", to verify receipts with" }
             }

@@ -183,6 +183,10 @@ impl Hub {
         referral: &Referral,
         all: &mut Gathered,
     ) -> Result<(), HubError> {
+        // What is not handed over now is not shown in another way either.
+        if self.is_kept_from(&carrier.to, carrier.message).await? {
+            return Ok(());
+        }
         let opened = self.open_stored(said.object).await?;
         if !all.has_room(opened.bytes.expose().len()) {
             return Ok(());

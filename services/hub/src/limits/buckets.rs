@@ -1,4 +1,4 @@
-//! Token buckets (GCRA, by `governor`): one for each caller and kind of request, and for signing in one for
+//! Token buckets (GCRA, by `governor`): one for each caller and kind of request, and for the desk one for
 //! each address and session. A bucket that is full again is forgotten, so that memory is bounded by who asked
 //! in the last minute; addresses beyond a bound wait, since strangers have as many as they like.
 
@@ -59,6 +59,7 @@ pub struct Buckets {
     person_writes: Bucket,
     person_intake: Bucket,
     sign_ins: Bucket<IpAddr>,
+    visits: Bucket<IpAddr>,
     confirmations: Bucket<String>,
 }
 
@@ -81,6 +82,7 @@ impl Buckets {
             person_writes: Bucket::new("person-requests", person),
             person_intake: Bucket::new("person-requests", person),
             sign_ins: Bucket::new("sign-ins", settings.sign_ins_per_minute),
+            visits: Bucket::new("desk-visits", settings.desk_visits_per_minute),
             confirmations: Bucket::new("confirmations", settings.confirmations_per_minute),
         }
     }
@@ -137,6 +139,11 @@ fn whose(caller: &Caller) -> Whose {
     (caller.agency.clone(), caller.client.clone(), caller.actor)
 }
 
+/// What counts as one address; those that are not known count as one.
+fn place(from: Option<IpAddr>) -> IpAddr {
+    from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), house)
+}
+
 /// One house has as many IPv6 addresses as it likes: they count as one (the first 64 bits).
 fn house(address: IpAddr) -> IpAddr {
     match address {
@@ -179,8 +186,16 @@ impl Limits {
     /// # Errors
     /// Which limit is reached.
     pub fn take_sign_in(&self, from: Option<IpAddr>) -> Result<(), Reached> {
-        let from = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), house);
-        self.buckets.sign_ins.take_of_strangers(&from)
+        self.buckets.sign_ins.take_of_strangers(&place(from))
+    }
+
+    /// A visit to the desk from this address, counted before a session is looked for: whoever guesses
+    /// secrets, or comes with none, asks the store so often and no more.
+    ///
+    /// # Errors
+    /// Which limit is reached.
+    pub fn take_visit(&self, from: Option<IpAddr>) -> Result<(), Reached> {
+        self.buckets.visits.take_of_strangers(&place(from))
     }
 
     /// A session is to be confirmed.
@@ -198,7 +213,7 @@ impl Limits {
         let system = [&all.reads, &all.writes, &all.intake, &all.emergencies, &all.identity];
         let person = [&all.person_reads, &all.person_writes, &all.person_intake];
         let callers: usize = system.iter().chain(&person).map(|bucket| bucket.limiter.len()).sum();
-        let people = all.sign_ins.limiter.len().saturating_add(all.confirmations.limiter.len());
-        callers.saturating_add(people)
+        let people = [all.sign_ins.limiter.len(), all.visits.limiter.len(), all.confirmations.limiter.len()];
+        people.into_iter().fold(callers, usize::saturating_add)
     }
 }

@@ -17,6 +17,8 @@ pub struct LimitSettings {
     pub person_requests_per_minute: u32,
     /// Tries to sign in a minute from one address, whoever it is.
     pub sign_ins_per_minute: u32,
+    /// Visits to the desk a minute from one address, before it is known whose they are.
+    pub desk_visits_per_minute: u32,
     /// Times a minute that a session is confirmed.
     pub confirmations_per_minute: u32,
     /// Identity checks an hour of a person or client.
@@ -54,6 +56,7 @@ impl Default for LimitSettings {
             identity_checks_per_minute: 60,
             person_requests_per_minute: 600,
             sign_ins_per_minute: 60,
+            desk_visits_per_minute: 1_200,
             confirmations_per_minute: 10,
             identity_checks_per_hour: 20,
             identity_checks_per_day_of_agency: 200,
@@ -84,6 +87,7 @@ impl LimitSettings {
             identity_checks_per_minute: ANY,
             person_requests_per_minute: ANY,
             sign_ins_per_minute: ANY,
+            desk_visits_per_minute: ANY,
             confirmations_per_minute: ANY,
             ..Self::default()
         }

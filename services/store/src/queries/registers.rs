@@ -26,6 +26,24 @@ pub fn of(conn: &mut Conn, book: &str, agency: Option<&str>, limit: i64) -> Quer
     rows.order(registers::id.desc()).limit(limit).select(registers::state).load(conn)
 }
 
+/// What counts now of one book and agency.
+pub fn open_of(conn: &mut Conn, book: &str, agency: &str, limit: i64) -> QueryResult<Vec<String>> {
+    let rows = registers::table.filter(sql::<Bool>("open")).filter(registers::book.eq(book));
+    let rows = rows.filter(registers::agency.eq(agency)).order(registers::id.asc());
+    rows.limit(limit).select(registers::state).load(conn)
+}
+
+/// Broken glasses of an agency's people, and into cases it answers for, reviewed or not; the greatest id
+/// first. Who answers for a case stands in the state alone, whose texts are codes.
+pub fn glass(conn: &mut Conn, agency: &str, reviewed: bool, limit: i64) -> QueryResult<Vec<String>> {
+    let answers_for = format!("%\"owner\":\"{agency}\"%");
+    let known = registers::agency.eq(agency.to_owned()).or(registers::state.like(answers_for));
+    let rows = registers::table.filter(registers::book.eq("break-glass")).filter(known).into_boxed();
+    let is_reviewed = registers::state.like("%\"status\":\"reviewed\"%");
+    let rows = if reviewed { rows.filter(is_reviewed) } else { rows.filter(diesel::dsl::not(is_reviewed)) };
+    rows.order(registers::id.desc()).limit(limit).select(registers::state).load(conn)
+}
+
 /// Rows whose id is after one and before another, in the order of their ids.
 pub fn between(conn: &mut Conn, after: &str, before: &str, limit: i64) -> QueryResult<Vec<String>> {
     let rows = registers::table.filter(registers::id.gt(after)).filter(registers::id.lt(before));
