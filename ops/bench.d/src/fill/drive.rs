@@ -273,10 +273,8 @@ impl Drive {
 
     /// Messages that an earlier run left on their way are delivered, so that no hub has to.
     async fn end_what_was_left(&self) -> Result<(), Failure> {
-        for id in self.store.claimed_before_start().await? {
-            if let Some(held) = self.store.delivery(id).await? {
-                self.done(self.desk.outcome(id, held.attempts, false)?).await?;
-            }
+        for held in self.store.claimed_before_start().await? {
+            self.done(self.desk.outcome(held.id, held.attempts, false)?).await?;
         }
         let agencies: Vec<String> = AGENCIES.iter().map(ToString::to_string).collect();
         loop {
