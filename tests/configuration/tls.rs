@@ -175,6 +175,11 @@ fn metrics_are_no_strangers_business() {
     assert_eq!((stranger.status("/healthz", None), stranger.status("/metrics", None)), (200, 404));
     assert_eq!(running.end("-TERM").0, Some(0));
 
+    // On loopback behind a proxy, as its public address says, others come too.
+    let running = Running::start_with(&place, SERVE, &[]);
+    assert!(running.said.contains("set `hub.metrics_listen`"), "{}", running.said);
+    assert_eq!(running.end("-TERM").0, Some(0));
+
     let apart = ("AMAAN_HUB__METRICS_LISTEN", "127.0.0.1:0");
     let mut running = Running::start_with(&place, SERVE, &[off, apart]);
     let stranger = Caller::new(&running, &authority.pem, None);

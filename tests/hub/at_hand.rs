@@ -30,7 +30,7 @@ async fn sent(world: &World) -> (ReferralId, Fresh) {
 
 /// How it is handed over, and how its row stands then: state, attempts, reason.
 async fn handed(world: &World, fresh: &Fresh) -> (HandedOver, DeliveryStatus, u32, Option<String>) {
-    let carried = Carried { body: SealedBody::clone(&fresh.body), attempts: fresh.attempts };
+    let carried = Carried { body: SealedBody::clone(&fresh.body), attempts: Some(fresh.attempts) };
     let handed = world.hub.hand_over(fresh.delivery, Some(carried)).await.unwrap();
     let row = world.hub.store.delivery(fresh.delivery).await.unwrap().unwrap();
     (handed, row.status, row.attempts, row.reason.map(|code| code.to_string()))

@@ -25,7 +25,7 @@ async fn check(world: &World, name: &str, change: impl Fn(&mut SealedBody, &Seal
     let (id, mut body) = referral(world, name).await;
     change(&mut body, &other);
     assert_eq!(
-        world.hub.hand_over(id, Some(Carried { body, attempts: 0 })).await.unwrap(),
+        world.hub.hand_over(id, Some(Carried { body, attempts: Some(0) })).await.unwrap(),
         HandedOver::Rested,
         "{name}"
     );
@@ -56,13 +56,16 @@ async fn a_copy_of_a_try_that_failed_is_dropped() {
     let id = line.message("one").await;
     let held = line.world.hub.store.delivery(id).await.unwrap().unwrap();
     let body = line.world.hub.store.body(held.object).await.unwrap().unwrap();
-    let brought = async |attempts: u32| {
+    let brought = async |attempts: Option<u32>| {
         let carried = Carried { body: body.clone(), attempts };
         (line.world.hub.hand_over(id, Some(carried)).await.unwrap(), line.calls())
     };
-    assert_eq!(brought(0).await, (HandedOver::Waits, 1), "it fails");
-    assert_eq!(brought(0).await, (HandedOver::NotOurs, 1), "its copy does not cut the wait short");
-    assert_eq!(brought(1).await, (HandedOver::Waits, 2), "the next one goes");
+    assert_eq!(brought(Some(0)).await, (HandedOver::Waits, 1), "it fails");
+    assert_eq!(brought(Some(0)).await, (HandedOver::NotOurs, 1), "its copy does not cut the wait short");
+    assert_eq!(brought(Some(1)).await, (HandedOver::Waits, 2), "the next one goes");
+    let later = line.world.hub.store.clock().real().plus_seconds(60);
+    line.world.hub.store.postpone(id, later).await.unwrap();
+    assert_eq!(brought(None).await, (HandedOver::NotOurs, 2), "without a number the time tells");
 }
 
 /// What is found due and handed over past the queue is looked at again first.

@@ -6,7 +6,7 @@ use hub::{HandedOver, Hub, HubError};
 use policies::Policies;
 use serde_json::json;
 
-use super::breaker::for_nccia;
+use super::breaker::{ANSWERS, Line, for_nccia};
 use super::quarantine;
 use super::world::{World, key, system};
 use crate::store::server::Fresh;
@@ -144,6 +144,22 @@ async fn what_is_waiting_is_taken_back_by_its_sender_only() {
         let found = world.hub.store.recount().await.unwrap();
         assert!(found.holds() && found.total().withdrawn == 1, "{found:?}");
     }
+}
+
+/// What was shown was shown: that a later message was taken back hides nothing.
+#[tokio::test]
+async fn a_receiver_still_knows_what_it_was_sent_when_a_later_message_is_taken_back() {
+    let line = Line::new().await;
+    line.does(ANSWERS);
+    let first = line.message("one").await;
+    assert_eq!(line.hand_over(first).await, HandedOver::Rested);
+    let (world, referral) =
+        (&line.world, line.world.hub.store.delivery(first).await.unwrap().unwrap().referral);
+    answer(world, "ictp", referral, "cancel-request", json!({ "reason": "child-found-safe" })).await;
+    let all = world.hub.store.deliveries_of(referral).await.unwrap();
+    let later = all.iter().find(|held| held.message == MessageKind::CancelRequest).unwrap().id;
+    world.hub.withdraw_delivery(&system("ictp"), later, code("wrong-recipient"), &key("back")).await.unwrap();
+    assert!(world.hub.show_referral(&system("nccia"), referral).await.is_ok());
 }
 
 #[tokio::test]

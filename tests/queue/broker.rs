@@ -86,7 +86,7 @@ pub fn parcel(to: AgencyCode) -> Parcel {
         to,
         message: MessageKind::Request,
         case: CaseId::new(Uuid::new_v4()),
-        attempts: 3,
+        attempts: Some(3),
         object: ObjectId::new(Uuid::new_v4()),
         key: KeyId::new(Uuid::new_v4()),
         schema: "referral.request/v1".to_owned(),

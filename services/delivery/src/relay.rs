@@ -239,7 +239,7 @@ pub async fn hand(queue: &dyn Queue, fresh: Fresh) -> Result<(), QueueError> {
         delivery: fresh.delivery,
         to: fresh.to,
         message: fresh.message,
-        attempts: fresh.attempts,
+        attempts: Some(fresh.attempts),
         case: body.case,
         object: body.object,
         key: body.key,

@@ -130,9 +130,9 @@ impl Hub {
         }
         let unseen = [DeliveryStatus::Held, DeliveryStatus::Withdrawn];
         let deliveries = self.store.deliveries_of(referral.id).await?;
-        // A draft that was put away made none.
-        let carried = deliveries.iter().any(|delivery| delivery.message == MessageKind::Request);
-        Ok(!carried || deliveries.iter().any(|delivery| unseen.contains(&delivery.status)))
+        // A draft that was put away made none; what follows a request says nothing of whether that was seen.
+        let carried = deliveries.iter().find(|delivery| delivery.message == MessageKind::Request);
+        Ok(carried.is_none_or(|request| unseen.contains(&request.status)))
     }
 
     async fn answer(

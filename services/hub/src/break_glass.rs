@@ -269,10 +269,7 @@ impl Hub {
     }
 
     /// Somebody who has just proven to be who they are; `at` in seconds since 1970, as the token says it.
-    ///
-    /// # Errors
-    /// `step-up-required` where that was more than five minutes ago, or nothing says when.
-    pub fn signed_in_just_now(&self, at: Option<i64>) -> Result<(), HubError> {
+    pub(crate) fn signed_in_just_now(&self, at: Option<i64>) -> Result<(), HubError> {
         let now = self.store.clock().real().micros() / 1_000_000;
         let age = at.map(|at| now.saturating_sub(at));
         if age.is_some_and(|age| (-SKEW_SECONDS..=FRESH_SECONDS).contains(&age)) {

@@ -96,6 +96,19 @@ impl Hub {
         }))
     }
 
+    /// Where a token speaks for a person whom the agency has named: did that person just sign in? A system
+    /// that acts for itself signs nobody in, whatever its issuer writes into `sub`.
+    ///
+    /// # Errors
+    /// `step-up-required` where that was more than five minutes ago, or the token does not say when.
+    pub async fn person_is_fresh(&self, verified: &Verified) -> Result<(), HubError> {
+        let Some(client) = self.clients.find(verified) else { return Ok(()) };
+        match self.person_behind(client, verified).await? {
+            Some(_) => self.signed_in_just_now(verified.auth_time),
+            None => Ok(()),
+        }
+    }
+
     /// The person of the client's agency that a token speaks for; none where the agency has not said so. Each
     /// agency's people are its own: what another agency says of the same subject counts nothing here.
     async fn person_behind(&self, client: &Client, verified: &Verified) -> Result<Option<Person>, HubError> {

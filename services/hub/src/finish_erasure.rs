@@ -65,7 +65,6 @@ impl Hub {
             return Ok(Finished::Here);
         }
         failpoint::here("S14-ordered");
-        self.store.mix_statistics().await?;
         let keys = match self.store.erasable(held.case).await? {
             Erasable::Keys(keys) => keys,
             Erasable::InDoubt(why) => {
@@ -73,6 +72,8 @@ impl Hub {
                 return Err(StoreError::LedgerSuspect(format!("{}: {why}", held.case)).into());
             }
         };
+        // Behind the look: one that stays in doubt does not rewrite the statistics with each sweep.
+        self.store.mix_statistics().await?;
         let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
         if !failpoint::planted("erased-without-destroying") {
             self.store.keys().destroy(keys).await?;

@@ -42,8 +42,8 @@ pub enum HandedOver {
 pub struct Carried {
     /// The sealed body.
     pub body: SealedBody,
-    /// Attempts that had been made when it was handed to the queue.
-    pub attempts: u32,
+    /// Attempts that had been made when it was handed to the queue, where that is said.
+    pub attempts: Option<u32>,
 }
 
 /// May it be handed over?
@@ -90,15 +90,19 @@ impl Hub {
     /// # Errors
     /// Where the store fails or keys or policies are in doubt; the delivery then stays as it was.
     pub async fn hand_over(&self, id: DeliveryId, carried: Option<Carried>) -> Result<HandedOver, HubError> {
-        let after = carried.as_ref().map(|brought| brought.attempts);
-        match self.handing(id, after).await? {
-            // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short. Its
-            // number tells, not the time: the clock of the hub that found it due may be ahead of this one's.
-            Some(handing) if after.is_none_or(|after| after == handing.delivery.attempts) => {
-                self.hand(handing, carried.map(|brought| brought.body)).await
-            }
-            _ => Ok(HandedOver::NotOurs),
+        let after = carried.as_ref().and_then(|brought| brought.attempts);
+        let Some(handing) = self.handing(id, after).await? else { return Ok(HandedOver::NotOurs) };
+        // A queue may bring a parcel twice; the copy of one that failed must not cut its wait short. Its
+        // number tells, not the time: the clock of the hub that found it due may be ahead of this one's.
+        let is_copy = match (&carried, after) {
+            (None, _) => false,
+            (Some(_), Some(after)) => after != handing.delivery.attempts,
+            (Some(_), None) => handing.delivery.attempts > 0 && !handing.is_due,
+        };
+        if is_copy {
+            return Ok(HandedOver::NotOurs);
         }
+        self.hand(handing, carried.map(|brought| brought.body)).await
     }
 
     /// The same for one that was found due some time ago, where it still is.

@@ -7,6 +7,7 @@
 
 mod buckets;
 mod budgets;
+mod known_sessions;
 mod settings;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ pub use settings::LimitSettings;
 use crate::HubError;
 use buckets::Buckets;
 use budgets::Leases;
+use known_sessions::KnownSessions;
 
 /// All limits of a process.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub struct Limits {
     pub(crate) settings: LimitSettings,
     pub(crate) buckets: Buckets,
     pub(crate) leases: Leases,
+    pub(crate) sessions: KnownSessions,
     pub(crate) marks: MarkKey,
     /// Marks of numbers that nobody has a reason to ask for.
     pub(crate) honey: BTreeSet<[u8; 32]>,
@@ -45,7 +48,8 @@ impl Limits {
     #[must_use]
     pub fn new(settings: LimitSettings, marks: MarkKey, honey: BTreeSet<[u8; 32]>) -> Self {
         let buckets = Buckets::new(&settings);
-        Self { settings, buckets, leases: Leases::default(), marks, honey }
+        let (leases, sessions) = (Leases::default(), KnownSessions::default());
+        Self { settings, buckets, leases, sessions, marks, honey }
     }
 }
 

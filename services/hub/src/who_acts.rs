@@ -1,5 +1,5 @@
 //! Who acts: persons as this process knows them, looked up one by one. Whoever asked in the last second is
-//! asked about again a second later, and at once after a commit of this process that moved a register. While
+//! asked about again a second later, and sooner after a commit of this process that moved a register. While
 //! the database does not answer, what was read last of a person counts; of somebody who was never looked up
 //! nothing does. Only the last readings of so many are kept, so memory does not follow how many people there
 //! are.

@@ -49,14 +49,6 @@ pub struct Verified {
     pub auth_time: Option<i64>,
 }
 
-impl Verified {
-    /// Does it speak for a person, and not for the system that was given it?
-    #[must_use]
-    pub fn is_persons(&self) -> bool {
-        self.subject != self.client
-    }
-}
-
 impl fmt::Debug for Verified {
     /// The subject may be a person's, so it is not printed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

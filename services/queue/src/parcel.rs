@@ -16,8 +16,9 @@ pub struct Parcel {
     pub message: MessageKind,
     /// `subject`: the case.
     pub case: CaseId,
-    /// Attempts that had been made when it was handed over. A copy of an earlier try brings fewer.
-    pub attempts: u32,
+    /// Attempts that had been made when it was handed over. A copy of an earlier try brings fewer; a hub of
+    /// an earlier version did not say.
+    pub attempts: Option<u32>,
     /// The sealed body's id.
     pub object: ObjectId,
     /// The key it is sealed under.

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use casework::SeenCheckpoint;
-use ledger::{Checkpoint, Hash, root_at};
+use ledger::{Checkpoint, Hash, ProveError, root_at};
 
 use crate::commit::to_u64;
 use crate::engine::{Conn, query};
@@ -105,8 +105,7 @@ fn compare(conn: &mut Conn, ring: &Ring, seen: &Checkpoint, by: &str) -> Result<
     if have < seen.size || seen.origin != under {
         return Ok(Some(lost(SEEN_MORE, fewer(by, seen.size, have))));
     }
-    let root = root_at(&StoredTree::new(conn), seen.size);
-    if root.is_ok_and(|root| root == seen.root) {
+    if root_of(conn, seen.size)? == Some(seen.root) {
         return Ok(None);
     }
     Ok(Some(lost(SEEN_OTHER, other_history(by))))
@@ -135,10 +134,33 @@ fn compare_earlier(
         let why = format!("{}; no epoch since then says so", fewer(by, seen.size, kept));
         return Ok(Some(Lost { reason: SEEN_MORE, seen: noted, under, why }));
     }
-    let root = root_at(&StoredTree::new(conn), seen.size);
-    let is_ours = root.is_ok_and(|root| root == seen.root);
-    let lost = || Lost { reason: SEEN_OTHER, seen: noted, under, why: other_history(by) };
-    Ok((!is_ours).then(lost))
+    let is_ours = root_of(conn, seen.size)? == Some(seen.root);
+    if is_ours || is_of_what_was_lost(conn, standing, seen)? {
+        return Ok(None);
+    }
+    Ok(Some(Lost { reason: SEEN_OTHER, seen: noted, under, why: other_history(by) }))
+}
+
+/// Is it an older checkpoint of a history that an epoch says was rewritten? One rewriting is one epoch,
+/// however many checkpoints of the lost history are still remembered.
+fn is_of_what_was_lost(conn: &mut Conn, standing: &Standing, seen: &Checkpoint) -> Result<bool, StoreError> {
+    for epoch in &standing.epochs {
+        let lost = &epoch.lost;
+        let before = lost.origin == seen.origin && seen.size <= lost.size && lost.size <= epoch.kept;
+        if before && root_of(conn, lost.size)?.map(|root| said_root(&root)) != Some(lost.root.clone()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// This tree's root at a size; none where it has no such size. That it could not be read says nothing of it.
+fn root_of(conn: &mut Conn, size: u64) -> Result<Option<Hash>, StoreError> {
+    match root_at(&StoredTree::new(conn), size) {
+        Ok(root) => Ok(Some(root)),
+        Err(ProveError::Nodes(error)) => Err(error),
+        Err(ProveError::Missing { .. } | ProveError::OutOfRange { .. }) => Ok(None),
+    }
 }
 
 fn fewer(by: &str, signed: u64, have: u64) -> String {
@@ -158,8 +180,12 @@ fn said(seen: &Checkpoint, by: &str) -> SeenCheckpoint {
         by: by.chars().take(BY_CHARS_MAX).collect(),
         origin: seen.origin.clone(),
         size: seen.size,
-        root: seen.root.iter().map(|byte| format!("{byte:02x}")).collect(),
+        root: said_root(&seen.root),
     }
+}
+
+fn said_root(root: &Hash) -> String {
+    root.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A witness's name in a leaf.

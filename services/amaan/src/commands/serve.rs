@@ -43,8 +43,8 @@ async fn serve(args: &ServeArgs, settings: &Settings, roles: Roles) -> Result<Ex
     let listener = listen(settings)?;
     let address = listener.local_addr().map_err(Failure::at("the API's own address"))?;
     let metrics = listen_for_metrics(settings)?;
-    // Beside the API they are only where no other machine comes.
-    let beside = metrics.is_none() && address.ip().is_loopback();
+    // Beside the API they are only where no other machine comes, by itself or through a proxy.
+    let beside = metrics.is_none() && address.ip().is_loopback() && names_this_machine(settings);
     let roles = if beside { roles } else { roles.without_metrics() };
     let running = wiring::start(parts(settings, secrets, roles.clone(), listener, address)?).await?;
     let metrics = metrics.map(|listener| serve_metrics(&running, listener)).transpose()?;
@@ -57,6 +57,17 @@ async fn serve(args: &ServeArgs, settings: &Settings, roles: Roles) -> Result<Ex
     }
     eprintln!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Do the addresses by which browsers and callers know it, if there are any, lead to this machine only?
+fn names_this_machine(settings: &Settings) -> bool {
+    let desk = settings.people.url.as_ref().map(|url| url.as_str());
+    let known = [settings.hub.public_url.as_deref(), desk].into_iter().flatten();
+    known.filter_map(|text| text.parse::<egress::Url>().ok()).all(|url| {
+        let host = url.host_str().unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|at| at.is_loopback())
+    })
 }
 
 /// Processes meet only in a database and a broker that both can reach.

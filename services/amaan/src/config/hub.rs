@@ -51,7 +51,8 @@ pub const SECTION: Section = Section {
             fallback: Fallback::Absent,
             about: "Where `/metrics` is served, and nothing else, in clear: for example `127.0.0.1:9464`, or \
                     an address that only those who watch over the hub reach. Absent: beside the API while \
-                    that listens on loopback only, and nowhere off loopback, since metrics tell of alarms.",
+                    that listens on loopback only and `hub.public_url` and `people.url` name no other \
+                    machine, and nowhere otherwise, since metrics tell of alarms.",
         },
     ],
 };

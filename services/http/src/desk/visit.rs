@@ -137,16 +137,16 @@ fn check_host(desk: &Desk, request: &HttpRequest) -> Result<(), Stop> {
 }
 
 /// The session of the browser's cookie, as it counts now, or why none does. Whoever comes too often from one
-/// address is not looked for.
+/// address with secrets that are none is not looked for.
 async fn find_session(
     request: &HttpRequest,
     shared: &Shared,
 ) -> Result<Result<(Ticket, SignedIn), &'static str>, Stop> {
-    let from = request.peer_addr().map(|peer| peer.ip());
-    shared.api.hub.limits.take_visit(from).map_err(HubError::from)?;
     let Some(secret) = cookies::read(request, cookies::SESSION) else { return Ok(Err("session-missing")) };
-    let desk = &shared.api.desk;
-    let found = shared.api.hub.signed_in(&secret.id(), desk.rules, desk.now()).await?;
+    let (desk, limits, id) = (&shared.api.desk, &shared.api.hub.limits, secret.id());
+    limits.take_visit(request.peer_addr().map(|peer| peer.ip()), &id).map_err(HubError::from)?;
+    let found = shared.api.hub.signed_in(&id, desk.rules, desk.now()).await?;
+    limits.note_visit(&id, found.is_ok());
     Ok(match found {
         Err(why) => Err(why.slug()),
         Ok(held) if !desk.serves(&held.session.provider, &held.session.agency) => Err("session-provider"),

@@ -189,13 +189,19 @@ impl Limits {
         self.buckets.sign_ins.take_of_strangers(&place(from))
     }
 
-    /// A visit to the desk from this address, counted before a session is looked for: whoever guesses
-    /// secrets, or comes with none, asks the store so often and no more.
+    /// A visit to the desk from this address with a session's secret, by its hash, counted before the session
+    /// is looked for: whoever guesses secrets asks the store so often and no more. A session that counted
+    /// when it was looked for last is not held up by strangers at its address.
     ///
     /// # Errors
     /// Which limit is reached.
-    pub fn take_visit(&self, from: Option<IpAddr>) -> Result<(), Reached> {
-        self.buckets.visits.take_of_strangers(&place(from))
+    pub fn take_visit(&self, from: Option<IpAddr>, session: &str) -> Result<(), Reached> {
+        if self.sessions.has(session) { Ok(()) } else { self.buckets.visits.take_of_strangers(&place(from)) }
+    }
+
+    /// Whether that session counts.
+    pub fn note_visit(&self, session: &str, counts: bool) {
+        self.sessions.note(session, counts);
     }
 
     /// A session is to be confirmed.

@@ -30,9 +30,11 @@ pub(super) fn properties(parcel: &Parcel, source: &str) -> BasicProperties {
     put("datacontenttype", MESSAGE.to_owned());
     put("dataschema", parcel.schema.clone());
     put("recipient", parcel.to.to_string());
-    put("attempts", parcel.attempts.to_string());
     put("object", parcel.object.to_string());
     put("key", parcel.key.to_string());
+    if let Some(attempts) = parcel.attempts {
+        put("attempts", attempts.to_string());
+    }
     if let Some(trace) = &parcel.trace {
         put("traceparent", trace.clone());
     }
@@ -65,9 +67,8 @@ pub(super) fn parcel(properties: &BasicProperties, body: Vec<u8>) -> Result<Parc
     })
 }
 
-/// A hub of an earlier version does not say.
-fn attempts(headers: &FieldTable) -> Result<u32, &'static str> {
-    text(headers, "attempts").map_or(Ok(0), |text| text.parse().map_err(|_| "attempts"))
+fn attempts(headers: &FieldTable) -> Result<Option<u32>, &'static str> {
+    text(headers, "attempts").map(|text| text.parse().map_err(|_| "attempts")).transpose()
 }
 
 fn read<T: FromStr>(headers: &FieldTable, name: &'static str) -> Result<T, &'static str> {

@@ -25,9 +25,7 @@ pub(crate) const ROUTE: Route = Route {
 
 async fn approve(call: Call) -> Result<HttpResponse, Problem> {
     body::nothing(call.body.expose())?;
-    let (caller, id, key, token) = (call.caller()?, call.id("id")?, call.key()?, call.token()?);
-    if token.is_persons() {
-        call.hub().signed_in_just_now(token.auth_time)?;
-    }
+    let (caller, id, key) = (call.caller()?, call.id("id")?, call.key()?);
+    call.hub().person_is_fresh(call.token()?).await?;
     answer::json(&call.hub().settle_approval(caller, id, Settlement::Approve, key).await?)
 }
