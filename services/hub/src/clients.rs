@@ -96,16 +96,17 @@ impl Hub {
         }))
     }
 
-    /// Where a token speaks for a person whom the agency has named: did that person just sign in? A system
-    /// that acts for itself signs nobody in, whatever its issuer writes into `sub`.
+    /// Where a client's token speaks for a person whom the agency has named: did that person just sign in? A
+    /// client that acts for itself signs nobody in, whatever its issuer writes into `sub`, and whether or not
+    /// the agency has named it as one of its people.
     ///
     /// # Errors
     /// `step-up-required` where that was more than five minutes ago, or the token does not say when.
     pub async fn person_is_fresh(&self, verified: &Verified) -> Result<(), HubError> {
         let Some(client) = self.clients.find(verified) else { return Ok(()) };
         match self.person_behind(client, verified).await? {
-            Some(_) => self.signed_in_just_now(verified.auth_time),
-            None => Ok(()),
+            Some(_) if verified.subject != verified.client => self.signed_in_just_now(verified.auth_time),
+            _ => Ok(()),
         }
     }
 
